@@ -1,0 +1,2 @@
+//! The Bindery kernel.
+fn main() {}

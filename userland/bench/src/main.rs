@@ -1,0 +1,2 @@
+//! Measures binder in guest instructions.
+fn main() {}

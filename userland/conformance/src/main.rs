@@ -1,0 +1,2 @@
+//! Programs that print normalised traces of the driver's behaviour.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Demonstrations, one idea each.
+fn main() {}

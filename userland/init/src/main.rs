@@ -1,0 +1,2 @@
+//! The first program: starts what the image is configured to run.
+fn main() {}

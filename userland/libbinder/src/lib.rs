@@ -1,0 +1,1 @@
+//! The IPC layer: Parcel, ProcessState, IpcThreadState, proxies and native objects.

@@ -1,0 +1,1 @@
+//! What a program needs before main: entry point, system calls, heap, threads, printing.

@@ -1,0 +1,2 @@
+//! The context manager: names for binder objects.
+fn main() {}

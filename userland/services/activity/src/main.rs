@@ -1,0 +1,2 @@
+//! The activity service: starts services on behalf of callers.
+fn main() {}
