@@ -1,0 +1,341 @@
+//! Doubly linked lists over ids.
+//!
+//! A [`List`] orders objects of a [`Table`] without owning or moving them: the links are a field of the object, so
+//! putting an object on a list never allocates, and taking it out of the middle costs O(1). A type that implements
+//! [`Chain`] says which field; an object can sit in as many lists at once as it has such fields, and a list cannot be
+//! used with the wrong one. Pushing at the front and popping there makes a stack of it.
+//!
+//! Invariants:
+//!
+//! - **L1** From the head, `next` leads through `len` objects to the tail; from the tail, `prev` leads back.
+//! - **L2** An object's links are marked as linked while it is on a list, and hold nothing while it is not.
+
+use crate::table::{Id, Table};
+use core::iter;
+
+/// Names the field through which objects of one kind are chained.
+pub(crate) trait Chain {
+    /// How the objects are named.
+    type Id: Id;
+    /// The objects.
+    type Element;
+
+    /// The field.
+    fn links(element: &Self::Element) -> &Links<Self::Id>;
+
+    /// The field, for changing.
+    fn links_mut(element: &mut Self::Element) -> &mut Links<Self::Id>;
+}
+
+/// An object's place in a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Links<I> {
+    prev: Option<I>,
+    next: Option<I>,
+    linked: bool,
+}
+
+impl<I> Links<I> {
+    /// On no list.
+    pub(crate) const fn new() -> Self {
+        Self {
+            prev: None,
+            next: None,
+            linked: false,
+        }
+    }
+
+    /// Whether the object is on a list.
+    #[inline]
+    pub(crate) fn is_linked(&self) -> bool {
+        self.linked
+    }
+}
+
+/// Objects in an order. All operations that change it need the objects' table.
+#[derive(Debug)]
+pub(crate) struct List<C: Chain> {
+    head: Option<C::Id>,
+    tail: Option<C::Id>,
+    len: usize,
+}
+
+/// The table that a list's objects live in.
+type Elements<C> = Table<<C as Chain>::Element, <C as Chain>::Id>;
+
+impl<C: Chain> List<C> {
+    /// An empty list.
+    pub(crate) const fn new() -> Self {
+        Self {
+            head: None,
+            tail: None,
+            len: 0,
+        }
+    }
+
+    /// Whether nothing is on the list.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_none()
+    }
+
+    /// How many objects are on the list.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The first object.
+    #[inline]
+    pub(crate) fn front(&self) -> Option<C::Id> {
+        self.head
+    }
+
+    /// The last object.
+    #[inline]
+    pub(crate) fn back(&self) -> Option<C::Id> {
+        self.tail
+    }
+
+    /// Appends an object that is on no list of this chain.
+    #[inline]
+    pub(crate) fn push_back(&mut self, table: &mut Elements<C>, id: C::Id) {
+        link::<C>(table, id, self.tail, None);
+        match self.tail.replace(id) {
+            Some(before) => C::links_mut(&mut table[before]).next = Some(id),
+            None => self.head = Some(id),
+        }
+        self.len += 1;
+    }
+
+    /// Puts an object that is on no list of this chain at the front.
+    #[inline]
+    pub(crate) fn push_front(&mut self, table: &mut Elements<C>, id: C::Id) {
+        link::<C>(table, id, None, self.head);
+        match self.head.replace(id) {
+            Some(after) => C::links_mut(&mut table[after]).prev = Some(id),
+            None => self.tail = Some(id),
+        }
+        self.len += 1;
+    }
+
+    /// Puts an object that is on no list of this chain right behind one that is on this list.
+    pub(crate) fn insert_after(&mut self, table: &mut Elements<C>, position: C::Id, id: C::Id) {
+        let links = C::links_mut(&mut table[position]);
+        assert!(links.linked, "L2: the position is on a list");
+        let Some(after) = links.next else {
+            return self.push_back(table, id);
+        };
+        links.next = Some(id);
+        C::links_mut(&mut table[after]).prev = Some(id);
+        link::<C>(table, id, Some(position), Some(after));
+        self.len += 1;
+    }
+
+    /// Takes the first object off.
+    #[inline]
+    pub(crate) fn pop_front(&mut self, table: &mut Elements<C>) -> Option<C::Id> {
+        let id = self.head?;
+        let links = core::mem::replace(C::links_mut(&mut table[id]), Links::new());
+        self.head = links.next;
+        match links.next {
+            Some(after) => C::links_mut(&mut table[after]).prev = None,
+            None => self.tail = None,
+        }
+        self.len -= 1;
+        Some(id)
+    }
+
+    /// Takes an object off, wherever it is on this list. Says whether it was on a list.
+    #[inline]
+    pub(crate) fn remove(&mut self, table: &mut Elements<C>, id: C::Id) -> bool {
+        let links = core::mem::replace(C::links_mut(&mut table[id]), Links::new());
+        if !links.linked {
+            return false;
+        }
+        match links.prev {
+            Some(before) => C::links_mut(&mut table[before]).next = links.next,
+            None => self.head = links.next,
+        }
+        match links.next {
+            Some(after) => C::links_mut(&mut table[after]).prev = links.prev,
+            None => self.tail = links.prev,
+        }
+        self.len -= 1;
+        true
+    }
+
+    /// Appends all objects of another list of the same chain, in their order. Costs O(1).
+    pub(crate) fn append(&mut self, table: &mut Elements<C>, other: &mut Self) {
+        let Some(first) = other.head.take() else { return };
+        C::links_mut(&mut table[first]).prev = self.tail;
+        match self.tail {
+            Some(before) => C::links_mut(&mut table[before]).next = Some(first),
+            None => self.head = Some(first),
+        }
+        self.tail = other.tail.take();
+        self.len += core::mem::take(&mut other.len);
+    }
+
+    /// The object behind this one, which is on this list. For walks that change the list on their way.
+    #[inline]
+    pub(crate) fn next(&self, table: &Elements<C>, id: C::Id) -> Option<C::Id> {
+        C::links(&table[id]).next
+    }
+
+    /// The objects from first to last.
+    pub(crate) fn iter<'a>(&self, table: &'a Elements<C>) -> impl Iterator<Item = C::Id> + use<'a, C> {
+        iter::successors(self.head, |&id| C::links(&table[id]).next)
+    }
+
+    /// Asserts the invariants.
+    pub(crate) fn check(&self, table: &Elements<C>) {
+        let mut before = None;
+        let mut len = 0;
+        let mut next = self.head;
+        while let Some(id) = next {
+            let links = C::links(&table[id]);
+            assert!(links.linked, "L2: an object on a list is marked");
+            assert!(links.prev == before, "L1: prev leads back");
+            len += 1;
+            assert!(len <= self.len, "L1: the list is as long as it says");
+            before = Some(id);
+            next = links.next;
+        }
+        assert!(self.tail == before, "L1: the list ends at its tail");
+        assert_eq!(len, self.len, "L1: the list is as long as it says");
+    }
+}
+
+#[inline]
+fn link<C: Chain>(table: &mut Elements<C>, id: C::Id, prev: Option<C::Id>, next: Option<C::Id>) {
+    let links = C::links_mut(&mut table[id]);
+    assert!(!links.linked, "L2: the object is on no list yet");
+    *links = Links {
+        prev,
+        next,
+        linked: true,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::WorkId;
+    use alloc::vec::Vec;
+
+    struct Item {
+        links: Links<WorkId>,
+    }
+
+    struct Queue;
+
+    impl Chain for Queue {
+        type Id = WorkId;
+        type Element = Item;
+
+        fn links(element: &Item) -> &Links<WorkId> {
+            &element.links
+        }
+
+        fn links_mut(element: &mut Item) -> &mut Links<WorkId> {
+            &mut element.links
+        }
+    }
+
+    type Items = Table<Item, WorkId>;
+
+    fn items(count: usize) -> (Items, Vec<WorkId>) {
+        let mut table = Items::new();
+        let ids = (0..count)
+            .map(|_| table.insert(Item { links: Links::new() }).unwrap())
+            .collect();
+        (table, ids)
+    }
+
+    fn order(list: &List<Queue>, table: &Items) -> Vec<u32> {
+        list.check(table);
+        list.iter(table).map(Id::index).collect()
+    }
+
+    #[test]
+    fn objects_come_out_in_the_order_in_which_they_went_in() {
+        let (mut table, ids) = items(3);
+        let mut list = List::<Queue>::new();
+        ids.iter().for_each(|&id| list.push_back(&mut table, id));
+        assert_eq!(order(&list, &table), [0, 1, 2]);
+        assert_eq!(
+            (list.front(), list.back(), list.len()),
+            (Some(ids[0]), Some(ids[2]), 3)
+        );
+        for &id in &ids {
+            assert_eq!(list.pop_front(&mut table), Some(id));
+            list.check(&table);
+        }
+        assert_eq!(list.pop_front(&mut table), None);
+        assert!(list.is_empty());
+    }
+
+    #[test]
+    fn what_is_pushed_at_the_front_comes_out_first() {
+        let (mut table, ids) = items(3);
+        let mut list = List::<Queue>::new();
+        ids.iter().for_each(|&id| list.push_front(&mut table, id));
+        assert_eq!(order(&list, &table), [2, 1, 0]);
+    }
+
+    #[test]
+    fn an_object_can_be_taken_from_the_front_the_middle_and_the_back() {
+        let (mut table, ids) = items(5);
+        let mut list = List::<Queue>::new();
+        ids.iter().for_each(|&id| list.push_back(&mut table, id));
+        assert!(list.remove(&mut table, ids[2]));
+        assert_eq!(order(&list, &table), [0, 1, 3, 4]);
+        assert!(list.remove(&mut table, ids[0]));
+        assert!(list.remove(&mut table, ids[4]));
+        assert_eq!(order(&list, &table), [1, 3]);
+        assert!(!list.remove(&mut table, ids[4]));
+        assert!(!table[ids[4]].links.is_linked());
+        assert_eq!(list.len(), 2);
+    }
+
+    #[test]
+    fn an_object_can_be_put_behind_another() {
+        let (mut table, ids) = items(4);
+        let mut list = List::<Queue>::new();
+        list.push_back(&mut table, ids[0]);
+        list.insert_after(&mut table, ids[0], ids[1]);
+        list.insert_after(&mut table, ids[0], ids[2]);
+        list.insert_after(&mut table, ids[1], ids[3]);
+        assert_eq!(order(&list, &table), [0, 2, 1, 3]);
+    }
+
+    #[test]
+    fn a_list_can_be_appended_to_another() {
+        let (mut table, ids) = items(4);
+        let (mut first, mut second) = (List::<Queue>::new(), List::<Queue>::new());
+        first.append(&mut table, &mut second);
+        assert!(first.is_empty());
+        second.push_back(&mut table, ids[0]);
+        second.push_back(&mut table, ids[1]);
+        first.append(&mut table, &mut second);
+        assert_eq!(order(&first, &table), [0, 1]);
+        second.push_back(&mut table, ids[2]);
+        second.push_back(&mut table, ids[3]);
+        first.append(&mut table, &mut second);
+        assert_eq!(
+            (order(&first, &table), second.len()),
+            (alloc::vec![0, 1, 2, 3], 0)
+        );
+        second.check(&table);
+    }
+
+    #[test]
+    #[should_panic(expected = "L2")]
+    fn an_object_cannot_be_on_two_lists_of_one_chain() {
+        let (mut table, ids) = items(1);
+        let (mut first, mut second) = (List::<Queue>::new(), List::<Queue>::new());
+        first.push_back(&mut table, ids[0]);
+        second.push_back(&mut table, ids[0]);
+    }
+}

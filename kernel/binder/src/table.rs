@@ -1,0 +1,411 @@
+//! Generational tables: the driver's objects, named by ids instead of pointers.
+//!
+//! A [`Table`] is an array of slots; an id is a slot's number and the slot's generation. Removing an object raises the
+//! generation, so an id that outlived its object finds nothing, never a stranger. Each kind of object has its own id
+//! type, so a thread's id cannot be looked up among the nodes. Insertion, removal and lookup cost O(1); once a table
+//! has been as full as it gets, nothing allocates any more.
+//!
+//! Invariants:
+//!
+//! - **T1** A slot's generation is not 0, and only ever grows.
+//! - **T2** Each vacant slot is on the free chain exactly once, unless its generations are used up; no other slot is.
+//! - **T3** The length is the number of occupied slots.
+
+use crate::machine::NoMemory;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::num::{NonZeroU32, NonZeroU64};
+use core::ops::{Index, IndexMut};
+
+/// The name of an object in a [`Table`].
+pub(crate) trait Id: Copy + Ord {
+    /// The id of a slot in one of its generations.
+    fn new(index: u32, generation: NonZeroU32) -> Self;
+
+    /// The slot's number.
+    fn index(self) -> u32;
+
+    /// The generation of the slot that is meant.
+    fn generation(self) -> u32;
+
+    /// The id as one number, unique among all ids of this type for ever.
+    fn to_bits(self) -> u64;
+}
+
+/// Defines id types. The slot's number is in the upper half, so ids sort by age of their slot; the generation in the
+/// lower half is never 0, so an `Option` of an id is as small as the id.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $visibility:vis $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility struct $name(NonZeroU64);
+
+        impl Id for $name {
+            #[inline]
+            fn new(index: u32, generation: NonZeroU32) -> Self {
+                Self(NonZeroU64::from(generation) | (u64::from(index) << 32))
+            }
+
+            #[inline]
+            fn index(self) -> u32 {
+                (self.0.get() >> 32) as u32
+            }
+
+            #[inline]
+            fn generation(self) -> u32 {
+                (self.0.get() & u64::from(u32::MAX)) as u32
+            }
+
+            #[inline]
+            fn to_bits(self) -> u64 {
+                self.0.get()
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Names one open of a binder device.
+    pub ProcId;
+    /// Names a thread of a proc.
+    pub ThreadId;
+    /// Names a node: an object that its owner offers.
+    pub(crate) NodeId;
+    /// Names a reference that a proc holds to a node.
+    pub(crate) RefId;
+    /// Names a transaction.
+    pub(crate) TransactionId;
+    /// Names a buffer in a receiver's region.
+    pub(crate) BufferId;
+    /// Names an item of work that waits to be read.
+    pub(crate) WorkId;
+    /// Names a registration for a death notification.
+    pub(crate) DeathId;
+    /// Names a registration for freeze notifications.
+    pub(crate) FreezeId;
+}
+
+/// One place of a table.
+#[derive(Debug)]
+struct Slot<T> {
+    generation: NonZeroU32,
+    content: Content<T>,
+}
+
+#[derive(Debug)]
+enum Content<T> {
+    Occupied(T),
+    /// Free; the next slot of the free chain.
+    Vacant(Option<u32>),
+}
+
+/// Objects of one kind.
+#[derive(Debug)]
+pub(crate) struct Table<T, I> {
+    slots: Vec<Slot<T>>,
+    /// The slot freed last: it is used first, while it is still in the processor's cache.
+    free: Option<u32>,
+    occupied: u32,
+    ids: PhantomData<I>,
+}
+
+impl<T, I: Id> Table<T, I> {
+    /// An empty table. Does not allocate.
+    pub(crate) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: None,
+            occupied: 0,
+            ids: PhantomData,
+        }
+    }
+
+    /// Adds an object.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if the table is full and cannot grow; the object is dropped.
+    #[inline]
+    pub(crate) fn insert(&mut self, value: T) -> Result<I, NoMemory> {
+        let Some(index) = self.free else {
+            return self.grow(value);
+        };
+        let slot = &mut self.slots[index as usize];
+        let Content::Vacant(next) = slot.content else {
+            broken("T2")
+        };
+        self.free = next;
+        slot.content = Content::Occupied(value);
+        self.occupied += 1;
+        Ok(I::new(index, slot.generation))
+    }
+
+    #[cold]
+    fn grow(&mut self, value: T) -> Result<I, NoMemory> {
+        self.slots.try_reserve(1).map_err(|_| NoMemory)?;
+        let index = u32::try_from(self.slots.len()).map_err(|_| NoMemory)?;
+        self.slots.push(Slot {
+            generation: NonZeroU32::MIN,
+            content: Content::Occupied(value),
+        });
+        self.occupied += 1;
+        Ok(I::new(index, NonZeroU32::MIN))
+    }
+
+    /// Makes room, so that the next `additional` insertions cannot fail.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if the table cannot grow.
+    pub(crate) fn reserve(&mut self, additional: usize) -> Result<(), NoMemory> {
+        let spare = self.slots.len() - self.len();
+        self.slots
+            .try_reserve(additional.saturating_sub(spare))
+            .map_err(|_| NoMemory)
+    }
+
+    /// Takes an object out. `None` if the id is stale.
+    #[inline]
+    pub(crate) fn remove(&mut self, id: I) -> Option<T> {
+        let slot = self.slots.get_mut(id.index() as usize)?;
+        if slot.generation.get() != id.generation() || !matches!(slot.content, Content::Occupied(_)) {
+            return None;
+        }
+        // A slot whose generations are used up is never used again: no id can come to mean two objects.
+        let next = match slot.generation.checked_add(1) {
+            Some(generation) => {
+                slot.generation = generation;
+                self.free.replace(id.index())
+            }
+            None => None,
+        };
+        self.occupied -= 1;
+        match core::mem::replace(&mut slot.content, Content::Vacant(next)) {
+            Content::Occupied(value) => Some(value),
+            Content::Vacant(_) => None,
+        }
+    }
+
+    /// The object, unless the id is stale.
+    #[inline]
+    pub(crate) fn get(&self, id: I) -> Option<&T> {
+        match self.slots.get(id.index() as usize) {
+            Some(Slot {
+                generation,
+                content: Content::Occupied(value),
+            }) if generation.get() == id.generation() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The object for changing, unless the id is stale.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut T> {
+        match self.slots.get_mut(id.index() as usize) {
+            Some(Slot {
+                generation,
+                content: Content::Occupied(value),
+            }) if generation.get() == id.generation() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Two different objects for changing. `None` if an id is stale or both are the same.
+    #[inline]
+    pub(crate) fn get2_mut(&mut self, first: I, second: I) -> Option<(&mut T, &mut T)> {
+        let indices = [first.index() as usize, second.index() as usize];
+        let [one, two] = self.slots.get_disjoint_mut(indices).ok()?;
+        if one.generation.get() != first.generation() || two.generation.get() != second.generation() {
+            return None;
+        }
+        match (&mut one.content, &mut two.content) {
+            (Content::Occupied(one), Content::Occupied(two)) => Some((one, two)),
+            _ => None,
+        }
+    }
+
+    /// Whether the id names an object.
+    #[inline]
+    pub(crate) fn contains(&self, id: I) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// All objects with their ids, by slot.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (I, &T)> {
+        (0..)
+            .zip(&self.slots)
+            .filter_map(|(index, slot)| match &slot.content {
+                Content::Occupied(value) => Some((I::new(index, slot.generation), value)),
+                Content::Vacant(_) => None,
+            })
+    }
+
+    /// The number of objects.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.occupied as usize
+    }
+
+    /// Whether there is no object.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.occupied == 0
+    }
+
+    /// Asserts the invariants.
+    pub(crate) fn check(&self) {
+        let mut chained = 0;
+        let mut next = self.free;
+        while let Some(index) = next {
+            let Content::Vacant(after) = self.slots[index as usize].content else {
+                broken("T2")
+            };
+            chained += 1;
+            assert!(chained <= self.slots.len(), "T2: the free chain ends");
+            next = after;
+        }
+        let vacant = self
+            .slots
+            .iter()
+            .filter(|slot| matches!(slot.content, Content::Vacant(_)));
+        let used_up = |slot: &&Slot<T>| slot.generation == NonZeroU32::MAX;
+        let (vacant, retired) = (vacant.clone().count(), vacant.filter(used_up).count());
+        assert!(
+            (vacant - retired..=vacant).contains(&chained),
+            "T2: vacant slots are on the free chain"
+        );
+        assert_eq!(
+            self.slots.len() - vacant,
+            self.len(),
+            "T3: the length counts the occupied slots"
+        );
+    }
+}
+
+impl<T, I: Id> Index<I> for Table<T, I> {
+    type Output = T;
+
+    /// The object. Panics on a stale id: the driver's own ids are never stale, whoever else holds one uses
+    /// [`Table::get`].
+    #[inline]
+    fn index(&self, id: I) -> &T {
+        match self.get(id) {
+            Some(value) => value,
+            None => stale(),
+        }
+    }
+}
+
+impl<T, I: Id> IndexMut<I> for Table<T, I> {
+    #[inline]
+    fn index_mut(&mut self, id: I) -> &mut T {
+        match self.get_mut(id) {
+            Some(value) => value,
+            None => stale(),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn stale() -> ! {
+    panic!("a stale id was used inside the driver")
+}
+
+#[cold]
+#[inline(never)]
+fn broken(invariant: &str) -> ! {
+    panic!("table invariant {invariant} is broken")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Words = Table<&'static str, NodeId>;
+
+    #[test]
+    fn an_object_is_found_under_its_id_until_it_is_removed() {
+        let mut table = Words::new();
+        let one = table.insert("one").unwrap();
+        let two = table.insert("two").unwrap();
+        assert_eq!((table[one], table[two], table.len()), ("one", "two", 2));
+        assert_eq!(table.remove(one), Some("one"));
+        assert_eq!(table.get(one), None);
+        assert_eq!(table.remove(one), None);
+        table.check();
+    }
+
+    #[test]
+    fn a_slot_used_again_does_not_answer_to_the_old_id() {
+        let mut table = Words::new();
+        let old = table.insert("old").unwrap();
+        table.remove(old);
+        let new = table.insert("new").unwrap();
+        assert_eq!(old.index(), new.index());
+        assert_ne!(old, new);
+        assert_eq!((table.get(old), table.get(new)), (None, Some(&"new")));
+        assert_eq!(table.get_mut(old), None);
+        table.check();
+    }
+
+    #[test]
+    fn the_slot_freed_last_is_used_first_and_the_table_does_not_grow() {
+        let mut table = Words::new();
+        let ids: Vec<NodeId> = (0..8).map(|_| table.insert("x").unwrap()).collect();
+        table.remove(ids[2]);
+        table.remove(ids[5]);
+        assert_eq!(table.insert("y").unwrap().index(), 5);
+        assert_eq!(table.insert("y").unwrap().index(), 2);
+        assert_eq!(table.len(), 8);
+        table.check();
+    }
+
+    #[test]
+    fn a_slot_whose_generations_are_used_up_is_never_used_again() {
+        let mut table = Words::new();
+        let first = table.insert("x").unwrap();
+        table.slots[0].generation = NonZeroU32::MAX;
+        let last = NodeId::new(first.index(), NonZeroU32::MAX);
+        assert_eq!(table.remove(last), Some("x"));
+        assert_eq!(table.get(last), None);
+        assert_eq!(table.insert("y").unwrap().index(), 1);
+        table.check();
+    }
+
+    #[test]
+    fn two_objects_can_be_changed_together_but_not_one_twice() {
+        let mut table = Words::new();
+        let (a, b) = (table.insert("a").unwrap(), table.insert("b").unwrap());
+        let (first, second) = table.get2_mut(a, b).unwrap();
+        core::mem::swap(first, second);
+        assert_eq!((table[a], table[b]), ("b", "a"));
+        assert!(table.get2_mut(a, a).is_none());
+        table.remove(a);
+        assert!(table.get2_mut(a, b).is_none());
+    }
+
+    #[test]
+    fn the_iterator_yields_each_object_once() {
+        let mut table = Words::new();
+        let ids: Vec<NodeId> = ["a", "b", "c"].map(|word| table.insert(word).unwrap()).to_vec();
+        table.remove(ids[1]);
+        let all: Vec<_> = table.iter().collect();
+        assert_eq!(all, [(ids[0], &"a"), (ids[2], &"c")]);
+    }
+
+    #[test]
+    fn an_optional_id_is_as_small_as_an_id() {
+        assert_eq!(size_of::<Option<ProcId>>(), 8);
+    }
+
+    #[test]
+    #[should_panic(expected = "stale id")]
+    fn indexing_with_a_stale_id_panics() {
+        let mut table = Words::new();
+        let id = table.insert("x").unwrap();
+        table.remove(id);
+        let _ = table[id];
+    }
+}
