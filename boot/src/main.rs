@@ -1,2 +1,21 @@
 //! Builds Bindery, packs its image, runs it in QEMU and runs its test suites.
-fn main() {}
+//!
+//! One host tool behind `run-qemu.sh` and `test.sh`. `run` boots Bindery, `linux` runs the same program files on
+//! Debian's Linux kernel with its binder driver (the oracle every behaviour is compared with).
+
+mod arguments;
+mod failure;
+mod layout;
+mod linux;
+mod qemu;
+
+use std::process::ExitCode;
+
+use arguments::Command;
+
+fn main() -> ExitCode {
+    let outcome = match arguments::parse() {
+        Command::Linux(options) => linux::run(&options),
+    };
+    outcome.unwrap_or_else(|error| failure::report(&error))
+}
