@@ -1,0 +1,450 @@
+//! A proc's handles: which number stands for which reference.
+//!
+//! A new handle is always the lowest free number from 1; programs index arrays with it. Number 0 is kept for the
+//! context manager. Handles lie in leaves of 64, each with a word that has one bit per number in use. Above them a
+//! tree of such words has one bit per full leaf, per full word of those, and so on, so the lowest free number among
+//! sixteen million is three steps away. An empty leaf gives its memory back; one is kept, so that a number that comes
+//! and goes does not allocate.
+//!
+//! Invariants:
+//!
+//! - **H1** A number's bit is set exactly if it has a reference; the bit of number 0 is always set.
+//! - **H2** A bit of a tree level is set exactly if the leaf, or the word of the level below, has all its bits set.
+//! - **H3** All leaves below the first vacant one are full.
+//! - **H4** The length is the number of references; only leaves in use, and the first, have memory.
+
+use crate::machine::NoMemory;
+use crate::table::RefId;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Numbers per leaf, and bits per word of the tree.
+const FANOUT: usize = u64::BITS as usize;
+/// How many leaves the tree can tell apart: 16,777,216 handles.
+const MAX_LEAVES: usize = FANOUT * FANOUT * FANOUT;
+
+/// The references of 64 numbers.
+type References = Box<[Option<RefId>; FANOUT]>;
+
+/// 64 consecutive numbers.
+#[derive(Debug)]
+struct Leaf {
+    /// One bit per number that must not be given out.
+    used: u64,
+    /// Nothing while no number is in use.
+    references: Option<References>,
+}
+
+/// All handles of one proc.
+#[derive(Debug)]
+pub(crate) struct Handles {
+    leaves: Vec<Leaf>,
+    /// One bit per full leaf.
+    full_leaves: Vec<u64>,
+    /// One bit per word of `full_leaves` that is all ones.
+    full_words: Vec<u64>,
+    /// One bit per word of `full_words` that is all ones.
+    full_root: u64,
+    /// The lowest leaf with a free number; `leaves.len()` if there is none.
+    vacant: usize,
+    /// The memory of the leaf that became empty last.
+    spare: Option<References>,
+    len: usize,
+}
+
+impl Handles {
+    /// No handles. Does not allocate.
+    pub(crate) const fn new() -> Self {
+        Self {
+            leaves: Vec::new(),
+            full_leaves: Vec::new(),
+            full_words: Vec::new(),
+            full_root: 0,
+            vacant: 0,
+            spare: None,
+            len: 0,
+        }
+    }
+
+    /// The reference that a handle stands for.
+    #[inline]
+    pub(crate) fn get(&self, handle: u32) -> Option<RefId> {
+        let (leaf, place) = split(handle);
+        self.leaves.get(leaf)?.references.as_ref()?[place]
+    }
+
+    /// Gives a reference the lowest free number from 1.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if there is no memory, or no number.
+    #[inline]
+    pub(crate) fn insert(&mut self, reference: RefId) -> Result<u32, NoMemory> {
+        let index = self.vacant;
+        if !matches!(
+            self.leaves.get(index),
+            Some(Leaf {
+                references: Some(_),
+                ..
+            })
+        ) {
+            self.furnish(index)?;
+        }
+        let Leaf {
+            used,
+            references: Some(references),
+        } = &mut self.leaves[index]
+        else {
+            return Err(NoMemory);
+        };
+        let place = used.trailing_ones() as usize % FANOUT;
+        *used |= 1 << place;
+        references[place] = Some(reference);
+        self.len += 1;
+        if *used == u64::MAX {
+            self.leaf_filled(index);
+        }
+        Ok((index * FANOUT + place) as u32)
+    }
+
+    /// Gives a reference to the context manager's node number 0, or if that is taken (by the dead node of an earlier
+    /// manager) the lowest free number.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if there is no memory, or no number.
+    pub(crate) fn insert_manager(&mut self, reference: RefId) -> Result<u32, NoMemory> {
+        if self.get(0).is_some() {
+            return self.insert(reference);
+        }
+        if !matches!(
+            self.leaves.first(),
+            Some(Leaf {
+                references: Some(_),
+                ..
+            })
+        ) {
+            self.furnish(0)?;
+        }
+        if let Some(references) = &mut self.leaves[0].references {
+            references[0] = Some(reference);
+            self.len += 1;
+        }
+        Ok(0)
+    }
+
+    /// Frees a number. Returns the reference it stood for.
+    #[inline]
+    pub(crate) fn remove(&mut self, handle: u32) -> Option<RefId> {
+        let (index, place) = split(handle);
+        let leaf = self.leaves.get_mut(index)?;
+        let reference = leaf.references.as_mut()?[place].take()?;
+        self.len -= 1;
+        if handle == 0 {
+            return Some(reference);
+        }
+        let was_full = leaf.used == u64::MAX;
+        leaf.used &= !(1 << place);
+        let is_empty = leaf.used == 0;
+        self.vacant = self.vacant.min(index);
+        if was_full {
+            self.leaf_opened(index);
+        }
+        if is_empty {
+            self.leaf_emptied(index);
+        }
+        Some(reference)
+    }
+
+    /// How many handles there are.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All handles in ascending order, with what they stand for.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, RefId)> {
+        let leaves = self.leaves.iter().enumerate();
+        let leaves = leaves.filter_map(|(index, leaf)| Some((index * FANOUT, leaf.references.as_ref()?)));
+        leaves.flat_map(|(base, references)| {
+            let places = references.iter().enumerate();
+            places.filter_map(move |(place, reference)| Some(((base + place) as u32, (*reference)?)))
+        })
+    }
+
+    /// Gives a leaf memory, and the tree words above it. The leaf is one that exists or the next one.
+    #[cold]
+    fn furnish(&mut self, index: usize) -> Result<(), NoMemory> {
+        if index >= MAX_LEAVES {
+            return Err(NoMemory);
+        }
+        let references = match self.spare.take() {
+            Some(references) => references,
+            None => new_references()?,
+        };
+        if index == self.leaves.len() {
+            let result = self.add_leaf();
+            if result.is_err() {
+                self.spare = Some(references);
+                return result;
+            }
+        }
+        self.leaves[index].references = Some(references);
+        Ok(())
+    }
+
+    fn add_leaf(&mut self) -> Result<(), NoMemory> {
+        let index = self.leaves.len();
+        self.leaves.try_reserve(1).map_err(|_| NoMemory)?;
+        cover(&mut self.full_leaves, index / FANOUT)?;
+        cover(&mut self.full_words, index / FANOUT / FANOUT)?;
+        // Number 0 is never given out.
+        self.leaves.push(Leaf {
+            used: u64::from(index == 0),
+            references: None,
+        });
+        Ok(())
+    }
+
+    /// Notes that a leaf has no free number any more, and looks for the next one that has.
+    #[cold]
+    fn leaf_filled(&mut self, index: usize) {
+        let (word, upper) = (index / FANOUT, index / FANOUT / FANOUT);
+        self.full_leaves[word] |= bit(index);
+        if self.full_leaves[word] == u64::MAX {
+            self.full_words[upper] |= bit(word);
+            if self.full_words[upper] == u64::MAX {
+                self.full_root |= bit(upper);
+            }
+        }
+        self.vacant = self.first_vacant();
+    }
+
+    /// Notes that a full leaf has a free number now.
+    #[cold]
+    fn leaf_opened(&mut self, index: usize) {
+        let (word, upper) = (index / FANOUT, index / FANOUT / FANOUT);
+        self.full_leaves[word] &= !bit(index);
+        self.full_words[upper] &= !bit(word);
+        self.full_root &= !bit(upper);
+    }
+
+    /// Takes an empty leaf's memory, and removes empty leaves at the end.
+    #[cold]
+    fn leaf_emptied(&mut self, index: usize) {
+        self.spare = self.leaves[index].references.take();
+        while self.leaves.last().is_some_and(|leaf| leaf.used == 0) {
+            self.leaves.pop();
+        }
+        if self.leaves.capacity() / 4 > self.leaves.len() {
+            self.leaves.shrink_to(self.leaves.len() * 2);
+        }
+    }
+
+    /// The lowest leaf that is not full: the last, not yet existing one if all are.
+    fn first_vacant(&self) -> usize {
+        let upper = self.full_root.trailing_ones() as usize;
+        let word = upper * FANOUT + ones(&self.full_words, upper);
+        word * FANOUT + ones(&self.full_leaves, word)
+    }
+
+    /// Asserts the invariants.
+    pub(crate) fn check(&self) {
+        let mut len = 0;
+        for (index, leaf) in self.leaves.iter().enumerate() {
+            let used = leaf.references.as_ref().map_or(0, |references| {
+                len += references.iter().flatten().count();
+                (0..FANOUT)
+                    .filter(|&place| references[place].is_some())
+                    .fold(0, |used, place| used | bit(place))
+            });
+            assert_eq!(
+                leaf.used,
+                used | u64::from(index == 0),
+                "H1: bits of leaf {index}"
+            );
+            let full = self.full_leaves[index / FANOUT] & bit(index) != 0;
+            assert_eq!(full, leaf.used == u64::MAX, "H2: leaf {index}");
+            assert!(
+                leaf.references.is_none() || leaf.used != 0 || index == 0,
+                "H4: leaf {index} has memory"
+            );
+        }
+        for (index, &word) in self.full_leaves.iter().enumerate() {
+            let full = self.full_words[index / FANOUT] & bit(index) != 0;
+            assert_eq!(full, word == u64::MAX, "H2: word {index}");
+        }
+        for (index, &word) in self.full_words.iter().enumerate() {
+            assert_eq!(
+                self.full_root & bit(index) != 0,
+                word == u64::MAX,
+                "H2: upper word {index}"
+            );
+        }
+        let vacant = self.leaves.iter().position(|leaf| leaf.used != u64::MAX);
+        assert_eq!(
+            vacant.unwrap_or(self.leaves.len()),
+            self.vacant,
+            "H3: the first vacant leaf"
+        );
+        assert_eq!(len, self.len, "H4: the length");
+    }
+}
+
+/// A handle's leaf, and its place there.
+#[inline]
+fn split(handle: u32) -> (usize, usize) {
+    (handle as usize / FANOUT, handle as usize % FANOUT)
+}
+
+/// The bit that stands for an index in its word.
+#[inline]
+fn bit(index: usize) -> u64 {
+    1 << (index % FANOUT)
+}
+
+/// How many of the lowest bits of a word are set; none if the word does not exist yet.
+fn ones(words: &[u64], index: usize) -> usize {
+    words.get(index).map_or(0, |word| word.trailing_ones() as usize)
+}
+
+/// Makes sure that a word exists.
+fn cover(words: &mut Vec<u64>, index: usize) -> Result<(), NoMemory> {
+    if index < words.len() {
+        return Ok(());
+    }
+    words.try_reserve(1).map_err(|_| NoMemory)?;
+    words.push(0);
+    Ok(())
+}
+
+fn new_references() -> Result<References, NoMemory> {
+    let mut references = Vec::new();
+    references.try_reserve_exact(FANOUT).map_err(|_| NoMemory)?;
+    references.resize(FANOUT, None);
+    references.into_boxed_slice().try_into().map_err(|_| NoMemory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Id;
+    use alloc::collections::BTreeMap;
+    use core::num::NonZeroU32;
+
+    fn reference(number: u32) -> RefId {
+        RefId::new(number, NonZeroU32::MIN)
+    }
+
+    #[test]
+    fn handles_are_given_out_ascending_from_one() {
+        let mut handles = Handles::new();
+        for number in 1..=200 {
+            assert_eq!(handles.insert(reference(number)), Ok(number));
+            handles.check();
+        }
+        assert_eq!(
+            (handles.get(0), handles.get(64), handles.get(201)),
+            (None, Some(reference(64)), None)
+        );
+        assert_eq!(handles.get(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_freed_number_is_the_next_one_given_out() {
+        let mut handles = Handles::new();
+        (1..=3).for_each(|number| assert_eq!(handles.insert(reference(number)), Ok(number)));
+        assert_eq!(handles.remove(2), Some(reference(2)));
+        assert_eq!((handles.get(2), handles.remove(2)), (None, None));
+        assert_eq!(handles.insert(reference(9)), Ok(2));
+        assert_eq!(handles.insert(reference(10)), Ok(4));
+        handles.check();
+    }
+
+    #[test]
+    fn number_zero_is_the_managers_alone() {
+        let mut handles = Handles::new();
+        assert_eq!(handles.insert_manager(reference(7)), Ok(0));
+        assert_eq!(handles.insert(reference(8)), Ok(1));
+        assert_eq!(handles.insert_manager(reference(9)), Ok(2));
+        assert_eq!((handles.get(0), handles.len()), (Some(reference(7)), 3));
+        handles.check();
+        assert_eq!(handles.remove(0), Some(reference(7)));
+        assert_eq!(handles.insert(reference(10)), Ok(3));
+        assert_eq!(handles.insert_manager(reference(11)), Ok(0));
+        handles.check();
+    }
+
+    #[test]
+    fn a_hundred_thousand_handles_are_given_out_lowest_first_and_their_memory_comes_back() {
+        let mut handles = Handles::new();
+        for number in 1..=100_000 {
+            assert_eq!(handles.insert(reference(number)), Ok(number));
+        }
+        handles.check();
+        for number in [99_999, 70_000, 4096, 4095, 64, 63] {
+            assert_eq!(handles.remove(number), Some(reference(number)));
+            handles.check();
+        }
+        for number in [63, 64, 4095, 4096, 70_000, 99_999, 100_001] {
+            assert_eq!(handles.insert(reference(number)), Ok(number));
+            handles.check();
+        }
+        for number in 1..=100_001 {
+            assert_eq!(handles.remove(number), Some(reference(number)));
+        }
+        handles.check();
+        assert_eq!((handles.len(), handles.leaves.len()), (0, 1));
+        assert!(handles.leaves.capacity() < 16);
+    }
+
+    #[test]
+    fn an_empty_leaf_gives_its_memory_back_but_for_a_spare() {
+        let mut handles = Handles::new();
+        (1..256).for_each(|number| assert_eq!(handles.insert(reference(number)), Ok(number)));
+        (64..192).for_each(|number| assert_eq!(handles.remove(number), Some(reference(number))));
+        handles.check();
+        assert!(handles.leaves[1].references.is_none() && handles.leaves[2].references.is_none());
+        assert!(handles.spare.is_some());
+        assert_eq!(handles.insert(reference(5)), Ok(64));
+        assert!(handles.spare.is_none());
+        handles.check();
+    }
+
+    #[test]
+    fn handles_are_listed_in_ascending_order() {
+        let mut handles = Handles::new();
+        (1..130).for_each(|number| assert_eq!(handles.insert(reference(number)), Ok(number)));
+        (2..129).for_each(|number| assert_eq!(handles.remove(number), Some(reference(number))));
+        handles.insert_manager(reference(0)).unwrap();
+        let all: Vec<_> = handles.iter().collect();
+        assert_eq!(all, [(0, reference(0)), (1, reference(1)), (129, reference(129))]);
+    }
+
+    #[test]
+    fn random_operations_agree_with_an_ordered_map() {
+        let mut handles = Handles::new();
+        let mut model = BTreeMap::new();
+        let mut random = crate::random::Random::new(0x4a11);
+        for step in 0..60_000 {
+            // Long phases of mostly growing and of mostly shrinking, so that leaves fill and empty.
+            let growing = (step / 6000) % 2 == 0;
+            if random.below(8) < if growing { 6 } else { 2 } {
+                let expected = (1..).find(|number| !model.contains_key(number)).unwrap();
+                assert_eq!(handles.insert(reference(step)), Ok(expected));
+                model.insert(expected, reference(step));
+            } else {
+                let number = random.below(model.len() as u64 + 2) as u32;
+                assert_eq!(handles.remove(number), model.remove(&number));
+            }
+            if step % 64 == 0 {
+                handles.check();
+                assert!(
+                    handles
+                        .iter()
+                        .eq(model.iter().map(|(&number, &reference)| (number, reference)))
+                );
+            }
+        }
+    }
+}
