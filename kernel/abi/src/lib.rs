@@ -10,8 +10,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 pub mod binder;
 mod errno;
+pub mod parcel;
 pub mod syscall;
 
 pub use errno::Errno;
