@@ -15,6 +15,9 @@ extern crate alloc;
 pub mod binder;
 mod errno;
 pub mod parcel;
+pub mod signal;
 pub mod syscall;
+pub mod thread;
+pub mod time;
 
 pub use errno::Errno;
