@@ -3,11 +3,13 @@
 //! One host tool behind `run-qemu.sh` and `test.sh`. `run` boots Bindery, `linux` runs the same program files on
 //! Debian's Linux kernel with its binder driver (the oracle every behaviour is compared with).
 
+mod added;
 mod arguments;
 mod failure;
 mod layout;
 mod linux;
 mod qemu;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,6 @@
 //! Debian's kernel package and its static busybox make a guest that runs the very program files Bindery runs, so
 //! that what both print can be compared. Programs talk on the first serial port, the kernel on the second.
 
-mod add;
 mod cpio;
 mod initramfs;
 mod package;
@@ -15,10 +14,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use crate::added::Added;
 use crate::failure;
 use crate::layout::{self, Scratch};
-use crate::qemu::{Ended, Machine, Programs};
-pub(crate) use add::Added;
+use crate::qemu::{self, Ended, Machine, Programs};
+
+/// The name of the log among the files of a run.
+const KERNEL_LOG: &str = "kernel.log";
 
 /// What `boot linux` understands.
 #[derive(Args, Debug, Clone)]
@@ -50,8 +52,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let scratch = Scratch::new()?;
     let machine = machine(options, &scratch)?;
+    qemu::publish(&scratch.file(KERNEL_LOG), &layout::target().join("linux.log"))?;
     let ended = machine.run(Programs::Stdout)?;
-    machine.keep_log(&layout::target().join("linux.log"))?;
     match ended {
         Ended::Status(status) => Ok(ExitCode::from(status)),
         Ended::TimedOut => {
@@ -59,12 +61,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
                 "bindery: no end after {} s; the last lines of the kernel log:",
                 options.timeout
             );
-            eprint!("{}", machine.log_tail());
+            eprint!("{}", machine.log().tail());
             Ok(ExitCode::from(failure::TIMED_OUT))
         }
-        Ended::Panicked | Ended::Silent => {
+        Ended::Panicked | Ended::Rebooting | Ended::Silent => {
             eprintln!("bindery: the Linux guest ended without a status; the last lines of its kernel log:");
-            eprint!("{}", machine.log_tail());
+            eprint!("{}", machine.log().tail());
             Ok(ExitCode::from(failure::PANICKED))
         }
     }
@@ -78,7 +80,7 @@ pub(crate) fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
     let initramfs = scratch.file("initramfs");
     fs::write(&initramfs, archive).with_context(|| format!("cannot write {}", initramfs.display()))?;
 
-    let mut machine = Machine::new(scratch.file("kernel.log"), Duration::from_secs(options.timeout));
+    let mut machine = Machine::new(scratch.file(KERNEL_LOG), Some(Duration::from_secs(options.timeout)));
     if options.log {
         machine.show_log();
     }

@@ -1,0 +1,202 @@
+//! One run of QEMU: its command line, its two serial ports, its end.
+//!
+//! The first serial port is QEMU's standard output and carries what programs write. The second is a file, the kernel
+//! log, in which the guest's last words tell how it ended.
+
+mod log;
+mod stream;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::terminal::Terminal;
+pub(crate) use log::KernelLog;
+use stream::{Collected, collect, copy_to_stdout};
+
+/// The emulator.
+const EMULATOR: &str = "qemu-system-x86_64";
+
+/// Starts a program so that it does not outlive this tool.
+const LEASH: &str = "/usr/bin/setpriv";
+
+/// How often a running guest is looked after.
+const BEAT: Duration = Duration::from_millis(10);
+
+/// QEMU's status after a guest wrote 0x10 to the debug exit: it switched off.
+const SWITCHED_OFF: i32 = 33;
+
+/// QEMU's status after a guest wrote 0x32 to the debug exit: its kernel panicked.
+const PANICKED: i32 = 101;
+
+/// Where the first serial port leads.
+pub(crate) enum Programs<'a> {
+    /// To and from this tool's terminal.
+    Terminal,
+    /// From this tool's stdin and to its stdout, as bytes come.
+    Piped,
+    /// To this tool's stdout, as bytes come; there is no input.
+    Stdout,
+    /// Into memory; there is no input.
+    Captured(&'a mut Vec<u8>),
+}
+
+/// How a guest ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It switched off and told the status of its line.
+    Status(u8),
+    /// Its kernel panicked.
+    Panicked,
+    /// It wants to be started again.
+    Rebooting,
+    /// It did not end in time and was stopped.
+    TimedOut,
+    /// The machine is off, but the guest told no status.
+    Silent,
+}
+
+/// A machine to be run.
+pub(crate) struct Machine {
+    arguments: Vec<OsString>,
+    log: KernelLog,
+    timeout: Option<Duration>,
+    processor: &'static str,
+    /// Shows the log while the machine runs.
+    follow: bool,
+}
+
+impl Machine {
+    /// A machine with one CPU, two serial ports and nothing else.
+    pub(crate) fn new(log: PathBuf, timeout: Option<Duration>) -> Self {
+        Self { arguments: Vec::new(), log: KernelLog::new(log), timeout, processor: "max", follow: false }
+    }
+
+    /// Adds to the command line.
+    pub(crate) fn argument(&mut self, argument: impl AsRef<OsStr>) -> &mut Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Copies the kernel log to stderr while the guest runs.
+    pub(crate) fn show_log(&mut self) {
+        self.follow = true;
+    }
+
+    /// Makes the run deterministic: the clock counts instructions.
+    ///
+    /// The CPU model loses its fast string instructions, because the emulator would count each byte they move.
+    pub(crate) fn count_instructions(&mut self) {
+        self.processor = "max,-erms,-fsrm";
+        self.argument("-icount").argument("shift=0,sleep=off");
+    }
+
+    /// The kernel log of the last run.
+    pub(crate) fn log(&self) -> &KernelLog {
+        &self.log
+    }
+
+    /// Runs the machine to its end.
+    pub(crate) fn run(&self, programs: Programs<'_>) -> Result<Ended> {
+        self.log.clear()?;
+        let terminal = Terminal::save();
+        let mut child = self.command(&programs).spawn().with_context(|| {
+            format!("cannot run {EMULATOR}, which Debian has in the package qemu-system-x86")
+        })?;
+        let output = match programs {
+            Programs::Captured(_) => collect(child.stdout.take()),
+            Programs::Terminal | Programs::Piped | Programs::Stdout => copy_to_stdout(child.stdout.take()),
+        };
+        let complaints = collect(child.stderr.take());
+        let ended = self.wait(&mut child);
+        terminal.restore();
+        let output = output.join().unwrap_or_default();
+        let complaints = complaints.join().unwrap_or_default();
+        if let Programs::Captured(bytes) = programs {
+            *bytes = output;
+        }
+        match ended? {
+            None => Ok(Ended::TimedOut),
+            Some(status) => self.judge(status, &complaints),
+        }
+    }
+
+    fn command(&self, programs: &Programs<'_>) -> Command {
+        let mut command = Command::new(EMULATOR);
+        if Path::new(LEASH).exists() {
+            command = Command::new(LEASH);
+            command.args(["--pdeathsig", "KILL", EMULATOR]);
+        }
+        command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
+        command.args(["-cpu", self.processor, "-smp", "1"]);
+        // A multiplexed terminal understands Ctrl-A x, with which a user can stop a guest that is stuck.
+        let (mux, input, output) = match programs {
+            Programs::Terminal => ("on", Stdio::inherit(), Stdio::inherit()),
+            Programs::Piped => ("off", Stdio::inherit(), Stdio::piped()),
+            Programs::Stdout | Programs::Captured(_) => ("off", Stdio::null(), Stdio::piped()),
+        };
+        command.arg("-chardev").arg(format!("stdio,id=programs,signal=off,mux={mux}"));
+        command.args(["-serial", "chardev:programs"]);
+        command.arg("-serial").arg(self.log.serial_port());
+        command.args(&self.arguments);
+        command.stdin(input).stdout(output).stderr(Stdio::piped());
+        command
+    }
+
+    /// Waits until the machine is off; `None` when the time is over first.
+    fn wait(&self, child: &mut Child) -> Result<Option<ExitStatus>> {
+        let start = Instant::now();
+        let mut shown = 0;
+        let ended = loop {
+            if let Some(status) = child.try_wait().context("cannot wait for QEMU")? {
+                break Some(status);
+            }
+            if self.timeout.is_some_and(|timeout| start.elapsed() >= timeout) {
+                child.kill().context("cannot stop QEMU")?;
+                child.wait().context("cannot wait for QEMU")?;
+                break None;
+            }
+            if self.follow {
+                shown += self.log.show_from(shown);
+            }
+            thread::sleep(BEAT);
+        };
+        if self.follow {
+            self.log.show_from(shown);
+        }
+        Ok(ended)
+    }
+
+    fn judge(&self, status: ExitStatus, complaints: &Collected) -> Result<Ended> {
+        let told = self.log.told_status();
+        match status.code() {
+            Some(PANICKED) => Ok(Ended::Panicked),
+            Some(SWITCHED_OFF) => Ok(told.map_or(Ended::Silent, Ended::Status)),
+            Some(0) if self.log.says_reboot() => Ok(Ended::Rebooting),
+            Some(0) => Ok(told.map_or(Ended::Silent, Ended::Status)),
+            Some(_) | None => {
+                let complaints = String::from_utf8_lossy(complaints).trim().replace('\n', "; ");
+                bail!("QEMU failed ({status}): {complaints}")
+            }
+        }
+    }
+}
+
+/// A path as part of a QEMU option, in which a comma is doubled.
+pub(crate) fn option_path(path: &Path) -> String {
+    path.to_string_lossy().replace(',', ",,")
+}
+
+/// Makes `name` another name of the file a run writes, so that it can be read while the guest runs.
+pub(crate) fn publish(file: &Path, name: &Path) -> Result<()> {
+    fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))?;
+    if name.exists() {
+        fs::remove_file(name).with_context(|| format!("cannot replace {}", name.display()))?;
+    }
+    fs::hard_link(file, name).with_context(|| format!("cannot make {}", name.display()))
+}
