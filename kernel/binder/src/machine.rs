@@ -1,0 +1,122 @@
+//! What the driver asks of the machine around it.
+//!
+//! One value of a type that implements [`Machine`] exists per call into the driver and stands for the *caller*: the
+//! thread whose system call this is, in whose address space the processor runs. Receivers' memory is reached only
+//! through windows, the kernel's own view of a mapped region. Nothing here blocks, and nothing here calls back into
+//! the driver: what would (closing a file that may itself be a binder file) is an [effect](crate::Effects) instead.
+
+use crate::trace::Event;
+use abi::Errno;
+use core::ops::Range;
+
+/// An address in the caller's memory. An allegation until [`Machine`] has read or written there.
+pub type UserAddress = u64;
+
+/// A task of the kernel, named by its thread id. The driver only stores it and gives it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u32);
+
+/// A process of the kernel, named by its process id (Linux's thread group id).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(pub u32);
+
+/// The kernel's view of one receiver's mapped region. The machine chooses the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WindowId(pub u32);
+
+/// An open file that a transaction holds on to while it is under way. The machine chooses the number; one `FileId`
+/// stands for one reference, given back by [`Machine::install_file`] or by [`Effect::DropFile`](crate::Effect).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// The caller's memory does not allow the access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault;
+
+/// There is no free frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory;
+
+/// The surroundings of one driver call.
+pub trait Machine {
+    /// Copies bytes from the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not readable; `into` then holds unspecified bytes.
+    fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault>;
+
+    /// Copies bytes to the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not writable; a part may have been written.
+    fn write_user(&mut self, to: UserAddress, bytes: &[u8]) -> Result<(), Fault>;
+
+    /// Backs pages of a window, which have none, with zeroed frames that receiver and kernel share.
+    /// `pages` counts in pages from the window's start. All or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] when frames run out.
+    fn map_pages(&mut self, window: WindowId, pages: Range<usize>) -> Result<(), NoMemory>;
+
+    /// Copies bytes from the caller's memory straight into a window: the one copy of a message.
+    /// The pages are backed already.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not readable; a part may have been copied.
+    fn copy_to_window(
+        &mut self,
+        window: WindowId,
+        to: usize,
+        from: UserAddress,
+        length: usize,
+    ) -> Result<(), Fault>;
+
+    /// Writes bytes that the driver made into backed pages of a window.
+    fn write_window(&mut self, window: WindowId, to: usize, bytes: &[u8]);
+
+    /// Zeroes a range of backed pages of a window.
+    fn zero_window(&mut self, window: WindowId, range: Range<usize>);
+
+    /// Takes a reference to an open file of the caller.
+    ///
+    /// # Errors
+    ///
+    /// EBADF if the caller has no such descriptor.
+    fn pin_file(&mut self, descriptor: i32) -> Result<FileId, Errno>;
+
+    /// Gives a held file the lowest free descriptor of the caller, closed on exec. Consumes the `FileId` when it
+    /// succeeds; on failure the reference stays with the driver.
+    ///
+    /// # Errors
+    ///
+    /// EMFILE at the caller's limit.
+    fn install_file(&mut self, file: FileId) -> Result<i32, Errno>;
+
+    /// The caller's process: the one whose thread makes the system call.
+    fn pid(&self) -> Pid;
+
+    /// The caller's own effective user id (for becoming context manager).
+    fn euid(&self) -> u32;
+
+    /// The effective user id of a process's group leader, as sent with each call; 0 if the process is gone.
+    fn euid_of(&self, pid: Pid) -> u32;
+
+    /// The security context of a process as delivered to nodes that ask for it, without the closing NUL.
+    fn security_context(&self, pid: Pid) -> &'static str;
+
+    /// The caller's nice value, −20 to 19.
+    fn nice(&self) -> i8;
+
+    /// Sets the caller's nice value, clamped to what its limits allow.
+    fn set_nice(&mut self, nice: i8);
+
+    /// Milliseconds since boot, for the ages in the debug files.
+    fn now(&self) -> u64;
+
+    /// Records an event while tracing is on. The event is made only then.
+    fn trace(&mut self, event: impl FnOnce() -> Event);
+}
