@@ -27,7 +27,11 @@ impl FromStr for Added {
             Some((file, name)) if !name.contains('/') => (PathBuf::from(file), name.to_owned()),
             _ => {
                 let file = PathBuf::from(text);
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = file
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 (file, name)
             }
         };
@@ -60,7 +64,10 @@ fn check_executable(file: &Path) -> Result<()> {
         bail!("cannot add {shown}: it is not a 64-bit ELF file");
     };
     let endian = header.endian().with_context(|| format!("cannot add {shown}"))?;
-    ensure!(header.e_machine(endian) == EM_X86_64, "cannot add {shown}: it is not for x86-64");
+    ensure!(
+        header.e_machine(endian) == EM_X86_64,
+        "cannot add {shown}: it is not for x86-64"
+    );
     ensure!(
         matches!(header.e_type(endian), ET_EXEC | ET_DYN),
         "cannot add {shown}: it is not an executable"
@@ -68,7 +75,10 @@ fn check_executable(file: &Path) -> Result<()> {
     let segments: &[elf::ProgramHeader64<LittleEndian>] = header
         .program_headers(endian, bytes.as_slice())
         .with_context(|| format!("cannot add {shown}: its program headers are damaged"))?;
-    ensure!(!segments.is_empty(), "cannot add {shown}: it is not an executable");
+    ensure!(
+        !segments.is_empty(),
+        "cannot add {shown}: it is not an executable"
+    );
     ensure!(
         !segments.iter().any(|segment| segment.p_type(endian) == PT_INTERP),
         "cannot add {shown}: it is dynamically linked, and Bindery runs static programs"
@@ -85,9 +95,15 @@ mod tests {
     #[test]
     fn a_file_keeps_its_name_unless_another_is_given() {
         let plain: Added = "some/where/tool".parse().expect("a plain path");
-        assert_eq!((plain.file.to_str(), plain.name.as_str()), (Some("some/where/tool"), "tool"));
+        assert_eq!(
+            (plain.file.to_str(), plain.name.as_str()),
+            (Some("some/where/tool"), "tool")
+        );
         let named: Added = "some/where/tool:prog".parse().expect("a path with a name");
-        assert_eq!((named.file.to_str(), named.name.as_str()), (Some("some/where/tool"), "prog"));
+        assert_eq!(
+            (named.file.to_str(), named.name.as_str()),
+            (Some("some/where/tool"), "prog")
+        );
     }
 
     #[test]
@@ -106,7 +122,10 @@ mod tests {
     #[test]
     fn what_bindery_cannot_run_is_refused_with_a_reason() {
         let complaint = |file: &str| {
-            let added = Added { file: file.into(), name: "x".to_owned() };
+            let added = Added {
+                file: file.into(),
+                name: "x".to_owned(),
+            };
             format!("{:#}", check(&[added]).expect_err("it was taken"))
         };
         assert!(complaint("/no/such/file").contains("No such file"));

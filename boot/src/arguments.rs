@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure;
 use crate::linux::Options as LinuxOptions;
+use crate::options::Options;
 
 /// Builds Bindery, packs its image, runs it in QEMU and runs its test suites.
 #[derive(Debug, Parser)]
@@ -18,6 +19,8 @@ struct Arguments {
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Boots Bindery: to a shell on this terminal, or for one line.
+    Run(Options),
     /// Runs a line on Debian's Linux kernel with its binder driver.
     Linux(LinuxOptions),
 }

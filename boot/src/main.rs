@@ -3,12 +3,21 @@
 //! One host tool behind `run-qemu.sh` and `test.sh`. `run` boots Bindery, `linux` runs the same program files on
 //! Debian's Linux kernel with its binder driver (the oracle every behaviour is compared with).
 
+mod acceleration;
 mod added;
 mod arguments;
+mod bindery;
+mod build;
 mod failure;
+mod gdb;
+mod image;
 mod layout;
 mod linux;
+mod options;
 mod qemu;
+mod ramdisk;
+mod strip;
+mod symbols;
 mod terminal;
 
 use std::process::ExitCode;
@@ -17,6 +26,7 @@ use arguments::Command;
 
 fn main() -> ExitCode {
     let outcome = match arguments::parse() {
+        Command::Run(options) => bindery::run(&options),
         Command::Linux(options) => linux::run(&options),
     };
     outcome.unwrap_or_else(|error| failure::report(&error))

@@ -80,7 +80,10 @@ pub(crate) fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
     let initramfs = scratch.file("initramfs");
     fs::write(&initramfs, archive).with_context(|| format!("cannot write {}", initramfs.display()))?;
 
-    let mut machine = Machine::new(scratch.file(KERNEL_LOG), Some(Duration::from_secs(options.timeout)));
+    let mut machine = Machine::new(
+        scratch.file(KERNEL_LOG),
+        Some(Duration::from_secs(options.timeout)),
+    );
     if options.log {
         machine.show_log();
     }

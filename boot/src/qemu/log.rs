@@ -64,7 +64,10 @@ impl KernelLog {
     pub(crate) fn tail(&self) -> String {
         let text = self.text();
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(TAIL)..].iter().map(|line| format!("  {line}\n")).collect()
+        lines[lines.len().saturating_sub(TAIL)..]
+            .iter()
+            .map(|line| format!("  {line}\n"))
+            .collect()
     }
 
     /// The report of a panic with its backtrace; the last lines when there is none.
@@ -79,7 +82,11 @@ impl KernelLog {
 
     /// Whether the reset that ended the run was meant.
     pub(super) fn says_reboot(&self) -> bool {
-        self.text().trim_end().lines().last().is_some_and(|line| line.ends_with(REBOOT_MARK))
+        self.text()
+            .trim_end()
+            .lines()
+            .last()
+            .is_some_and(|line| line.ends_with(REBOOT_MARK))
     }
 }
 
@@ -103,7 +110,10 @@ mod tests {
 
     #[test]
     fn the_last_status_in_the_log_counts() {
-        assert_eq!(told_status("boot\npower: off, status 1\npower: off, status 42\n"), Some(42));
+        assert_eq!(
+            told_status("boot\npower: off, status 1\npower: off, status 42\n"),
+            Some(42)
+        );
         assert_eq!(told_status("[    3.14] power: off, status 0\n"), Some(0));
         assert_eq!(told_status("power: off, status 300"), None);
         assert_eq!(told_status("nothing"), None);
@@ -112,7 +122,10 @@ mod tests {
     #[test]
     fn a_panic_is_reported_with_its_whole_line_and_all_that_follows() {
         let log = "one\n[1.2] panic: no more\n  0: here\n  1: there\n";
-        assert_eq!(panic_report(log), Some("[1.2] panic: no more\n  0: here\n  1: there\n"));
+        assert_eq!(
+            panic_report(log),
+            Some("[1.2] panic: no more\n  0: here\n  1: there\n")
+        );
         assert_eq!(panic_report("calm\n"), None);
     }
 }

@@ -74,7 +74,13 @@ pub(crate) struct Machine {
 impl Machine {
     /// A machine with one CPU, two serial ports and nothing else.
     pub(crate) fn new(log: PathBuf, timeout: Option<Duration>) -> Self {
-        Self { arguments: Vec::new(), log: KernelLog::new(log), timeout, processor: "max", follow: false }
+        Self {
+            arguments: Vec::new(),
+            log: KernelLog::new(log),
+            timeout,
+            processor: "max",
+            follow: false,
+        }
     }
 
     /// Adds to the command line.
@@ -140,7 +146,9 @@ impl Machine {
             Programs::Piped => ("off", Stdio::inherit(), Stdio::piped()),
             Programs::Stdout | Programs::Captured(_) => ("off", Stdio::null(), Stdio::piped()),
         };
-        command.arg("-chardev").arg(format!("stdio,id=programs,signal=off,mux={mux}"));
+        command
+            .arg("-chardev")
+            .arg(format!("stdio,id=programs,signal=off,mux={mux}"));
         command.args(["-serial", "chardev:programs"]);
         command.arg("-serial").arg(self.log.serial_port());
         command.args(&self.arguments);

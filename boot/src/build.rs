@@ -1,0 +1,130 @@
+//! Builds the kernel and the programs with cargo.
+//!
+//! Cargo tells by itself what is out of date; asking it costs a tenth of a second per target.
+
+use std::env;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::layout;
+
+/// The kernel's target: no operating system below it.
+const BARE_METAL: &str = "x86_64-unknown-none";
+
+/// The programs' target: what Bindery runs is what Linux runs.
+const LINUX: &str = "x86_64-unknown-linux-gnu";
+
+/// Set by the entry scripts where the toolchain has no precompiled libraries for the bare-metal target.
+const BUILD_STD: &str = "BINDERY_BUILD_STD";
+
+/// An executable made from the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Executable {
+    /// The name in the guest's `/bin`.
+    pub(crate) name: String,
+    /// The unstripped file on the host.
+    pub(crate) file: PathBuf,
+}
+
+/// Builds the kernel.
+pub(crate) fn kernel() -> Result<PathBuf> {
+    let mut command = cargo_build(BARE_METAL);
+    command.args(["-p", "kernel"]);
+    if env::var_os(BUILD_STD).is_some() {
+        command
+            .arg("-Zbuild-std=core,alloc,compiler_builtins")
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
+    let mut made = executables(command, &layout::root().join("kernel"))?;
+    let kernel = made.pop().context("cargo made no kernel")?;
+    Ok(kernel.file)
+}
+
+/// Builds the programs: the binaries of all packages below `userland/`, sorted by name.
+pub(crate) fn programs() -> Result<Vec<Executable>> {
+    let mut command = cargo_build(LINUX);
+    command.args([
+        "--workspace",
+        "--exclude",
+        "boot",
+        "--exclude",
+        "kernel",
+        "--bins",
+    ]);
+    let mut made = executables(command, &layout::root().join("userland"))?;
+    made.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(made)
+}
+
+fn cargo_build(target: &str) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(layout::root());
+    command.args([
+        "build",
+        "--release",
+        "--message-format",
+        "json-render-diagnostics",
+        "--target",
+        target,
+    ]);
+    command.arg("--target-dir").arg(layout::target());
+    if !std::io::stderr().is_terminal() {
+        command.arg("--quiet");
+    }
+    command
+}
+
+/// Runs cargo and gives the executables of the packages below `folder`; cargo's complaints go to stderr.
+fn executables(mut command: Command, folder: &Path) -> Result<Vec<Executable>> {
+    let done = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run cargo")?;
+    ensure!(done.status.success(), "cargo could not build Bindery");
+    let messages = String::from_utf8_lossy(&done.stdout);
+    Ok(messages
+        .lines()
+        .filter_map(|line| executable(line, folder))
+        .collect())
+}
+
+/// The executable that one of cargo's messages tells of.
+fn executable(message: &str, folder: &Path) -> Option<Executable> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let package = Path::new(message.get("manifest_path")?.as_str()?);
+    if !package.starts_with(folder) {
+        return None;
+    }
+    Some(Executable {
+        name: message.get("target")?.get("name")?.as_str()?.to_owned(),
+        file: message.get("executable")?.as_str()?.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Executable, executable};
+
+    #[test]
+    fn only_executables_of_the_wanted_folder_count() {
+        let made = r#"{"reason":"compiler-artifact","manifest_path":"/t/userland/shell/Cargo.toml",
+            "target":{"kind":["bin"],"name":"shell"},"executable":"/o/shell"}"#;
+        let library =
+            r#"{"manifest_path":"/t/userland/rt/Cargo.toml","target":{"name":"rt"},"executable":null}"#;
+        let folder = Path::new("/t/userland");
+        let shell = Executable {
+            name: "shell".to_owned(),
+            file: "/o/shell".into(),
+        };
+        assert_eq!(executable(made, folder), Some(shell));
+        assert_eq!(executable(made, Path::new("/t/kernel")), None);
+        assert_eq!(executable(library, folder), None);
+        assert_eq!(executable("plain text", folder), None);
+    }
+}
