@@ -12,11 +12,17 @@
 
 extern crate alloc;
 
+pub mod auxiliary;
 pub mod binder;
 mod errno;
+pub mod file;
+pub mod memory;
 pub mod parcel;
+pub mod poll;
 pub mod signal;
+pub mod status;
 pub mod syscall;
+pub mod terminal;
 pub mod thread;
 pub mod time;
 
