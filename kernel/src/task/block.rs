@@ -1,0 +1,194 @@
+//! Blocking, waking, and carrying a blocked call on.
+
+use super::thread::State;
+use super::wait::{Channel, On};
+use super::{Flow, Kernel, TaskId, Wait};
+use crate::binder;
+use crate::syscall;
+use abi::Errno;
+use binder_driver::{Resumption, ThreadId};
+
+impl Kernel {
+    /// Ends or suspends the current thread's system call as the call decided.
+    #[inline]
+    pub(crate) fn finish(&mut self, result: Result<Flow, Errno>) {
+        match result {
+            Ok(Flow::Return(value)) => self.thread_mut().context.set_result(value as i64),
+            Ok(Flow::Block(wait)) => self.block(wait),
+            Ok(Flow::Stay) => {}
+            Err(errno) => self.thread_mut().context.set_result(Errno::to_result(Err(errno))),
+        }
+    }
+
+    /// Lets the current thread wait, unless a signal is there already.
+    fn block(&mut self, wait: Wait) {
+        if self.thread().signals.attention {
+            return self.interrupt(wait);
+        }
+        let task = self.current;
+        match &wait.on {
+            On::Binder(_) | On::Vfork => {}
+            On::Futex { key, bits } => self.futexes.add(*key, task, *bits),
+            On::Channels(channels) => {
+                for &channel in channels.as_slice() {
+                    self.waiters.add(channel, task, ());
+                }
+            }
+        }
+        if let Some(deadline) = wait.deadline {
+            self.timers.add(deadline, task);
+            self.arm_timer();
+        }
+        let thread = self.thread_mut();
+        thread.state = State::Blocked;
+        thread.wait = Some(wait);
+    }
+
+    /// Ends the current thread's call, which would wait, with EINTR.
+    fn interrupt(&mut self, wait: Wait) {
+        let restart = match wait.on {
+            On::Binder(thread) => {
+                let result = binder::resume(self, thread, Resumption::Interrupted);
+                return self.finish(result);
+            }
+            // It has its result, and a signal that came before is taken first.
+            On::Vfork => return,
+            On::Futex { .. } => wait.deadline.is_none(),
+            On::Channels(_) => true,
+        };
+        let thread = self.thread_mut();
+        let number = thread.context.registers().rax;
+        thread.signals.restart = (restart && syscall::restarts(number)).then_some(number);
+        thread.context.set_result(Errno::to_result(Err(Errno::EINTR)));
+    }
+
+    /// Lets every thread that waits on the channel make its call again.
+    pub fn wake(&mut self, channel: Channel) {
+        for task in self.waiters.find(channel, usize::MAX, |()| true) {
+            self.make_ready(task, Resumption::Woken);
+        }
+    }
+
+    /// Ends a blocked thread's wait and queues it for the processor.
+    pub(crate) fn make_ready(&mut self, task: TaskId, why: Resumption) {
+        if self.end_wait(task, why) {
+            self.scheduler.enqueue(task);
+        }
+    }
+
+    /// The binder driver has something for the thread, which works for the caller: it runs as soon as the caller
+    /// blocks.
+    #[inline]
+    pub(crate) fn hand_off(&mut self, task: TaskId, binder: ThreadId) {
+        if self.waits_for_driver(task, binder) && self.end_wait(task, Resumption::Woken) {
+            self.scheduler.hand_off(task);
+        }
+    }
+
+    /// The binder driver has something for the thread.
+    pub(crate) fn wake_binder(&mut self, task: TaskId, binder: ThreadId) {
+        if self.waits_for_driver(task, binder) {
+            self.make_ready(task, Resumption::Woken);
+        }
+    }
+
+    /// Whether the thread is blocked in this binder thread, or in a call that may look at it, such as poll.
+    #[inline]
+    fn waits_for_driver(&self, task: TaskId, binder: ThreadId) -> bool {
+        let Some(thread) = self.threads.get(task.0) else {
+            return false;
+        };
+        match &thread.wait {
+            Some(wait) => match wait.on {
+                On::Binder(waiting) => waiting == binder,
+                On::Channels(_) => true,
+                On::Futex { .. } | On::Vfork => false,
+            },
+            None => false,
+        }
+    }
+
+    /// Takes a blocked thread out of everything it waits in. False if it was not blocked.
+    #[inline]
+    fn end_wait(&mut self, task: TaskId, why: Resumption) -> bool {
+        let Some(thread) = self.threads.get_mut(task.0) else {
+            return false;
+        };
+        if thread.state != State::Blocked {
+            return false;
+        }
+        thread.state = State::Ready;
+        thread.resumption = why;
+        self.leave_queues(task);
+        true
+    }
+
+    /// Takes a thread out of the lists in which its wait put it.
+    fn leave_queues(&mut self, task: TaskId) {
+        let Self {
+            threads,
+            waiters,
+            futexes,
+            timers,
+            ..
+        } = self;
+        let Some(wait) = threads.get(task.0).and_then(|thread| thread.wait.as_ref()) else {
+            return;
+        };
+        match &wait.on {
+            On::Binder(_) | On::Vfork => {}
+            On::Futex { key, .. } => futexes.remove(*key, task),
+            On::Channels(channels) => {
+                for &channel in channels.as_slice() {
+                    waiters.remove(channel, task);
+                }
+            }
+        }
+        if let Some(deadline) = wait.deadline {
+            timers.remove(deadline, task);
+        }
+    }
+
+    /// Gives up a call that will not go on: its thread ends.
+    pub(super) fn abandon_wait(&mut self, task: TaskId) {
+        self.leave_queues(task);
+        let wait = self.threads.get_mut(task.0).and_then(|thread| thread.wait.take());
+        if let Some(Wait {
+            on: On::Binder(thread), ..
+        }) = wait
+        {
+            let effects = self.driver.abandon(thread);
+            binder::apply(self, effects);
+        }
+    }
+
+    /// Carries on the current thread's unfinished call, in its own address space.
+    #[inline]
+    pub(super) fn carry_on(&mut self) {
+        let thread = self.thread_mut();
+        let why = thread.resumption;
+        let Some(wait) = thread.wait.take() else {
+            return;
+        };
+        match wait.on {
+            On::Binder(binder) => {
+                let result = binder::resume(self, binder, why);
+                self.finish(result);
+            }
+            On::Futex { .. } => match why {
+                Resumption::Woken => self.finish(Ok(Flow::Return(0))),
+                Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT)),
+                Resumption::Interrupted => self.interrupt(wait),
+            },
+            On::Vfork => {}
+            On::Channels(_) => {
+                thread.kept_deadline = wait.deadline;
+                let result = syscall::call(self);
+                self.finish(result);
+                if let Some(thread) = self.threads.get_mut(self.current.0) {
+                    thread.kept_deadline = None;
+                }
+            }
+        }
+    }
+}

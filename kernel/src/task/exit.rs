@@ -1,0 +1,124 @@
+//! How threads and processes end, and what they leave: nothing.
+
+use super::signal::Target;
+use super::{Ending, Kernel, Pid, TaskId};
+use super::futex::Sharing;
+use crate::arch;
+use crate::log;
+use crate::mm::user;
+use crate::object;
+use abi::signal::{CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, Signal, SignalInfo};
+use core::mem;
+
+/// The process whose end is the system's end.
+const INIT: Pid = Pid(1);
+
+/// A child that ended, until its parent asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedChild {
+    /// Its number.
+    pub id: Pid,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+impl Kernel {
+    /// Ends the current thread, and its process with it if it was the last.
+    pub(crate) fn end_thread(&mut self, status: u8) {
+        let task = self.current;
+        let word = self.thread().clear_child_tid;
+        if word != 0 && user::write_value(word, &0_u32).is_ok() {
+            if let Ok(key) = self.futex_key(word, Sharing::Possible) {
+                self.futex_wake(key, 1, u32::MAX);
+            }
+        }
+        let pid = self.thread().process;
+        let process = self.process_mut();
+        if process.threads.len() == 1 {
+            return self.end_process(pid, Ending::Exited(status));
+        }
+        process.threads.retain(|&other| other != task);
+        self.remove_thread(task);
+        // Signals that only this thread would have taken are for the others now.
+        let others = self.processes.get(pid.0).map(|process| process.threads.clone()).unwrap_or_default();
+        for other in others {
+            self.refresh_attention(other);
+        }
+    }
+
+    fn remove_thread(&mut self, task: TaskId) {
+        self.abandon_wait(task);
+        self.scheduler.remove(task);
+        self.threads.remove(task.0);
+    }
+
+    /// Ends a process, whatever its threads are doing.
+    pub(crate) fn end_process(&mut self, pid: Pid, ending: Ending) {
+        let Some(process) = self.processes.get_mut(pid.0) else {
+            return;
+        };
+        for task in mem::take(&mut process.threads) {
+            self.remove_thread(task);
+        }
+        self.close_all(pid);
+        let Some(process) = self.processes.remove(pid.0) else {
+            return;
+        };
+        self.orphan_children(pid);
+        self.release_vfork_parent(process.vfork_parent);
+        if let Some(parent) = process.parent {
+            let uid = process.credentials.uid;
+            self.tell_parent(parent, EndedChild { id: pid, ending }, process.exit_signal, uid);
+        }
+        // The memory goes before anybody hears of the end.
+        drop(process);
+        if pid == INIT {
+            if let Ending::Killed(signal) = ending {
+                log!("init was killed by {signal:?}");
+            }
+            arch::power_off(ending.shell_status());
+        }
+        object::process_ended(self, pid, ending);
+    }
+
+    /// The children of a process that ended have no parent any more.
+    fn orphan_children(&mut self, pid: Pid) {
+        let mut bereaved = alloc::vec::Vec::new();
+        for child in self.processes.iter_mut().filter(|child| child.parent == Some(pid)) {
+            child.parent = None;
+            if let Some(signal) = child.parent_death_signal {
+                bereaved.push((child.id, signal));
+            }
+        }
+        for (child, signal) in bereaved {
+            let info = SignalInfo::sent(signal, abi::signal::SI_USER, pid.0, 0);
+            // It exists, and a full queue has the signal already.
+            let _sent = self.send_signal(Target::Process(child), signal, info);
+        }
+    }
+
+    fn tell_parent(&mut self, parent: Pid, child: EndedChild, signal: Option<Signal>, uid: u32) {
+        let Some(process) = self.processes.get_mut(parent.0) else {
+            return;
+        };
+        let action = process.signals.action(Signal::SIGCHLD);
+        let forgets = action.handler == SIG_IGN || action.flags & SA_NOCLDWAIT != 0;
+        if !(signal == Some(Signal::SIGCHLD) && forgets) {
+            process.ended_children.push(child);
+        }
+        let channel = process.child_ended;
+        if let Some(signal) = signal {
+            let (code, status) = match child.ending {
+                Ending::Exited(status) => (CLD_EXITED, i32::from(status)),
+                Ending::Killed(signal) => (CLD_KILLED, i32::from(signal.number())),
+            };
+            let info = SignalInfo {
+                signal: i32::from(signal.number()),
+                ..SignalInfo::child(code, child.id.0, uid, status)
+            };
+            // It exists, and a full queue has the signal already.
+            let _sent = self.send_signal(Target::Process(parent), signal, info);
+        }
+        self.wake(channel);
+    }
+}

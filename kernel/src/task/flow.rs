@@ -1,0 +1,39 @@
+//! How a system call goes on.
+
+use super::Wait;
+
+/// What a system call decided, unless it failed with an errno.
+#[derive(Debug)]
+#[must_use]
+pub enum Flow {
+    /// It is over, with this result.
+    Return(u64),
+    /// The thread has to wait. For what, and what happens then, is in the wait.
+    Block(Wait),
+    /// The registers are as the thread shall find them, or the thread is no more.
+    Stay,
+}
+
+impl From<u64> for Flow {
+    fn from(result: u64) -> Self {
+        Self::Return(result)
+    }
+}
+
+impl From<usize> for Flow {
+    fn from(result: usize) -> Self {
+        Self::Return(result as u64)
+    }
+}
+
+impl From<u32> for Flow {
+    fn from(result: u32) -> Self {
+        Self::Return(u64::from(result))
+    }
+}
+
+impl From<()> for Flow {
+    fn from((): ()) -> Self {
+        Self::Return(0)
+    }
+}

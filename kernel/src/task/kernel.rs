@@ -1,0 +1,107 @@
+//! The kernel as one value.
+//!
+//! Everything that changes, but for memory and devices, is in here, behind one lock that each trap takes once. What a
+//! trap does is a method on it, so that who may touch what is plain from the arguments.
+
+use super::futex::FutexKey;
+use super::scheduler::Scheduler;
+use super::table::{Numbers, TaskTable};
+use super::timers::Timers;
+use super::waiters::Waiters;
+use super::{Channel, Pid, Process, TaskId, Thread};
+use crate::arch;
+use crate::binder::{HeldFiles, Windows};
+use crate::file::FileSystem;
+use crate::object::Objects;
+use binder_driver::Driver;
+
+/// The kernel's state.
+#[derive(Debug)]
+pub struct Kernel {
+    /// The thread that runs, or ran last.
+    pub current: TaskId,
+    /// All threads.
+    pub threads: TaskTable<Thread>,
+    /// All processes.
+    pub processes: TaskTable<Process>,
+    pub(super) numbers: Numbers,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) timers: Timers,
+    /// When the current thread's time slice ends, in nanoseconds since boot.
+    pub(super) slice_end: u64,
+    /// When the timer fires.
+    pub(super) armed: u64,
+    pub(super) waiters: Waiters<Channel, ()>,
+    pub(super) futexes: Waiters<FutexKey, u32>,
+    /// The binder driver.
+    pub driver: Driver,
+    /// The regions into which the driver delivers.
+    pub windows: Windows,
+    /// Files under way in binder transactions.
+    pub held: HeldFiles,
+    /// The kernel as a binder process.
+    pub objects: Objects,
+    /// The tree of names.
+    pub file_system: FileSystem,
+}
+
+impl Kernel {
+    /// The thread whose call this is.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a thread's call.
+    #[inline]
+    pub fn thread(&self) -> &Thread {
+        self.threads.get(self.current.0).expect("no thread is current")
+    }
+
+    /// The thread whose call this is.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a thread's call.
+    #[inline]
+    pub fn thread_mut(&mut self) -> &mut Thread {
+        self.threads.get_mut(self.current.0).expect("no thread is current")
+    }
+
+    /// The process of the thread whose call this is.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a thread's call.
+    pub fn process(&self) -> &Process {
+        self.processes.get(self.thread().process.0).expect("a thread has a process")
+    }
+
+    /// The process of the thread whose call this is.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a thread's call.
+    pub fn process_mut(&mut self) -> &mut Process {
+        let Pid(pid) = self.thread().process;
+        self.processes.get_mut(pid).expect("a thread has a process")
+    }
+
+    /// When a call that may wait this long (in nanoseconds) is over, in nanoseconds since boot. A call that is made
+    /// again keeps the answer of its first time.
+    pub fn deadline(&self, after: u64) -> u64 {
+        match self.thread().kept_deadline {
+            Some(deadline) => deadline,
+            None => arch::time::now_ns().saturating_add(after),
+        }
+    }
+
+    /// Whether the current thread has a signal to take, so that its call, if it would wait, ends with EINTR.
+    pub fn interrupted(&self) -> bool {
+        self.thread().signals.attention
+    }
+
+    /// A number for a new thread.
+    pub(super) fn new_number(&mut self) -> Result<u32, abi::Errno> {
+        let Self { numbers, threads, processes, .. } = self;
+        numbers.take(|number| threads.get(number).is_some() || processes.get(number).is_some())
+    }
+}

@@ -1,0 +1,55 @@
+//! What a process may use at most.
+
+use abi::thread::{
+    RLIM_INFINITY, RLIM_NLIMITS, RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC,
+    RLIMIT_RTPRIO, RLIMIT_SIGPENDING, RLIMIT_STACK, ResourceLimit,
+};
+
+/// The size of a program's first stack.
+pub const STACK: u64 = 8 << 20;
+
+/// The limits of a process, by their `RLIMIT_` number. Descriptors and nice values are enforced; the others are kept
+/// and answered.
+#[derive(Clone, Debug)]
+pub struct Limits([ResourceLimit; RLIM_NLIMITS]);
+
+impl Limits {
+    /// What the first program gets.
+    pub fn initial() -> Self {
+        let limit = |current, maximum| ResourceLimit { current, maximum };
+        let mut limits = [limit(RLIM_INFINITY, RLIM_INFINITY); RLIM_NLIMITS];
+        limits[RLIMIT_CORE] = limit(0, RLIM_INFINITY);
+        limits[RLIMIT_STACK] = limit(STACK, RLIM_INFINITY);
+        limits[RLIMIT_NPROC] = limit(4096, 4096);
+        limits[RLIMIT_NOFILE] = limit(1024, 524_288);
+        limits[RLIMIT_MEMLOCK] = limit(8 << 20, 8 << 20);
+        limits[RLIMIT_SIGPENDING] = limit(4096, 4096);
+        limits[RLIMIT_MSGQUEUE] = limit(819_200, 819_200);
+        limits[RLIMIT_NICE] = limit(0, 0);
+        limits[RLIMIT_RTPRIO] = limit(0, 0);
+        Self(limits)
+    }
+
+    /// The limit of this kind.
+    pub fn get(&self, kind: usize) -> Option<ResourceLimit> {
+        self.0.get(kind).copied()
+    }
+
+    /// Changes the limit of this kind.
+    pub(crate) fn set(&mut self, kind: usize, limit: ResourceLimit) {
+        if let Some(slot) = self.0.get_mut(kind) {
+            *slot = limit;
+        }
+    }
+
+    /// One more than the highest descriptor that may be opened.
+    pub fn descriptors(&self) -> usize {
+        usize::try_from(self.0[RLIMIT_NOFILE].current).unwrap_or(usize::MAX)
+    }
+
+    /// The lowest nice value that a process without privileges may take.
+    pub fn lowest_nice(&self) -> i8 {
+        let reach = self.0[RLIMIT_NICE].current.min(40) as i8;
+        20 - reach.max(1)
+    }
+}

@@ -1,0 +1,180 @@
+//! From trap to trap: what happened is taken in, then somebody runs.
+
+use super::scheduler::{Pick, SLICE};
+use super::thread::State;
+use super::{Channel, Kernel, TaskId};
+use crate::arch::{self, Irq, Trap, time};
+use crate::object;
+use crate::sync::Mutex;
+use crate::syscall;
+use binder_driver::Resumption;
+
+/// The one lock of the kernel, taken once per trap.
+static KERNEL: Mutex<Option<Kernel>> = Mutex::new(None);
+
+/// No time slice is running.
+pub(super) const NO_SLICE: u64 = u64::MAX;
+
+/// Somebody runs, or nobody can.
+enum Next {
+    /// The current context is the one to return to.
+    Thread,
+    /// All threads wait.
+    Nobody,
+}
+
+/// Handles a trap from ring 3. Afterwards the context to return to is current.
+pub fn handle(trap: Trap) {
+    let mut guard = KERNEL.lock();
+    let Some(kernel) = guard.as_mut() else {
+        return;
+    };
+    kernel.take_in(trap);
+    if matches!(kernel.choose(), Next::Thread) {
+        return;
+    }
+    drop(guard);
+    wait_for_work();
+}
+
+/// Makes the kernel's state and gives it its first thread, which becomes current.
+pub(super) fn begin(kernel: Kernel) {
+    let mut guard = KERNEL.lock();
+    let kernel = guard.insert(kernel);
+    if matches!(kernel.choose(), Next::Thread) {
+        return;
+    }
+    drop(guard);
+    wait_for_work();
+}
+
+/// Halts, again and again, until an interrupt makes a thread runnable.
+#[cold]
+fn wait_for_work() {
+    loop {
+        let Some(trap) = arch::idle() else {
+            continue;
+        };
+        let mut guard = KERNEL.lock();
+        let Some(kernel) = guard.as_mut() else {
+            return;
+        };
+        kernel.take_in(trap);
+        if matches!(kernel.choose(), Next::Thread) {
+            return;
+        }
+    }
+}
+
+impl Kernel {
+    /// Changes the state by what happened.
+    #[inline]
+    fn take_in(&mut self, trap: Trap) {
+        match trap {
+            Trap::SystemCall => {
+                let result = syscall::call(self);
+                self.finish(result);
+            }
+            Trap::Fault(fault) => self.fault(&fault),
+            Trap::Timer => self.tick(),
+            Trap::Interrupt(Irq::Serial) => self.wake(Channel::CONSOLE),
+        }
+    }
+
+    /// Makes the thread that is to run current, with its call carried on and its signals delivered.
+    #[inline]
+    fn choose(&mut self) -> Next {
+        loop {
+            if self.objects.has_work() {
+                object::serve(self);
+            }
+            if !self.is_running() && !self.switch() {
+                self.slice_end = NO_SLICE;
+                self.arm_timer();
+                return Next::Nobody;
+            }
+            if self.thread().wait.is_some() {
+                self.carry_on();
+                continue;
+            }
+            if self.thread().signals.attention {
+                self.deliver_signals();
+                continue;
+            }
+            return Next::Thread;
+        }
+    }
+
+    /// Whether the current thread may go on.
+    #[inline]
+    fn is_running(&self) -> bool {
+        match self.threads.get(self.current.0) {
+            Some(thread) => thread.state == State::Running,
+            None => false,
+        }
+    }
+
+    /// Makes the next thread current. False if there is none.
+    #[inline]
+    fn switch(&mut self) -> bool {
+        let task = match self.scheduler.pick() {
+            None => return false,
+            Some(Pick::Partner(task)) if self.slice_end != NO_SLICE => task,
+            Some(Pick::Partner(task) | Pick::Next(task)) => {
+                self.begin_slice();
+                task
+            }
+        };
+        self.current = task;
+        let thread = self.thread_mut();
+        thread.state = State::Running;
+        arch::resume(&thread.context, &thread.space);
+        true
+    }
+
+    fn begin_slice(&mut self) {
+        self.slice_end = time::now().saturating_add(SLICE);
+        self.arm_timer();
+    }
+
+    /// Sets the timer to what comes first: the end of the time slice or a deadline.
+    pub(super) fn arm_timer(&mut self) {
+        let first = self.timers.first().unwrap_or(u64::MAX).min(self.slice_end);
+        if first == self.armed {
+            return;
+        }
+        self.armed = first;
+        if first == u64::MAX {
+            time::disarm();
+        } else {
+            time::arm(first);
+        }
+    }
+
+    /// The timer fired: deadlines that passed end waits, and the next thread has its turn.
+    fn tick(&mut self) {
+        let now = time::now();
+        self.armed = u64::MAX;
+        while let Some(task) = self.timers.take_due(now) {
+            self.make_ready(task, Resumption::TimedOut);
+        }
+        if self.slice_end <= now {
+            self.scheduler.end_slice();
+            self.give_way();
+            self.slice_end = if self.is_running() { now.saturating_add(SLICE) } else { NO_SLICE };
+        }
+        self.arm_timer();
+    }
+
+    /// Puts the current thread behind all others, if there are any.
+    pub(crate) fn give_way(&mut self) {
+        if !self.is_running() || !self.scheduler.has_ready() {
+            return;
+        }
+        let TaskId(number) = self.current;
+        if let Some(thread) = self.threads.get_mut(number) {
+            thread.state = State::Ready;
+        }
+        self.scheduler.enqueue(TaskId(number));
+    }
+}

@@ -1,0 +1,70 @@
+//! Who runs next: round robin, with one place in front of the queue.
+//!
+//! A blocked thread is in no queue, nor is the running one. The place in front belongs to the partner of a binder
+//! call: when the caller blocks, the thread that works for it runs at once, on the rest of the caller's time slice.
+
+use alloc::collections::VecDeque;
+use binder_driver::TaskId;
+
+/// How long a thread runs before others get their turn, in nanoseconds.
+pub(crate) const SLICE: u64 = 10_000_000;
+
+/// The threads that could run now.
+#[derive(Debug, Default)]
+pub struct Scheduler {
+    partner: Option<TaskId>,
+    queue: VecDeque<TaskId>,
+}
+
+/// A thread to run, and on whose time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pick {
+    /// It goes on with the time slice of the thread before.
+    Partner(TaskId),
+    /// It gets a time slice of its own.
+    Next(TaskId),
+}
+
+impl Scheduler {
+    /// Puts a thread at the end of the queue.
+    pub(crate) fn enqueue(&mut self, task: TaskId) {
+        self.queue.push_back(task);
+    }
+
+    /// Puts a thread before all others. One that stood there goes to the head of the queue.
+    #[inline]
+    pub(crate) fn hand_off(&mut self, task: TaskId) {
+        if let Some(earlier) = self.partner.replace(task) {
+            self.queue.push_front(earlier);
+        }
+    }
+
+    /// Takes the next thread to run.
+    #[inline]
+    pub(crate) fn pick(&mut self) -> Option<Pick> {
+        match self.partner.take() {
+            Some(task) => Some(Pick::Partner(task)),
+            None => self.queue.pop_front().map(Pick::Next),
+        }
+    }
+
+    /// The time slice is over: the partner has to queue like everybody else.
+    pub(crate) fn end_slice(&mut self) {
+        if let Some(task) = self.partner.take() {
+            self.queue.push_back(task);
+        }
+    }
+
+    /// Whether somebody is waiting for the processor.
+    pub(crate) fn has_ready(&self) -> bool {
+        self.partner.is_some() || !self.queue.is_empty()
+    }
+
+    /// Forgets a thread that is no more.
+    pub(crate) fn remove(&mut self, task: TaskId) {
+        if self.partner == Some(task) {
+            self.partner = None;
+        }
+        self.queue.retain(|&other| other != task);
+    }
+}

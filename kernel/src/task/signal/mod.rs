@@ -1,0 +1,107 @@
+//! Signals: what is sent, who takes it, what happens then.
+//!
+//! A signal is only ever noted when it is sent ([`send`]); it takes effect when its thread is about to return to its
+//! program ([`deliver`]). So a system call never loses its own thread under its feet. Each thread has one flag,
+//! `attention`, that says whether there is anything to deliver; it is all that the hot path looks at.
+
+mod action;
+mod deliver;
+mod frame;
+mod pending;
+mod send;
+
+pub use pending::{Pending, QueueFull};
+pub use send::Target;
+
+use abi::signal::{SIG_DFL, SIG_IGN, Signal, SignalAction, SignalSet, SignalStack};
+use action::Default as DefaultAction;
+use alloc::boxed::Box;
+
+/// What the threads of a process share.
+#[derive(Debug)]
+pub struct ProcessSignals {
+    /// What each signal does.
+    actions: Box<[SignalAction; Signal::COUNT]>,
+    /// Signals that any thread may take.
+    pub pending: Pending,
+}
+
+/// What each thread has for itself.
+#[derive(Debug)]
+pub struct ThreadSignals {
+    /// Signals that it does not take now.
+    pub mask: SignalSet,
+    /// Signals that only it may take.
+    pub pending: Pending,
+    /// Where its handlers run, if they ask for it.
+    pub stack: SignalStack,
+    /// The mask to go back to when a call that changed it for its own time is over.
+    pub(crate) saved_mask: Option<SignalSet>,
+    /// Signals that it waits for in `rt_sigtimedwait`.
+    pub(crate) awaited: SignalSet,
+    /// There is a signal to deliver.
+    pub attention: bool,
+    /// The number of the call that a signal interrupted, if it may be made again after the handler.
+    pub(crate) restart: Option<u64>,
+}
+
+impl ProcessSignals {
+    /// Every signal does what it does by default.
+    pub(crate) fn new() -> Self {
+        Self {
+            actions: Box::new([SignalAction::default(); Signal::COUNT]),
+            pending: Pending::default(),
+        }
+    }
+
+    /// A child's share: the same actions, nothing pending.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            actions: self.actions.clone(),
+            pending: Pending::default(),
+        }
+    }
+
+    /// What the signal does.
+    pub fn action(&self, signal: Signal) -> &SignalAction {
+        &self.actions[signal.index()]
+    }
+
+    /// Changes what the signal does.
+    pub(crate) fn set_action(&mut self, signal: Signal, action: SignalAction) {
+        self.actions[signal.index()] = action;
+    }
+
+    /// A new program knows no handlers; what was ignored stays ignored.
+    pub(crate) fn forget_handlers(&mut self) {
+        for action in self.actions.iter_mut() {
+            if action.handler != SIG_IGN {
+                *action = SignalAction::default();
+            }
+        }
+    }
+
+    /// Whether the signal would do nothing.
+    pub fn ignores(&self, signal: Signal) -> bool {
+        match self.action(signal).handler {
+            SIG_IGN => true,
+            SIG_DFL => action::default_of(signal) == DefaultAction::Ignore,
+            _ => false,
+        }
+    }
+}
+
+impl ThreadSignals {
+    /// Nothing pending, with this mask.
+    pub(crate) fn new(mask: SignalSet) -> Self {
+        Self {
+            mask,
+            pending: Pending::default(),
+            stack: SignalStack::NONE,
+            saved_mask: None,
+            awaited: SignalSet::EMPTY,
+            attention: false,
+            restart: None,
+        }
+    }
+}

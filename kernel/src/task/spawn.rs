@@ -1,0 +1,128 @@
+//! Starting a program in a process of its own.
+
+use super::exit::EndedChild;
+use super::signal::{ProcessSignals, ThreadSignals};
+use super::thread::State;
+use super::{Channel, Credentials, Kernel, Limits, Pid, Process, TaskId, Thread};
+use crate::arch::{Context, time};
+use crate::exec::{self, Image};
+use crate::file::FileTable;
+use abi::Errno;
+use abi::signal::SignalSet;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use binder_driver::Resumption;
+
+/// A program to start.
+#[derive(Debug)]
+pub struct Spawn {
+    /// Its file.
+    pub path: Vec<u8>,
+    /// Its arguments, its name first.
+    pub arguments: Vec<Vec<u8>>,
+    /// Its environment, as `NAME=value`.
+    pub environment: Vec<Vec<u8>>,
+    /// Its descriptors.
+    pub files: FileTable,
+    /// Its working directory.
+    pub directory: Vec<u8>,
+    /// Whose it is.
+    pub credentials: Credentials,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+impl Kernel {
+    /// Starts a program. It has no parent: who may know of its end is told by the kernel's process object.
+    ///
+    /// # Errors
+    ///
+    /// What reading its file gives, ENOEXEC if it is no program, EAGAIN or ENOMEM if there is no room for it.
+    pub fn spawn(&mut self, program: Spawn) -> Result<Pid, Errno> {
+        let Spawn {
+            path,
+            arguments,
+            environment,
+            files,
+            directory,
+            credentials,
+            limits,
+        } = program;
+        let image = exec::load(self, &path, &arguments, &environment, credentials);
+        let started = image.and_then(|image| self.first_thread(&image).map(|thread| (image, thread)));
+        let (image, thread) = match started {
+            Ok(started) => started,
+            Err(errno) => {
+                self.release_table(files);
+                return Err(errno);
+            }
+        };
+        let pid = thread.process;
+        let process = Process {
+            id: pid,
+            parent: None,
+            threads: alloc::vec![thread.id],
+            space: image.space,
+            files,
+            credentials,
+            limits,
+            umask: 0o022,
+            directory,
+            executable: image.path,
+            command_line: Process::join_arguments(&arguments),
+            auxiliary: image.auxiliary,
+            signals: ProcessSignals::new(),
+            child_ended: Channel::new(),
+            ended_children: Vec::<EndedChild>::new(),
+            exit_signal: None,
+            parent_death_signal: None,
+            vfork_parent: None,
+            started: time::now(),
+        };
+        self.add(Some(process), thread)?;
+        Ok(pid)
+    }
+
+    fn first_thread(&mut self, image: &Image) -> Result<Thread, Errno> {
+        let number = self.new_number()?;
+        let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        Ok(Thread {
+            id: TaskId(number),
+            process: Pid(number),
+            name: Thread::fit_name(name),
+            context: Box::new(Context::new(image.entry, image.stack_pointer)?),
+            space: Arc::clone(&image.space),
+            state: State::Ready,
+            wait: None,
+            resumption: Resumption::Woken,
+            kept_deadline: None,
+            nice: 0,
+            clear_child_tid: 0,
+            signals: ThreadSignals::new(SignalSet::EMPTY),
+            binder: None,
+        })
+    }
+
+    /// Puts a new thread, and its process if that is new, into the tables, ready to run.
+    pub(super) fn add(&mut self, process: Option<Process>, thread: Thread) -> Result<(), Errno> {
+        let task = thread.id;
+        let pid = thread.process;
+        self.threads.insert(task.0, thread)?;
+        if let Some(process) = process
+            && let Err(errno) = self.processes.insert(pid.0, process)
+        {
+            self.threads.remove(task.0);
+            return Err(errno);
+        }
+        self.scheduler.enqueue(task);
+        Ok(())
+    }
+
+    /// Closes the descriptors of a table that no process has.
+    pub(crate) fn release_table(&mut self, mut files: FileTable) {
+        for file in files.take_all() {
+            self.release_file(file);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The first program.
+
+use super::scheduler::Scheduler;
+use super::table::{Numbers, TaskTable};
+use super::timers::Timers;
+use super::waiters::Waiters;
+use super::{Credentials, Kernel, Limits, Spawn, TaskId, run};
+use crate::arch;
+use crate::binder::{HeldFiles, Windows};
+use crate::file::FileSystem;
+use crate::mm;
+use crate::object::{self, Objects};
+use alloc::format;
+use alloc::vec::Vec;
+use binder_driver::Driver;
+
+/// The program that starts all others.
+const INIT: &str = "/bin/init";
+
+/// What the boot tool tells, and the environment variable by which the first program hears it.
+const OPTIONS: [(&str, &str); 3] = [
+    ("opt/bindery/exec", "BINDERY_EXEC"),
+    ("opt/bindery/bare", "BINDERY_BARE"),
+    ("opt/bindery/trace", "BINDERY_TRACE"),
+];
+
+/// Makes the kernel's state, starts the first program and makes its thread current.
+///
+/// # Panics
+///
+/// Without a first program there is nothing to run.
+pub fn start() {
+    let mut kernel = Kernel {
+        current: TaskId(0),
+        threads: TaskTable::new(),
+        processes: TaskTable::new(),
+        numbers: Numbers::new(),
+        scheduler: Scheduler::default(),
+        timers: Timers::default(),
+        slice_end: run::NO_SLICE,
+        armed: u64::MAX,
+        waiters: Waiters::new(),
+        futexes: Waiters::new(),
+        driver: Driver::new(),
+        windows: Windows::new(),
+        held: HeldFiles::new(),
+        objects: Objects::new(),
+        file_system: FileSystem::new(mm::ramdisk()),
+    };
+    object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));
+    let files = kernel.console_files();
+    let first = Spawn {
+        path: INIT.into(),
+        arguments: alloc::vec![INIT.into()],
+        environment: environment(),
+        files,
+        directory: alloc::vec![b'/'],
+        credentials: Credentials::ROOT,
+        limits: Limits::initial(),
+    };
+    kernel.spawn(first).unwrap_or_else(|errno| panic!("cannot start {INIT}: {errno}"));
+    run::begin(kernel);
+}
+
+fn environment() -> Vec<Vec<u8>> {
+    let mut variables: Vec<Vec<u8>> = ["PATH=/bin", "HOME=/", "TERM=linux"].map(Vec::from).into();
+    for (option, name) in OPTIONS {
+        if let Some(value) = arch::firmware_config(option) {
+            let mut variable = format!("{name}=").into_bytes();
+            variable.extend(value);
+            variables.push(variable);
+        }
+    }
+    variables
+}

@@ -1,0 +1,68 @@
+//! Threads: what runs.
+
+use super::signal::ThreadSignals;
+use super::{Pid, TaskId, Wait};
+use crate::arch::Context;
+use crate::mm::AddressSpace;
+use abi::thread::TASK_COMM_LEN;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use binder_driver::{ProcId, Resumption, ThreadId};
+
+/// One thread.
+#[derive(Debug)]
+pub struct Thread {
+    /// Its number.
+    pub id: TaskId,
+    /// Its process.
+    pub process: Pid,
+    /// Its name, closed by a NUL.
+    pub name: [u8; TASK_COMM_LEN],
+    /// Its registers while it is not on the processor.
+    pub context: Box<Context>,
+    /// Its process's memory; kept here so that switching needs the thread alone.
+    pub space: Arc<AddressSpace>,
+    /// Whether it runs, could run, or has to wait.
+    pub state: State,
+    /// Its system call that is not over yet.
+    pub wait: Option<Wait>,
+    /// What ended the wait, once the thread is ready again.
+    pub(crate) resumption: Resumption,
+    /// The deadline of the call that is being made again.
+    pub(crate) kept_deadline: Option<u64>,
+    /// How readily it gives way, −20 to 19.
+    pub nice: i8,
+    /// The word to clear when it ends, 0 for none.
+    pub clear_child_tid: u64,
+    /// What it blocks, and the signals that it alone may take.
+    pub signals: ThreadSignals,
+    /// The binder file it used last, and its thread there.
+    pub(crate) binder: Option<(ProcId, ThreadId)>,
+}
+
+/// Where a thread stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is the current thread.
+    Running,
+    /// It waits for the processor only.
+    Ready,
+    /// It waits for something.
+    Blocked,
+}
+
+impl Thread {
+    /// Its name as text, as far as it is text.
+    pub fn name(&self) -> &str {
+        let end = self.name.iter().position(|&byte| byte == 0).unwrap_or(self.name.len());
+        core::str::from_utf8(&self.name[..end]).unwrap_or("?")
+    }
+
+    /// Cuts a name to what fits, and closes it.
+    pub(crate) fn fit_name(name: &[u8]) -> [u8; TASK_COMM_LEN] {
+        let mut fitted = [0; TASK_COMM_LEN];
+        let length = name.iter().position(|&byte| byte == 0).unwrap_or(name.len()).min(TASK_COMM_LEN - 1);
+        fitted[..length].copy_from_slice(&name[..length]);
+        fitted
+    }
+}
