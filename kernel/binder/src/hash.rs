@@ -94,6 +94,18 @@ impl<K: Key, V: Copy> HashIndex<K, V> {
         }
     }
 
+    /// What was inserted under a key, for changing.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        let places = if self.places.find(key).is_some() {
+            &mut self.places
+        } else {
+            &mut self.old
+        };
+        let (place, _) = places.find(key)?;
+        Some(&mut places.slots[place].as_mut()?.1)
+    }
+
     /// Adds an entry. The key must not be there yet.
     ///
     /// # Errors

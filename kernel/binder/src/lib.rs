@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod buffer;
 mod context;
 mod driver;
 mod effects;

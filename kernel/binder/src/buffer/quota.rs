@@ -1,0 +1,145 @@
+//! The half of a region that oneway calls may fill.
+//!
+//! Nobody waits for oneway calls, so a sender could fill a receiver's region with them; half of it is out of their
+//! reach. When that half runs low, the sender that has used most of it is told once that it looks like a spammer.
+
+use crate::hash::HashIndex;
+use crate::machine::{NoMemory, Pid};
+
+/// A pid that holds more async buffers than this is suspect.
+const SUSPECT_COUNT: u32 = 50;
+
+/// Async buffers of one pid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    count: u32,
+    bytes: u32,
+}
+
+impl Tally {
+    fn with(self, size: u32) -> Self {
+        Self {
+            count: self.count + 1,
+            bytes: self.bytes + size,
+        }
+    }
+
+    fn without(self, size: u32) -> Self {
+        Self {
+            count: self.count - 1,
+            bytes: self.bytes - size,
+        }
+    }
+}
+
+/// Whether the sender of a oneway call looks like a spammer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spam {
+    /// It does not, or somebody has been told already.
+    Unsuspected,
+    /// It does.
+    Suspected,
+}
+
+/// Whether a new buffer counts when its sender's buffers are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NewBuffer {
+    /// It does: its chunk was last allocated by the same pid.
+    Counted,
+    /// It does not: the driver learns who allocated a chunk only after counting.
+    NotYetCounted,
+}
+
+/// The account of a region's async buffers.
+///
+/// - **Q1** What is free and what the allocated async chunks take make half of the region.
+/// - **Q2** Each pid's tally is the number and the size of the async chunks it allocated; none is kept for 0.
+#[derive(Debug)]
+pub(super) struct AsyncQuota {
+    region: u32,
+    free: u32,
+    tallies: HashIndex<u32, Tally>,
+    /// Somebody has been told since the free space was last at a tenth of the region.
+    told: bool,
+}
+
+impl AsyncQuota {
+    /// For a region of this size.
+    pub(super) const fn new(region: u32) -> Self {
+        Self {
+            region,
+            free: region / 2,
+            tallies: HashIndex::new(),
+            told: false,
+        }
+    }
+
+    /// What async buffers may still take.
+    #[inline]
+    pub(super) fn free(&self) -> u32 {
+        self.free
+    }
+
+    /// Makes sure that the next [`Self::charge`] for this pid has memory to count it.
+    pub(super) fn reserve(&mut self, owner: Pid) -> Result<(), NoMemory> {
+        match self.tallies.get(owner.0) {
+            Some(_) => Ok(()),
+            None => self.tallies.insert(owner.0, Tally::default()),
+        }
+    }
+
+    /// Charges a buffer that fits, for a pid that [`Self::reserve`] was called for.
+    pub(super) fn charge(&mut self, owner: Pid, size: u32, new: NewBuffer) -> Spam {
+        self.free -= size;
+        let mut counted = Tally::default();
+        if let Some(tally) = self.tallies.get_mut(owner.0) {
+            counted = if new == NewBuffer::Counted {
+                tally.with(size)
+            } else {
+                *tally
+            };
+            *tally = tally.with(size);
+        }
+        if self.free >= self.region / 10 {
+            self.told = false;
+            return Spam::Unsuspected;
+        }
+        if self.told || counted.count <= SUSPECT_COUNT && counted.bytes <= self.region / 4 {
+            return Spam::Unsuspected;
+        }
+        self.told = true;
+        Spam::Suspected
+    }
+
+    /// Gives back a buffer that was charged.
+    pub(super) fn refund(&mut self, owner: u32, size: u32) {
+        self.free += size;
+        if let Some(tally) = self.tallies.get_mut(owner) {
+            *tally = tally.without(size);
+            if tally.count == 0 {
+                self.tallies.remove(owner);
+            }
+        }
+    }
+
+    /// Asserts the invariants, given the owners and sizes of all allocated async chunks.
+    pub(super) fn check(&self, chunks: impl Iterator<Item = (u32, u32)>) {
+        let mut tallies = alloc::collections::BTreeMap::<u32, Tally>::new();
+        let mut used = 0;
+        for (owner, size) in chunks {
+            let tally = tallies.entry(owner).or_default();
+            *tally = tally.with(size);
+            used += size;
+        }
+        assert_eq!(self.free + used, self.region / 2, "Q1: the async half");
+        self.tallies.check();
+        assert_eq!(self.tallies.len(), tallies.len(), "Q2: the pids with tallies");
+        for (owner, tally) in tallies {
+            assert_eq!(
+                self.tallies.get(owner),
+                Some(tally),
+                "Q2: the tally of pid {owner}"
+            );
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which chunk starts at an offset.
+//!
+//! Programs name a buffer by its address, so freeing begins here. A leaf has one entry per possible start in a page; a
+//! page has a leaf from the first buffer that starts there until its frame is taken away.
+
+use super::chunk::ChunkId;
+use super::{GRAIN, PAGE_SIZE};
+use crate::machine::NoMemory;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Possible starts per page.
+const STARTS: usize = PAGE_SIZE / GRAIN;
+
+type Leaf = Box<[ChunkId; STARTS]>;
+
+/// The allocated chunks of a region by where they start.
+#[derive(Debug)]
+pub(super) struct Starts {
+    leaves: Vec<Option<Leaf>>,
+}
+
+impl Starts {
+    /// Nothing starts in so many pages.
+    pub(super) fn new(pages: usize) -> Result<Self, NoMemory> {
+        let mut leaves = Vec::new();
+        leaves.try_reserve_exact(pages).map_err(|_| NoMemory)?;
+        leaves.resize_with(pages, || None);
+        Ok(Self { leaves })
+    }
+
+    /// The allocated chunk that starts here. The offset may be anything.
+    #[inline]
+    pub(super) fn get(&self, offset: usize) -> Option<ChunkId> {
+        if !offset.is_multiple_of(GRAIN) {
+            return None;
+        }
+        let leaf = self.leaves.get(offset / PAGE_SIZE)?.as_ref()?;
+        let id = leaf[offset / GRAIN % STARTS];
+        (id != ChunkId::NONE).then_some(id)
+    }
+
+    /// The entry for a start in this region; made if the page has none.
+    #[inline]
+    pub(super) fn entry(&mut self, offset: u32) -> Result<&mut ChunkId, NoMemory> {
+        let leaf = &mut self.leaves[offset as usize / PAGE_SIZE];
+        let leaf = match leaf {
+            Some(leaf) => leaf,
+            None => leaf.insert(new_leaf()?),
+        };
+        Ok(&mut leaf[offset as usize / GRAIN % STARTS])
+    }
+
+    /// Removes and returns what starts here. The offset may be anything.
+    #[inline]
+    pub(super) fn take(&mut self, offset: usize) -> Option<ChunkId> {
+        if !offset.is_multiple_of(GRAIN) {
+            return None;
+        }
+        let leaf = self.leaves.get_mut(offset / PAGE_SIZE)?.as_mut()?;
+        let id = core::mem::replace(&mut leaf[offset / GRAIN % STARTS], ChunkId::NONE);
+        (id != ChunkId::NONE).then_some(id)
+    }
+
+    /// Gives back the memory for a page in which nothing starts.
+    pub(super) fn drop_leaf(&mut self, page: usize) {
+        self.leaves[page] = None;
+    }
+
+    /// How many chunks are known by their start.
+    pub(super) fn count(&self) -> usize {
+        let entries = self.leaves.iter().flatten().flat_map(|leaf| leaf.iter());
+        entries.filter(|id| **id != ChunkId::NONE).count()
+    }
+}
+
+#[cold]
+fn new_leaf() -> Result<Leaf, NoMemory> {
+    let mut leaf = Vec::new();
+    leaf.try_reserve_exact(STARTS).map_err(|_| NoMemory)?;
+    leaf.resize(STARTS, ChunkId::NONE);
+    leaf.into_boxed_slice().try_into().map_err(|_| NoMemory)
+}
