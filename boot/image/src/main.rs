@@ -3,8 +3,10 @@
 //! `image KERNEL RAMDISK [--bios IMAGE] [--uefi IMAGE]`: a thin face of the `bootloader` crate, which carries the boot
 //! loader's compiled stages. The boot loader is told to keep quiet; the kernel speaks on the serial ports.
 
+mod fat;
+
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bootloader::{BootConfig, DiskImageBuilder};
@@ -29,7 +31,9 @@ fn make(arguments: &[PathBuf]) -> Result<(), String> {
     configuration.frame_buffer_logging = false;
     configuration.serial_logging = false;
     let mut builder = DiskImageBuilder::new(kernel.clone());
-    builder.set_ramdisk(ramdisk.clone()).set_boot_config(&configuration);
+    builder
+        .set_ramdisk(ramdisk.clone())
+        .set_boot_config(&configuration);
     for wish in wishes.chunks(2) {
         make_one(&builder, wish)?;
     }
@@ -41,10 +45,13 @@ fn make_one(builder: &DiskImageBuilder, wish: &[PathBuf]) -> Result<(), String> 
     let [firmware, image] = wish else {
         return Err("an image's name is missing".to_owned());
     };
-    let made = match firmware.to_str() {
-        Some("--bios") => builder.create_bios_image(Path::new(image)),
-        Some("--uefi") => builder.create_uefi_image(Path::new(image)),
-        Some(_) | None => return Err(format!("unknown option {}", firmware.display())),
-    };
-    made.map_err(|error| format!("cannot make {}: {error:#}", image.display()))
+    let failed = |error| format!("cannot make {}: {error:#}", image.display());
+    match firmware.to_str() {
+        Some("--bios") => {
+            builder.create_bios_image(image).map_err(failed)?;
+            fat::rewrite(image)
+        }
+        Some("--uefi") => builder.create_uefi_image(image).map_err(failed),
+        Some(_) | None => Err(format!("unknown option {}", firmware.display())),
+    }
 }
