@@ -23,6 +23,9 @@ const UEFI_FIRMWARE: &str = "/usr/share/ovmf/OVMF.fd";
 /// How long a line may take when nothing is said about it.
 const LINE_TIMEOUT: u64 = 120;
 
+/// What no firmware writes.
+const BEGIN: &str = "\x02bindery\x03";
+
 /// The name of the log among the files of a run.
 const KERNEL_LOG: &str = "kernel.log";
 
@@ -36,17 +39,20 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     loop {
         let scratch = Scratch::new()?;
         publish(&scratch.file(KERNEL_LOG), &layout::target().join(KERNEL_LOG))?;
-        let machine = machine(options, &image, &scratch)?;
+        let mut machine = machine(options, &image, &scratch)?;
         let programs = match &options.exec {
             Some(_) => Programs::Stdout,
             None if terminal::is_interactive() => Programs::Terminal,
             None => Programs::Piped,
         };
+        if options.firmware == Firmware::Uefi && !matches!(programs, Programs::Terminal) {
+            hide_firmware(&mut machine, &scratch)?;
+        }
         let ended = machine.run(programs)?;
         if ended == Ended::Rebooting && options.exec.is_none() {
             continue;
         }
-        return Ok(report(ended, &machine));
+        return Ok(report(ended, &machine, options));
     }
 }
 
@@ -93,6 +99,12 @@ pub(crate) fn machine(options: &Options, image: &Path, scratch: &Scratch) -> Res
     Ok(machine)
 }
 
+/// Keeps the UEFI firmware's chatter on the serial ports from what programs write: the kernel shall put a mark between.
+pub(crate) fn hide_firmware(machine: &mut Machine, scratch: &Scratch) -> Result<()> {
+    machine.begin_after(BEGIN.as_bytes());
+    tell(machine, scratch, "begin", BEGIN)
+}
+
 /// Hands the guest a word through QEMU's firmware configuration.
 fn tell(machine: &mut Machine, scratch: &Scratch, name: &str, word: &str) -> Result<()> {
     let file = scratch.file(name);
@@ -104,7 +116,9 @@ fn tell(machine: &mut Machine, scratch: &Scratch, name: &str, word: &str) -> Res
 }
 
 /// Says what there is to say about an end and gives the exit status for it.
-fn report(ended: Ended, machine: &Machine) -> ExitCode {
+fn report(ended: Ended, machine: &Machine, options: &Options) -> ExitCode {
+    let interactive = options.exec.is_none();
+
     match ended {
         Ended::Status(status) => ExitCode::from(status),
         Ended::TimedOut => {
@@ -120,6 +134,12 @@ fn report(ended: Ended, machine: &Machine) -> ExitCode {
             eprintln!("bindery: the guest rebooted before its line ended");
             ExitCode::from(failure::USAGE)
         }
+        Ended::TripleFault => {
+            eprintln!("bindery: a triple fault reset the machine; the last lines of the kernel log:");
+            eprint!("{}", machine.log().tail());
+            ExitCode::from(failure::PANICKED)
+        }
+        Ended::Silent if interactive => ExitCode::SUCCESS,
         Ended::Silent => {
             eprintln!("bindery: the machine stopped without a status; the last lines of the kernel log:");
             eprint!("{}", machine.log().tail());

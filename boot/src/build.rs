@@ -3,9 +3,11 @@
 //! Cargo tells by itself what is out of date; asking it costs a tenth of a second per target.
 
 use std::env;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -20,6 +22,9 @@ const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// Set by the entry scripts where the toolchain has no precompiled libraries for the bare-metal target.
 const BUILD_STD: &str = "BINDERY_BUILD_STD";
+
+/// How long cargo may look around before the user is told that it builds something.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// An executable made from the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,18 +77,29 @@ fn cargo_build(target: &str) -> Command {
         target,
     ]);
     command.arg("--target-dir").arg(layout::target());
-    if !std::io::stderr().is_terminal() {
-        command.arg("--quiet");
-    }
+    command.arg("--quiet");
     command
 }
 
 /// Runs cargo and gives the executables of the packages below `folder`; cargo's complaints go to stderr.
+///
+/// Nothing is said when cargo finds at once that nothing is to be done.
 fn executables(mut command: Command, folder: &Path) -> Result<Vec<Executable>> {
-    let done = command
-        .stderr(Stdio::inherit())
-        .output()
+    let child = command
+        .stdout(Stdio::piped())
+        .spawn()
         .context("cannot run cargo")?;
+    let (done_sender, done_receiver) = mpsc::channel::<()>();
+    let name = folder.file_name().unwrap_or_default().display().to_string();
+    let patience = thread::spawn(move || {
+        if done_receiver.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("bindery: building the {name}");
+        }
+    });
+    let done = child.wait_with_output().context("cannot wait for cargo")?;
+    drop(done_sender);
+    // The thread only writes a line.
+    let _ = patience.join();
     ensure!(done.status.success(), "cargo could not build Bindery");
     let messages = String::from_utf8_lossy(&done.stdout);
     Ok(messages

@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             eprint!("{}", machine.log().tail());
             Ok(ExitCode::from(failure::TIMED_OUT))
         }
-        Ended::Panicked | Ended::Rebooting | Ended::Silent => {
+        Ended::Panicked | Ended::Rebooting | Ended::TripleFault | Ended::Silent => {
             eprintln!("bindery: the Linux guest ended without a status; the last lines of its kernel log:");
             eprint!("{}", machine.log().tail());
             Ok(ExitCode::from(failure::PANICKED))

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::terminal::Terminal;
 pub(crate) use log::KernelLog;
-use stream::{Collected, collect, copy_to_stdout};
+use stream::{Collected, after, collect, copy_to_stdout};
 
 /// The emulator.
 const EMULATOR: &str = "qemu-system-x86_64";
@@ -33,6 +33,9 @@ const SWITCHED_OFF: i32 = 33;
 
 /// QEMU's status after a guest wrote 0x32 to the debug exit: its kernel panicked.
 const PANICKED: i32 = 101;
+
+/// The note that QEMU makes of a triple fault.
+const TRIPLE_FAULT: &str = "Triple fault";
 
 /// Where the first serial port leads.
 pub(crate) enum Programs<'a> {
@@ -57,7 +60,9 @@ pub(crate) enum Ended {
     Rebooting,
     /// It did not end in time and was stopped.
     TimedOut,
-    /// The machine is off, but the guest told no status.
+    /// A fault while handling a fault while handling a fault reset the machine.
+    TripleFault,
+    /// The machine is off, but the guest told no status: perhaps the user stopped it.
     Silent,
 }
 
@@ -69,17 +74,25 @@ pub(crate) struct Machine {
     processor: &'static str,
     /// Shows the log while the machine runs.
     follow: bool,
+    /// What separates the firmware's output from the programs'.
+    mark: Option<&'static [u8]>,
+    /// Where the emulator notes what becomes of the CPU.
+    resets: PathBuf,
 }
 
 impl Machine {
     /// A machine with one CPU, two serial ports and nothing else.
     pub(crate) fn new(log: PathBuf, timeout: Option<Duration>) -> Self {
+        let resets = log.with_extension("resets");
+        let log = KernelLog::new(log);
         Self {
             arguments: Vec::new(),
-            log: KernelLog::new(log),
+            log,
             timeout,
             processor: "max",
             follow: false,
+            mark: None,
+            resets,
         }
     }
 
@@ -92,6 +105,11 @@ impl Machine {
     /// Copies the kernel log to stderr while the guest runs.
     pub(crate) fn show_log(&mut self) {
         self.follow = true;
+    }
+
+    /// Drops what comes on the first serial port before `mark`.
+    pub(crate) fn begin_after(&mut self, mark: &'static [u8]) {
+        self.mark = Some(mark);
     }
 
     /// Makes the run deterministic: the clock counts instructions.
@@ -116,7 +134,9 @@ impl Machine {
         })?;
         let output = match programs {
             Programs::Captured(_) => collect(child.stdout.take()),
-            Programs::Terminal | Programs::Piped | Programs::Stdout => copy_to_stdout(child.stdout.take()),
+            Programs::Terminal | Programs::Piped | Programs::Stdout => {
+                copy_to_stdout(child.stdout.take(), self.mark)
+            }
         };
         let complaints = collect(child.stderr.take());
         let ended = self.wait(&mut child);
@@ -124,7 +144,8 @@ impl Machine {
         let output = output.join().unwrap_or_default();
         let complaints = complaints.join().unwrap_or_default();
         if let Programs::Captured(bytes) = programs {
-            *bytes = output;
+            let begun = self.mark.and_then(|mark| after(&output, mark));
+            *bytes = begun.unwrap_or(&output).to_vec();
         }
         match ended? {
             None => Ok(Ended::TimedOut),
@@ -151,6 +172,7 @@ impl Machine {
             .arg(format!("stdio,id=programs,signal=off,mux={mux}"));
         command.args(["-serial", "chardev:programs"]);
         command.arg("-serial").arg(self.log.serial_port());
+        command.args(["-d", "cpu_reset", "-D"]).arg(&self.resets);
         command.args(&self.arguments);
         command.stdin(input).stdout(output).stderr(Stdio::piped());
         command
@@ -180,11 +202,16 @@ impl Machine {
         Ok(ended)
     }
 
+    fn faulted_thrice(&self) -> bool {
+        fs::read(&self.resets).is_ok_and(|notes| String::from_utf8_lossy(&notes).contains(TRIPLE_FAULT))
+    }
+
     fn judge(&self, status: ExitStatus, complaints: &Collected) -> Result<Ended> {
         let told = self.log.told_status();
         match status.code() {
             Some(PANICKED) => Ok(Ended::Panicked),
             Some(SWITCHED_OFF) => Ok(told.map_or(Ended::Silent, Ended::Status)),
+            Some(0) if self.faulted_thrice() => Ok(Ended::TripleFault),
             Some(0) if self.log.says_reboot() => Ok(Ended::Rebooting),
             Some(0) => Ok(told.map_or(Ended::Silent, Ended::Status)),
             Some(_) | None => {
