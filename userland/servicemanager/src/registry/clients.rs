@@ -55,7 +55,9 @@ impl<O: Clone + PartialEq> Registry<O> {
             return Err(Refusal::IllegalArgument("No such service."));
         };
         if service.pid != caller.pid {
-            return Err(Refusal::Unsupported("Only the process that registered a service may follow its clients."));
+            return Err(Refusal::Unsupported(
+                "Only the process that registered a service may follow its clients.",
+            ));
         }
         if object != Some(&service.object) {
             return Err(Refusal::IllegalArgument("The name stands for another object."));
@@ -65,13 +67,21 @@ impl<O: Clone + PartialEq> Registry<O> {
 
     /// Adds a client callback, to which `may_follow_clients` has agreed.
     pub fn follow_clients(&mut self, name: &str, callback: O) {
-        self.client_callbacks.entry(name.to_string()).or_default().push(callback);
+        self.client_callbacks
+            .entry(name.to_string())
+            .or_default()
+            .push(callback);
     }
 
     /// The services whose references are to be counted, with their objects.
     pub fn followed(&self) -> Vec<(String, O)> {
-        let services = self.client_callbacks.keys().filter_map(|name| self.services.get_key_value(name));
-        services.map(|(name, service)| (name.clone(), service.object.clone())).collect()
+        let services = self
+            .client_callbacks
+            .keys()
+            .filter_map(|name| self.services.get_key_value(name));
+        services
+            .map(|(name, service)| (name.clone(), service.object.clone()))
+            .collect()
     }
 
     /// The references to a service were counted; the calls that follow.
@@ -112,7 +122,9 @@ impl<O: Clone + PartialEq> Registry<O> {
             return Err(Refusal::IllegalState("No such service."));
         };
         if service.pid != caller.pid {
-            return Err(Refusal::IllegalState("Only the process that registered a service may remove it."));
+            return Err(Refusal::IllegalState(
+                "Only the process that registered a service may remove it.",
+            ));
         }
         if object != Some(&service.object) {
             return Err(Refusal::IllegalState("The name stands for another object."));

@@ -70,7 +70,11 @@ pub struct Registry<O> {
 
 impl<O> Default for Registry<O> {
     fn default() -> Self {
-        Self { services: BTreeMap::new(), watchers: BTreeMap::new(), client_callbacks: BTreeMap::new() }
+        Self {
+            services: BTreeMap::new(),
+            watchers: BTreeMap::new(),
+            client_callbacks: BTreeMap::new(),
+        }
     }
 }
 
@@ -98,15 +102,28 @@ impl<O: Clone + PartialEq> Registry<O> {
         isolated: Isolated,
         dump_priority: i32,
     ) -> Vec<Notice<O>> {
-        let clients = self.services.get(name).map_or(Clients::None, |replaced| replaced.clients);
+        let clients = self
+            .services
+            .get(name)
+            .map_or(Clients::None, |replaced| replaced.clients);
         let watchers = self.watchers.get(name).cloned().unwrap_or_default();
         let promised = !watchers.is_empty();
-        let service =
-            Service { object: object.clone(), isolated, dump_priority, pid: caller.pid, clients, promised };
+        let service = Service {
+            object: object.clone(),
+            isolated,
+            dump_priority,
+            pid: caller.pid,
+            clients,
+            promised,
+        };
         self.services.insert(name.to_string(), service);
         watchers
             .into_iter()
-            .map(|callback| Notice::Registered { callback, name: name.to_string(), object: object.clone() })
+            .map(|callback| Notice::Registered {
+                callback,
+                name: name.to_string(),
+                object: object.clone(),
+            })
             .collect()
     }
 
@@ -128,13 +145,19 @@ impl<O: Clone + PartialEq> Registry<O> {
 
     /// The names whose dump priority is in the mask, in order.
     pub fn list(&self, mask: i32) -> Vec<String> {
-        let chosen = self.services.iter().filter(|(_, service)| service.dump_priority & mask != 0);
+        let chosen = self
+            .services
+            .iter()
+            .filter(|(_, service)| service.dump_priority & mask != 0);
         chosen.map(|(name, _)| name.clone()).collect()
     }
 
     /// All names with the process that registered each.
     pub fn processes(&self) -> Vec<(String, i32)> {
-        self.services.iter().map(|(name, service)| (name.clone(), service.pid)).collect()
+        self.services
+            .iter()
+            .map(|(name, service)| (name.clone(), service.pid))
+            .collect()
     }
 
     /// Forgets an object that has died: as a service, as a watcher, as a client callback.
@@ -147,7 +170,8 @@ impl<O: Clone + PartialEq> Registry<O> {
             callbacks.retain(|_, list| !list.is_empty());
         }
         let services = &self.services;
-        self.client_callbacks.retain(|name, _| services.contains_key(name));
+        self.client_callbacks
+            .retain(|name, _| services.contains_key(name));
     }
 
     /// Whether an object is still needed for anything, and so its death of interest.
