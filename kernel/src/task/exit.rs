@@ -46,7 +46,7 @@ impl Kernel {
         }
     }
 
-    fn remove_thread(&mut self, task: TaskId) {
+    pub(super) fn remove_thread(&mut self, task: TaskId) {
         self.abandon_wait(task);
         self.scheduler.remove(task);
         self.threads.remove(task.0);

@@ -14,6 +14,7 @@ pub(crate) mod futex;
 mod kernel;
 mod limits;
 mod process;
+mod replace;
 mod run;
 mod scheduler;
 pub mod signal;

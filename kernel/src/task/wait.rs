@@ -100,7 +100,21 @@ impl Wait {
         }
     }
 
-    pub(crate) fn new(on: On) -> Self {
+    /// A wait for the binder driver.
+    #[inline]
+    pub(crate) fn for_driver(thread: ThreadId, deadline: Option<u64>) -> Self {
+        Self {
+            on: On::Binder(thread),
+            deadline,
+        }
+    }
+
+    /// A wait for the child that borrows the caller's memory.
+    pub(crate) fn for_vfork() -> Self {
+        Self::new(On::Vfork)
+    }
+
+    fn new(on: On) -> Self {
         Self { on, deadline: None }
     }
 }

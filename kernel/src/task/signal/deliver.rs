@@ -105,6 +105,16 @@ impl Kernel {
         self.handle_signal(signal, &info, &action);
     }
 
+    /// Sends the current thread a signal that it cannot block or ignore.
+    pub(crate) fn force_signal(&mut self, signal: Signal) {
+        let action = *self.process().signals.action(signal);
+        let blocked = self.thread().signals.mask.contains(signal);
+        if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
+            return self.end_process(self.thread().process, Ending::Killed(signal));
+        }
+        self.raise(signal);
+    }
+
     fn log_fault(&self, signal: Signal, fault: &Fault) {
         let process = self.process();
         let thread = self.thread();

@@ -1,0 +1,150 @@
+//! The machine as the driver sees it during a thread's call.
+
+use super::{HeldFiles, Windows};
+use crate::arch::time;
+use crate::file::CloseOnExec;
+use crate::mm::user;
+use crate::task::{Kernel, Process, TaskTable, Thread};
+use abi::Errno;
+use alloc::sync::Arc;
+use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
+use core::ops::Range;
+
+/// What receivers that ask for it are told about every sender: there is no security module with labels of its own.
+pub(crate) const SECURITY_CONTEXT: &str = "kernel";
+
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
+/// The calling thread and what belongs to it. Its address space is loaded.
+pub(crate) struct Caller<'a> {
+    task: TaskId,
+    pid: Pid,
+    threads: &'a mut TaskTable<Thread>,
+    processes: &'a mut TaskTable<Process>,
+    windows: &'a mut Windows,
+    held: &'a mut HeldFiles,
+}
+
+impl Kernel {
+    /// The driver, and the current thread as its caller.
+    #[inline]
+    pub(super) fn driver_and_caller(&mut self) -> (&mut Driver, Caller<'_>) {
+        let task = self.current;
+        let pid = self.threads.get(task.0).map_or(Pid(0), |thread| thread.process);
+        let caller = Caller {
+            task,
+            pid,
+            threads: &mut self.threads,
+            processes: &mut self.processes,
+            windows: &mut self.windows,
+            held: &mut self.held,
+        };
+        (&mut self.driver, caller)
+    }
+}
+
+impl Caller<'_> {
+    fn process(&self) -> Option<&Process> {
+        self.processes.get(self.pid.0)
+    }
+}
+
+impl Machine for Caller<'_> {
+    #[inline]
+    fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault> {
+        Ok(user::read(from, into)?)
+    }
+
+    #[inline]
+    fn write_user(&mut self, to: UserAddress, bytes: &[u8]) -> Result<(), Fault> {
+        Ok(user::write(to, bytes)?)
+    }
+
+    fn map_pages(&mut self, window: WindowId, pages: Range<usize>) -> Result<(), NoMemory> {
+        Ok(self.windows.get(window).ok_or(NoMemory)?.back(pages)?)
+    }
+
+    #[inline]
+    fn copy_to_window(
+        &mut self,
+        window: WindowId,
+        to: usize,
+        from: UserAddress,
+        length: usize,
+    ) -> Result<(), Fault> {
+        Ok(self.windows.get(window).ok_or(Fault)?.copy_from_user(to, from, length)?)
+    }
+
+    fn write_window(&mut self, window: WindowId, to: usize, bytes: &[u8]) {
+        if let Some(window) = self.windows.get(window) {
+            window.write(to, bytes);
+        }
+    }
+
+    fn zero_window(&mut self, window: WindowId, range: Range<usize>) {
+        if let Some(window) = self.windows.get(window) {
+            window.zero(range);
+        }
+    }
+
+    fn pin_file(&mut self, descriptor: i32) -> Result<FileId, Errno> {
+        let file = Arc::clone(self.process().ok_or(Errno::EBADF)?.files.get(descriptor)?);
+        // A file that finds no place is still open in the caller's table: this reference is not the last.
+        self.held.hold(file).map_err(|(errno, _file)| errno)
+    }
+
+    fn install_file(&mut self, file: FileId) -> Result<i32, Errno> {
+        let open = self.held.get(file).ok_or(Errno::EBADF)?;
+        let process = self.processes.get_mut(self.pid.0).ok_or(Errno::EMFILE)?;
+        let limit = process.limits.descriptors();
+        let descriptor = process.files.install(open, CloseOnExec::Yes, 0, limit)?;
+        self.held.take(file);
+        Ok(descriptor)
+    }
+
+    #[inline]
+    fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    fn euid(&self) -> u32 {
+        self.euid_of(self.pid)
+    }
+
+    #[inline]
+    fn euid_of(&self, pid: Pid) -> u32 {
+        self.processes.get(pid.0).map_or(0, |process| process.credentials.euid)
+    }
+
+    fn security_context(&self, _pid: Pid) -> &'static str {
+        SECURITY_CONTEXT
+    }
+
+    #[inline]
+    fn nice(&self) -> i8 {
+        self.threads.get(self.task.0).map_or(0, |thread| thread.nice)
+    }
+
+    #[inline]
+    fn set_nice(&mut self, nice: i8) {
+        let Some(thread) = self.threads.get_mut(self.task.0) else {
+            return;
+        };
+        if nice == thread.nice {
+            return;
+        }
+        let lowest = match self.processes.get(self.pid.0) {
+            Some(process) if !process.credentials.is_root() => process.limits.lowest_nice().min(thread.nice),
+            _ => i8::MIN,
+        };
+        thread.nice = nice.max(lowest);
+    }
+
+    fn now(&self) -> u64 {
+        time::now() / MILLISECOND
+    }
+
+    #[inline]
+    fn trace(&mut self, _event: impl FnOnce() -> Event) {}
+}

@@ -1,0 +1,126 @@
+//! The file that programs open: one proc of the driver, and its region.
+
+use super::{apply, ioctl};
+use crate::mm::{PAGE, Placement, Protection};
+use crate::task::Kernel;
+use abi::Errno;
+use abi::binder::MAPPING_MAX;
+use alloc::sync::Arc;
+use binder_driver::{Blocking, Context, MapAccess, ProcId, WindowId};
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// What an open binder device is.
+#[derive(Debug)]
+pub struct BinderFile {
+    proc: ProcId,
+    context: Context,
+    /// The number of its window, or [`NO_WINDOW`].
+    window: AtomicU32,
+}
+
+/// It is not mapped.
+const NO_WINDOW: u32 = u32::MAX;
+
+impl BinderFile {
+    /// Its proc.
+    #[inline]
+    pub fn proc(&self) -> ProcId {
+        self.proc
+    }
+
+    /// Which device it is.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+
+    fn window(&self) -> Option<WindowId> {
+        match self.window.load(Ordering::Relaxed) {
+            NO_WINDOW => None,
+            number => Some(WindowId(number)),
+        }
+    }
+}
+
+/// Opens a binder device for the current thread's process.
+pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
+    let (driver, caller) = kernel.driver_and_caller();
+    let proc = driver.open(context, &caller)?;
+    Ok(BinderFile {
+        proc,
+        context,
+        window: AtomicU32::new(NO_WINDOW),
+    })
+}
+
+/// Maps the region of a binder file into the current thread's address space. Gives its address.
+pub(crate) fn mmap(
+    kernel: &mut Kernel,
+    file: &BinderFile,
+    placement: Placement,
+    length: u64,
+    protection: Protection,
+) -> Result<u64, Errno> {
+    let access = if protection.contains(Protection::WRITE) { MapAccess::Writable } else { MapAccess::ReadOnly };
+    let size = usize::try_from(length.next_multiple_of(PAGE)).map_err(|_| Errno::ENOMEM)?;
+    let pid = kernel.thread().process;
+    let (id, window) = kernel.windows.create(file.proc, size.min(MAPPING_MAX))?;
+    let space = Arc::clone(&kernel.thread().space);
+    let mapped = match space.map_window(&window, placement, size as u64, protection - Protection::WRITE) {
+        Ok(mapped) => mapped,
+        Err(errno) => {
+            kernel.windows.remove(id);
+            return Err(errno);
+        }
+    };
+    windows_touched(kernel, &mapped.unmapped.windows);
+    if let Err(errno) = kernel.driver.mmap(file.proc, pid, id, mapped.address, size, access) {
+        // Nobody has seen the mapping yet.
+        let _unmapped = space.unmap(mapped.address, size as u64);
+        kernel.windows.remove(id);
+        return Err(errno);
+    }
+    file.window.store(id.0, Ordering::Relaxed);
+    Ok(mapped.address)
+}
+
+/// An ioctl of the current thread.
+pub(crate) fn control(
+    kernel: &mut Kernel,
+    file: &BinderFile,
+    request: u32,
+    argument: u64,
+    blocking: Blocking,
+) -> Result<crate::task::Flow, Errno> {
+    ioctl::ioctl(kernel, file.proc, request, argument, blocking)
+}
+
+/// Whether a read of the current thread would find something. When that changes, the driver wakes the thread.
+pub(crate) fn poll(kernel: &mut Kernel, file: &BinderFile) -> Result<bool, Errno> {
+    let thread = ioctl::thread(kernel, file.proc)?;
+    Ok(kernel.driver.poll(thread))
+}
+
+/// A descriptor of the file was closed.
+pub(crate) fn flush(kernel: &mut Kernel, file: &BinderFile) {
+    let effects = kernel.driver.flush(file.proc);
+    apply(kernel, effects);
+}
+
+/// The last descriptor of the file is closed.
+pub(crate) fn release(kernel: &mut Kernel, file: &BinderFile) {
+    let (driver, mut caller) = kernel.driver_and_caller();
+    let effects = driver.release(file.proc, &mut caller);
+    apply(kernel, effects);
+    if let Some(window) = file.window() {
+        kernel.windows.remove(window);
+    }
+}
+
+/// Parts of these windows were unmapped: nothing more is delivered there.
+pub(crate) fn windows_touched(kernel: &mut Kernel, windows: &[u32]) {
+    for &window in windows {
+        if let Some(proc) = kernel.windows.proc(WindowId(window)) {
+            kernel.driver.mapping_closed(proc);
+        }
+    }
+}

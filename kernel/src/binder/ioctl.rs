@@ -1,0 +1,74 @@
+//! ioctl on a binder file, from the system call to its end.
+
+use super::apply;
+use crate::arch::time;
+use crate::task::{Flow, Kernel, Wait};
+use abi::Errno;
+use abi::binder::ioctl::{BINDER_THREAD_EXIT, BINDER_WRITE_READ};
+use binder_driver::{Blocking, Outcome, ProcId, Resumption, Step, ThreadId};
+
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
+/// `BINDER_WRITE_READ` on a descriptor of the current thread's process: the hot path. Nothing if the descriptor is
+/// not a binder file.
+#[inline]
+pub(crate) fn write_read(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<Flow, Errno>> {
+    let process = kernel.thread().process;
+    let file = kernel.processes.get(process.0)?.files.get(descriptor).ok()?;
+    let proc = file.binder()?.proc();
+    let blocking = if file.nonblocking() { Blocking::Refused } else { Blocking::Allowed };
+    Some(ioctl(kernel, proc, BINDER_WRITE_READ, argument, blocking))
+}
+
+/// Any ioctl of the current thread.
+#[inline]
+pub(super) fn ioctl(
+    kernel: &mut Kernel,
+    proc: ProcId,
+    request: u32,
+    argument: u64,
+    blocking: Blocking,
+) -> Result<Flow, Errno> {
+    let thread = thread(kernel, proc)?;
+    let (driver, mut caller) = kernel.driver_and_caller();
+    let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
+    if request == BINDER_THREAD_EXIT {
+        kernel.thread_mut().binder = None;
+    }
+    complete(kernel, thread, step)
+}
+
+/// Carries on the blocked ioctl of the current thread.
+#[inline]
+pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<Flow, Errno> {
+    let (driver, mut caller) = kernel.driver_and_caller();
+    let step = driver.resume(thread, why, &mut caller);
+    complete(kernel, thread, step)
+}
+
+/// The current thread's place in the driver. It is remembered for the file used last.
+#[inline]
+pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errno> {
+    if let Some((known, thread)) = kernel.thread().binder
+        && known == proc
+    {
+        return Ok(thread);
+    }
+    let task = kernel.current;
+    let thread = kernel.driver.thread(proc, task)?;
+    kernel.thread_mut().binder = Some((proc, thread));
+    Ok(thread)
+}
+
+#[inline]
+fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
+    apply(kernel, step.effects);
+    match step.outcome {
+        Outcome::Done(result) => result.map(|value| Flow::Return(i64::from(value) as u64)),
+        Outcome::Blocked { timeout } => {
+            let deadline = timeout.map(|after| time::now().saturating_add(u64::from(after) * MILLISECOND));
+            Ok(Flow::Block(Wait::for_driver(thread, deadline)))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The binder driver's place in the kernel.
+//!
+//! The driver itself is a value in another crate and knows nothing of threads or page tables. Here it meets them:
+//! [`caller`] is the machine it sees during a call, [`apply`] carries out the consequences, [`device`] is the file
+//! that programs open. A blocked call is a [`Wait`](crate::task::Wait) that names the driver's thread; the driver
+//! carries it on when it is that thread's turn, in its address space.
+
+mod apply;
+mod caller;
+mod device;
+mod held;
+mod ioctl;
+mod windows;
+
+pub(crate) use apply::apply;
+pub(crate) use caller::SECURITY_CONTEXT;
+pub use device::BinderFile;
+pub(crate) use device::{control, flush, mmap, open, poll, release, windows_touched};
+pub use held::HeldFiles;
+pub(crate) use ioctl::{resume, write_read};
+pub use windows::Windows;

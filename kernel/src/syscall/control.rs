@@ -1,0 +1,114 @@
+//! prctl, arch_prctl, and limits.
+
+use crate::mm::user;
+use crate::task::{Flow, Kernel, Thread};
+use abi::Errno;
+use abi::signal::Signal;
+use abi::thread::{
+    ARCH_GET_FS, ARCH_SET_FS, PR_GET_AUXV, PR_GET_DUMPABLE, PR_GET_NAME, PR_GET_PDEATHSIG, PR_SET_DUMPABLE,
+    PR_SET_NAME, PR_SET_PDEATHSIG, RLIMIT_NOFILE, ResourceLimit, TASK_COMM_LEN,
+};
+use alloc::vec::Vec;
+
+/// The most descriptors that a limit may allow.
+const DESCRIPTORS_MAX: u64 = 1 << 20;
+
+/// `prctl`.
+pub(crate) fn prctl(kernel: &mut Kernel, [what, second, third, fourth, fifth, _]: [u64; 6]) -> Result<Flow, Errno> {
+    match what {
+        PR_SET_NAME => {
+            let mut name = Vec::new();
+            for at in 0..TASK_COMM_LEN as u64 - 1 {
+                match user::read_value::<u8>(second.wrapping_add(at))? {
+                    0 => break,
+                    byte => name.push(byte),
+                }
+            }
+            kernel.thread_mut().name = Thread::fit_name(&name);
+            Ok(0_u64.into())
+        }
+        PR_GET_NAME => {
+            user::write(second, &kernel.thread().name)?;
+            Ok(0_u64.into())
+        }
+        PR_GET_AUXV => {
+            if fourth != 0 || fifth != 0 {
+                return Err(Errno::EINVAL);
+            }
+            let vector = &kernel.process().auxiliary;
+            let part = usize::try_from(third).unwrap_or(usize::MAX).min(vector.len());
+            user::write(second, &vector[..part])?;
+            Ok(vector.len().into())
+        }
+        PR_SET_PDEATHSIG => {
+            let signal = match second {
+                0 => None,
+                number => Some(Signal::from_number(number).ok_or(Errno::EINVAL)?),
+            };
+            kernel.process_mut().parent_death_signal = signal;
+            Ok(0_u64.into())
+        }
+        PR_GET_PDEATHSIG => {
+            let signal = kernel.process().parent_death_signal;
+            user::write_value(second, &signal.map_or(0, |signal| u32::from(signal.number())))?;
+            Ok(0_u64.into())
+        }
+        // There are no core dumps, which is what it is about.
+        PR_GET_DUMPABLE => Ok(1_u64.into()),
+        PR_SET_DUMPABLE if second <= 1 => Ok(0_u64.into()),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// `arch_prctl`: the thread pointer.
+pub(crate) fn arch_prctl(kernel: &mut Kernel, [what, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    match what {
+        ARCH_SET_FS => {
+            kernel.thread_mut().context.set_fs_base(address)?;
+            Ok(0_u64.into())
+        }
+        ARCH_GET_FS => {
+            user::write_value(address, &kernel.thread().context.fs_base())?;
+            Ok(0_u64.into())
+        }
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// `prlimit64`.
+pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let own = kernel.process();
+    let (own_id, own_credentials) = (own.id, own.credentials);
+    let pid = if pid == 0 { own_id.0 } else { u32::try_from(pid).map_err(|_| Errno::ESRCH)? };
+    let kind = usize::try_from(kind as u32).map_err(|_| Errno::EINVAL)?;
+    let process = kernel.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
+    if pid != own_id.0 && !own_credentials.is_root() && own_credentials != process.credentials {
+        return Err(Errno::EPERM);
+    }
+    let before = process.limits.get(kind).ok_or(Errno::EINVAL)?;
+    if new != 0 {
+        let wanted: ResourceLimit = user::read_value(new)?;
+        if wanted.current > wanted.maximum {
+            return Err(Errno::EINVAL);
+        }
+        let too_high = wanted.maximum > before.maximum && !own_credentials.is_root();
+        if too_high || (kind == RLIMIT_NOFILE && wanted.maximum > DESCRIPTORS_MAX) {
+            return Err(Errno::EPERM);
+        }
+        process.limits.set(kind, wanted);
+    }
+    if old != 0 {
+        user::write_value(old, &before)?;
+    }
+    Ok(0_u64.into())
+}
+
+/// `getrlimit`.
+pub(crate) fn getrlimit(kernel: &mut Kernel, [kind, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    prlimit64(kernel, [0, kind, 0, old, 0, 0])
+}
+
+/// `setrlimit`.
+pub(crate) fn setrlimit(kernel: &mut Kernel, [kind, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    prlimit64(kernel, [0, kind, new, 0, 0, 0])
+}

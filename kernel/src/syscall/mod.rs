@@ -1,0 +1,81 @@
+//! System calls: Linux's numbers, arguments and errors, a documented subset.
+//!
+//! Each family has a file. A call is a function from the kernel and six arguments to a [`Flow`] or an errno; the
+//! [`table`] says which number is which function. A number without one answers ENOSYS and leaves a line in the log.
+
+mod clone;
+mod control;
+mod execute;
+mod futex;
+mod identity;
+mod process;
+mod scheduling;
+mod signal;
+mod system;
+mod table;
+mod time;
+
+use crate::binder;
+use crate::log;
+use crate::task::{Flow, Kernel};
+use abi::Errno;
+use abi::binder::ioctl::BINDER_WRITE_READ;
+use abi::syscall as number;
+
+/// A system call.
+pub type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
+
+/// Makes the call that the current thread's registers ask for, for the first time or again.
+#[inline]
+pub(crate) fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
+    let registers = kernel.thread().context.registers();
+    let number = registers.rax;
+    let arguments = [
+        registers.rdi,
+        registers.rsi,
+        registers.rdx,
+        registers.r10,
+        registers.r8,
+        registers.r9,
+    ];
+    // The one call that matters most is looked for first.
+    if number == number::IOCTL
+        && arguments[1] as u32 == BINDER_WRITE_READ
+        && let Some(result) = binder::write_read(kernel, arguments[0] as i32, arguments[2])
+    {
+        return result;
+    }
+    match table::lookup(number) {
+        Some(call) => call(kernel, arguments),
+        None => unknown(kernel, number),
+    }
+}
+
+/// Whether a call that a signal interrupted may be made again after a handler that asks for it.
+pub(crate) fn restarts(number: u64) -> bool {
+    matches!(
+        number,
+        number::READ
+            | number::WRITE
+            | number::READV
+            | number::WRITEV
+            | number::PREAD64
+            | number::PWRITE64
+            | number::OPENAT
+            | number::WAIT4
+            | number::FUTEX
+    )
+}
+
+#[cold]
+fn unknown(kernel: &Kernel, number: u64) -> Result<Flow, Errno> {
+    let process = kernel.process();
+    let name = abi::syscall::name(number).unwrap_or("unknown");
+    log!(
+        "{} {}/{}: system call {number} ({name}) is not there",
+        process.program_name(),
+        process.id.0,
+        kernel.current.0
+    );
+    Err(Errno::ENOSYS)
+}

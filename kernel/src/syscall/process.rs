@@ -1,0 +1,91 @@
+//! Numbers, ends and children of processes.
+
+use crate::mm::user;
+use crate::task::{EndedChild, Flow, Kernel, Pid, Process, Wait};
+use abi::Errno;
+use abi::thread::{WALL, WCLONE, WCONTINUED, WNOHANG, WNOTHREAD, WUNTRACED};
+
+/// `exit`: ends the calling thread.
+pub(crate) fn exit(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    kernel.end_thread(status as u8);
+    Ok(Flow::Stay)
+}
+
+/// `exit_group`: ends the process.
+pub(crate) fn exit_group(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let pid = kernel.thread().process;
+    kernel.end_process(pid, crate::task::Ending::Exited(status as u8));
+    Ok(Flow::Stay)
+}
+
+/// `getpid`.
+pub(crate) fn getpid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+    Ok(kernel.thread().process.0.into())
+}
+
+/// `gettid`.
+pub(crate) fn gettid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+    Ok(kernel.current.0.into())
+}
+
+/// `getppid`: 0 for a process that the kernel started.
+pub(crate) fn getppid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+    Ok(kernel.process().parent.map_or(0, |parent| parent.0).into())
+}
+
+/// `getpgrp`, `getpgid` and `getsid` of oneself: each process is its own group, there is no job control.
+pub(crate) fn own_group(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let own = kernel.thread().process.0;
+    match u32::try_from(pid) {
+        Ok(0) => Ok(own.into()),
+        Ok(pid) if kernel.processes.get(pid).is_some() => Ok(pid.into()),
+        _ => Err(Errno::ESRCH),
+    }
+}
+
+/// `getpgrp`.
+pub(crate) fn getpgrp(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+    own_group(kernel, [0; 6])
+}
+
+/// `set_tid_address`: the word to clear when the thread ends.
+pub(crate) fn set_tid_address(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    kernel.thread_mut().clear_child_tid = address;
+    Ok(kernel.current.0.into())
+}
+
+/// `wait4`: the end of a child.
+pub(crate) fn wait4(kernel: &mut Kernel, [which, status, options, usage, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let options = options as u32;
+    if options & !(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let which = which as i32;
+    // Each process is its own group, so waiting for a group is waiting for its one process.
+    let is_meant = |id: Pid| which == -1 || which == 0 || id.0 == which.unsigned_abs();
+    let process = kernel.process_mut();
+    let pid = process.id;
+    let channel = process.child_ended;
+    if let Some(at) = process.ended_children.iter().position(|child| is_meant(child.id)) {
+        let EndedChild { id, ending } = process.ended_children[at];
+        if status != 0 {
+            user::write_value(status, &ending.wait_status())?;
+        }
+        if usage != 0 {
+            user::zero(usage, RUSAGE_SIZE)?;
+        }
+        kernel.process_mut().ended_children.remove(at);
+        return Ok(id.0.into());
+    }
+    let is_child = |process: &Process| process.parent == Some(pid) && is_meant(process.id);
+    if !kernel.processes.iter().any(is_child) {
+        return Err(Errno::ECHILD);
+    }
+    if options & WNOHANG != 0 {
+        return Ok(0_u64.into());
+    }
+    Ok(Flow::Block(Wait::on(channel)))
+}
+
+/// The size of `struct rusage`. Nothing in it is counted here.
+const RUSAGE_SIZE: usize = 144;

@@ -1,0 +1,163 @@
+//! Nice values, policies, and giving way.
+//!
+//! There is one policy, `SCHED_OTHER`, and one processor. Nice values are kept, inherited through binder calls and
+//! answered; threads take turns whatever they are.
+
+use crate::mm::user;
+use crate::task::{Flow, Kernel, Pid, TaskId};
+use abi::Errno;
+use alloc::vec::Vec;
+
+const PRIO_PROCESS: u64 = 0;
+const PRIO_PGRP: u64 = 1;
+const PRIO_USER: u64 = 2;
+
+/// Getting a nice value answers 20 minus it, so that it is never negative.
+const NICE_ZERO: i64 = 20;
+
+const SCHED_OTHER: u64 = 0;
+const SCHED_FIFO: u64 = 1;
+const SCHED_RR: u64 = 2;
+const SCHED_BATCH: u64 = 3;
+const SCHED_IDLE: u64 = 5;
+/// A flag beside the policy: children start without it.
+const SCHED_RESET_ON_FORK: u64 = 0x4000_0000;
+
+/// The bytes in which one processor is told, as Linux rounds them.
+const PROCESSOR_SET: usize = 8;
+
+/// `sched_yield`.
+pub(crate) fn sched_yield(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+    kernel.thread_mut().context.set_result(0);
+    kernel.give_way();
+    Ok(Flow::Stay)
+}
+
+/// `sched_getaffinity`: every thread may use the one processor. Answers how many bytes it wrote.
+pub(crate) fn sched_getaffinity(kernel: &mut Kernel, [task, size, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    task_of(kernel, task)?;
+    if size < PROCESSOR_SET as u64 || size % PROCESSOR_SET as u64 != 0 {
+        return Err(Errno::EINVAL);
+    }
+    user::write_value(address, &1_u64)?;
+    Ok(PROCESSOR_SET.into())
+}
+
+/// `sched_setaffinity`: as long as the one processor is in the set.
+pub(crate) fn sched_setaffinity(kernel: &mut Kernel, [task, size, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    task_of(kernel, task)?;
+    let mut set = [0; PROCESSOR_SET];
+    let length = usize::try_from(size).unwrap_or(usize::MAX).min(set.len());
+    user::read(address, &mut set[..length])?;
+    if set[0] & 1 == 0 {
+        return Err(Errno::EINVAL);
+    }
+    Ok(0_u64.into())
+}
+
+/// `getcpu`.
+pub(crate) fn getcpu(_: &mut Kernel, [processor, node, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    for address in [processor, node] {
+        if address != 0 {
+            user::write_value(address, &0_u32)?;
+        }
+    }
+    Ok(0_u64.into())
+}
+
+/// `getpriority`.
+pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let tasks = tasks_of(kernel, kind, who)?;
+    let nice = tasks.iter().filter_map(|task| kernel.threads.get(task.0)).map(|thread| thread.nice).min();
+    let nice = nice.ok_or(Errno::ESRCH)?;
+    Ok(((NICE_ZERO - i64::from(nice)) as u64).into())
+}
+
+/// `setpriority`.
+pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let tasks = tasks_of(kernel, kind, who)?;
+    let nice = (nice as i32).clamp(-20, 19) as i8;
+    let own = kernel.process();
+    let (is_root, lowest) = (own.credentials.is_root(), own.limits.lowest_nice());
+    for task in tasks {
+        let Some(thread) = kernel.threads.get_mut(task.0) else {
+            continue;
+        };
+        if nice < thread.nice && !is_root && nice < lowest {
+            return Err(Errno::EACCES);
+        }
+        thread.nice = nice;
+    }
+    Ok(0_u64.into())
+}
+
+/// `sched_getscheduler`.
+pub(crate) fn sched_getscheduler(kernel: &mut Kernel, [task, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    task_of(kernel, task)?;
+    Ok(SCHED_OTHER.into())
+}
+
+/// `sched_setscheduler`: the ordinary policies are all the same; there are no real-time ones.
+pub(crate) fn sched_setscheduler(kernel: &mut Kernel, [task, policy, parameter, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    task_of(kernel, task)?;
+    let priority: u32 = user::read_value(parameter)?;
+    match policy & !SCHED_RESET_ON_FORK {
+        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE if priority == 0 => Ok(0_u64.into()),
+        SCHED_FIFO | SCHED_RR if (1..=99).contains(&priority) => Err(Errno::EPERM),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// `sched_getparam`.
+pub(crate) fn sched_getparam(kernel: &mut Kernel, [task, parameter, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    task_of(kernel, task)?;
+    user::write_value(parameter, &0_u32)?;
+    Ok(0_u64.into())
+}
+
+/// `sched_get_priority_max`.
+pub(crate) fn sched_get_priority_max(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    priority_bound(policy, 99)
+}
+
+/// `sched_get_priority_min`.
+pub(crate) fn sched_get_priority_min(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    priority_bound(policy, 1)
+}
+
+fn priority_bound(policy: u64, of_realtime: u64) -> Result<Flow, Errno> {
+    match policy {
+        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE => Ok(0_u64.into()),
+        SCHED_FIFO | SCHED_RR => Ok(of_realtime.into()),
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// The thread of this number, or the calling one for 0.
+fn task_of(kernel: &Kernel, number: u64) -> Result<TaskId, Errno> {
+    match number as i32 {
+        0 => Ok(kernel.current),
+        number => {
+            let number = u32::try_from(number).map_err(|_| Errno::EINVAL)?;
+            kernel.threads.get(number).map(|thread| thread.id).ok_or(Errno::ESRCH)
+        }
+    }
+}
+
+/// The threads that a priority call means.
+fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> {
+    match kind {
+        PRIO_PROCESS => task_of(kernel, who).map(|task| alloc::vec![task]),
+        PRIO_PGRP => {
+            let pid = if who == 0 { kernel.thread().process } else { Pid(who as u32) };
+            let process = kernel.processes.get(pid.0).ok_or(Errno::ESRCH)?;
+            Ok(process.threads.clone())
+        }
+        PRIO_USER => {
+            let user = if who == 0 { kernel.process().credentials.uid } else { who as u32 };
+            let theirs = kernel.processes.iter().filter(|process| process.credentials.uid == user);
+            Ok(theirs.flat_map(|process| process.threads.iter().copied()).collect())
+        }
+        _ => Err(Errno::EINVAL),
+    }
+}

@@ -1,0 +1,42 @@
+//! A process goes on with another program.
+
+use super::{Kernel, Process, Thread};
+use crate::exec::Image;
+use abi::signal::{SignalSet, SignalStack};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+impl Kernel {
+    /// Puts a loaded program in the place of the current process's: its memory, its other threads, its handlers and
+    /// the descriptors marked for it are gone afterwards.
+    pub(crate) fn replace_program(&mut self, image: Image, arguments: &[Vec<u8>]) {
+        let current = self.current;
+        let others: Vec<_> = self.process().threads.iter().copied().filter(|&task| task != current).collect();
+        for task in others {
+            self.remove_thread(task);
+        }
+        for file in self.process_mut().files.take_closed_on_exec() {
+            self.close_file(file);
+        }
+        let process = self.process_mut();
+        process.threads = alloc::vec![current];
+        process.space = Arc::clone(&image.space);
+        process.command_line = Process::join_arguments(arguments);
+        process.auxiliary = image.auxiliary;
+        process.signals.forget_handlers();
+        let vfork_parent = process.vfork_parent.take();
+        let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let name = Thread::fit_name(name);
+        process.executable = image.path;
+        let thread = self.thread_mut();
+        thread.name = name;
+        thread.space = image.space;
+        thread.context.reset(image.entry, image.stack_pointer);
+        thread.clear_child_tid = 0;
+        thread.signals.stack = SignalStack::NONE;
+        thread.signals.awaited = SignalSet::EMPTY;
+        thread.binder = None;
+        crate::arch::resume(&thread.context, &thread.space);
+        self.release_vfork_parent(vfork_parent);
+    }
+}
