@@ -16,6 +16,7 @@ pub mod auxiliary;
 pub mod binder;
 mod errno;
 pub mod file;
+pub mod kernel_objects;
 pub mod memory;
 pub mod parcel;
 pub mod poll;

@@ -1,0 +1,124 @@
+//! The kernel's own binder objects: their interfaces, method codes and parcels.
+//!
+//! On the context `/dev/kbinder` the kernel is the context manager: handle 0 is its root object, [`root`]. From there
+//! come all others. A request begins with the interface token of its interface; a reply begins with an exception word
+//! and, if that is 0, the results named here. `bool` is an `i32`; a `binder` has its stability word behind it.
+//!
+//! Every object also answers Android's `PING` and `INTERFACE` transactions.
+
+/// `bindery.IKernel`: the root object, handle 0.
+pub mod root {
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.IKernel";
+    /// `(String16 name) -> binder`: the object of this name, null if there is none.
+    pub const GET: u32 = 1;
+    /// `() -> String16[]`: the names.
+    pub const LIST: u32 = 2;
+}
+
+/// `bindery.IProcessManager`, named `process`: starts programs.
+pub mod process_manager {
+    /// Its name at the root object.
+    pub const NAME: &str = "process";
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.IProcessManager";
+    /// Starts a program.
+    ///
+    /// `(String16 path, String16[] arguments, String16[] environment, i32 count, count × {i32 number, FD}, i32 count,
+    /// count × {String16 name, binder}) -> binder process, i32 pid`.
+    ///
+    /// The arguments begin with the program's name; the environment has the form `NAME=value`. Each file becomes that
+    /// descriptor of the program; it has no others. If handles are given, the program inherits an open `/dev/kbinder`,
+    /// whose descriptor the variable [`DEVICE_VARIABLE`] tells; [`HANDLES_VARIABLE`] tells which handle is which.
+    /// A program that cannot be started gives a service-specific exception with the errno.
+    pub const SPAWN: u32 = 1;
+    /// `() -> i32 count, count × {i32 pid, String16 program}`: all processes.
+    pub const LIST: u32 = 2;
+    /// The descriptor of the inherited device, in decimal.
+    pub const DEVICE_VARIABLE: &str = "BINDERY_KBINDER";
+    /// The granted handles, as `name=handle` separated by commas.
+    pub const HANDLES_VARIABLE: &str = "BINDERY_HANDLES";
+}
+
+/// `bindery.IProcess`: a started program. Who holds it may kill it; its death notification is the program's end.
+pub mod process {
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.IProcess";
+    /// `() -> i32`: the process's number.
+    pub const PID: u32 = 1;
+    /// `(i32 signal) -> ()`: sends it a signal. One that has ended already is no error.
+    pub const KILL: u32 = 2;
+    /// `() -> i32`: waits for its end; the status as shells count it, 128 and the signal if one ended it.
+    pub const WAIT: u32 = 3;
+    /// `() -> bool running, i32 status`: the status, as far as it ended.
+    pub const STATUS: u32 = 4;
+}
+
+/// `bindery.IPower`, named `power`: ends the system.
+pub mod power {
+    /// Its name at the root object.
+    pub const NAME: &str = "power";
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.IPower";
+    /// `(i32 status)`: switches the machine off. Never answers.
+    pub const OFF: u32 = 1;
+    /// `()`: starts the machine anew. Never answers.
+    pub const REBOOT: u32 = 2;
+}
+
+/// `bindery.IMemory`, named `memory`: how much of everything there is.
+pub mod memory {
+    /// Its name at the root object.
+    pub const NAME: &str = "memory";
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.IMemory";
+    /// `() -> i32 count, count × i64`: as many figures as [`FIGURE_NAMES`] names, in that order.
+    pub const FIGURES: u32 = 1;
+    /// What the figures are. Frames are of 4096 bytes.
+    pub const FIGURE_NAMES: [&str; 15] = [
+        "frames",
+        "free frames",
+        "heap bytes used",
+        "processes",
+        "threads",
+        "files in transactions",
+        "binder procs",
+        "binder threads",
+        "binder nodes",
+        "binder refs",
+        "binder deaths",
+        "binder freezes",
+        "binder transactions",
+        "binder buffers",
+        "binder pages",
+    ];
+}
+
+/// `bindery.ILog`, named `log`: what the kernel logged.
+pub mod log {
+    /// Its name at the root object.
+    pub const NAME: &str = "log";
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.ILog";
+    /// `() -> byte[]`: the last lines, oldest first.
+    pub const READ: u32 = 1;
+}
+
+/// The names at the root object, in the order in which it lists them.
+pub const NAMES: [&str; 4] = [process_manager::NAME, power::NAME, memory::NAME, log::NAME];
+
+/// `PING`: answers nothing, successfully.
+pub const PING_TRANSACTION: u32 = u32::from_be_bytes(*b"_PNG");
+/// `INTERFACE`: answers the interface's name.
+pub const INTERFACE_TRANSACTION: u32 = u32::from_be_bytes(*b"_NTF");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_transactions_are_androids() {
+        assert_eq!(PING_TRANSACTION, 0x5f50_4e47);
+        assert_eq!(INTERFACE_TRANSACTION, 0x5f4e_5446);
+    }
+}
