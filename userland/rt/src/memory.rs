@@ -191,6 +191,19 @@ impl Mapping {
         Ok(unsafe { AtomicU32::from_ptr(place.as_ptr()) })
     }
 
+    /// Asks the kernel to allow writing. A device may refuse.
+    ///
+    /// # Errors
+    ///
+    /// Those of mprotect(2).
+    pub fn make_writable(&mut self) -> Result<()> {
+        let (address, length) = (self.address(), self.length as u64);
+        // SAFETY: nobody relies on the memory being read-only; it is reached by copies only.
+        unsafe { raw::call3(syscall::MPROTECT, address, length, READ | WRITE) }?;
+        self.access = Access::ReadWrite;
+        Ok(())
+    }
+
     /// Takes away a part of the mapping before its time, in whole pages. What lies there is gone for good.
     ///
     /// The mapping ends where the part begins, so nothing behind it can be reached either.

@@ -5,6 +5,7 @@ use crate::Result;
 use abi::syscall;
 use bitflags::bitflags;
 
+const GET_DESCRIPTOR_FLAGS: u64 = 1;
 const SET_DESCRIPTOR_FLAGS: u64 = 2;
 const GET_STATUS_FLAGS: u64 = 3;
 const SET_STATUS_FLAGS: u64 = 4;
@@ -96,6 +97,17 @@ pub fn set_nonblocking(fd: i32) -> Result<()> {
     let flags = unsafe { raw::call2(syscall::FCNTL, word(fd), GET_STATUS_FLAGS) }?;
     // SAFETY: as above.
     unsafe { raw::call3(syscall::FCNTL, word(fd), SET_STATUS_FLAGS, flags | NONBLOCK) }.map(drop)
+}
+
+/// Whether a descriptor is kept from programs that are started from here.
+///
+/// # Errors
+///
+/// EBADF.
+pub fn closes_on_exec(fd: i32) -> Result<bool> {
+    // SAFETY: the call touches no memory.
+    let flags = unsafe { raw::call2(syscall::FCNTL, word(fd), GET_DESCRIPTOR_FLAGS) }?;
+    Ok(flags & 1 != 0)
 }
 
 /// Keeps a descriptor from programs that are started from here.

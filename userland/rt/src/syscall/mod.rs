@@ -15,7 +15,7 @@ pub mod raw;
 mod time;
 
 pub use descriptor::{
-    DescriptorFlags, close, dup, dup_to, duplicate_from, is_nonblocking, pipe, set_close_on_exec,
+    DescriptorFlags, close, closes_on_exec, dup, dup_to, duplicate_from, is_nonblocking, pipe, set_close_on_exec,
     set_nonblocking,
 };
 pub use directory::{
