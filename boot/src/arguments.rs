@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::failure;
 use crate::linux::Options as LinuxOptions;
 use crate::options::Options;
+use crate::tests::Options as TestOptions;
 
 /// Builds Bindery, packs its image, runs it in QEMU and runs its test suites.
 #[derive(Debug, Parser)]
@@ -21,6 +22,8 @@ struct Arguments {
 pub(crate) enum Command {
     /// Boots Bindery: to a shell on this terminal, or for one line.
     Run(Options),
+    /// Runs the test suites.
+    Test(TestOptions),
     /// Runs a line on Debian's Linux kernel with its binder driver.
     Linux(LinuxOptions),
 }

@@ -37,47 +37,66 @@ pub(crate) struct Executable {
 
 /// Builds the kernel.
 pub(crate) fn kernel() -> Result<PathBuf> {
-    let mut command = cargo_build(BARE_METAL);
+    let mut command = cargo_build();
+    for_bare_metal(&mut command);
     command.args(["-p", "kernel"]);
-    if env::var_os(BUILD_STD).is_some() {
-        command
-            .arg("-Zbuild-std=core,alloc,compiler_builtins")
-            .env("RUSTC_BOOTSTRAP", "1");
-    }
     let mut made = executables(command, &layout::root().join("kernel"))?;
-    let kernel = made.pop().context("cargo made no kernel")?;
-    Ok(kernel.file)
+    made.pop()
+        .map(|kernel| kernel.file)
+        .context("cargo made no kernel")
 }
 
 /// Builds the programs: the binaries of all packages below `userland/`, sorted by name.
 pub(crate) fn programs() -> Result<Vec<Executable>> {
-    let mut command = cargo_build(LINUX);
-    command.args([
-        "--workspace",
-        "--exclude",
-        "boot",
-        "--exclude",
-        "kernel",
-        "--bins",
-    ]);
+    let mut command = cargo_build();
+    for_linux(&mut command);
+    command.arg("--bins");
     let mut made = executables(command, &layout::root().join("userland"))?;
     made.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(made)
 }
 
-fn cargo_build(target: &str) -> Command {
+/// Cargo with one of its commands, at the root of the tree.
+pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(layout::root());
+    command
+        .current_dir(layout::root())
+        .env("CARGO_TARGET_DIR", layout::target())
+        .arg(subcommand);
+    command
+}
+
+/// Makes cargo work for the machine without an operating system.
+pub(crate) fn for_bare_metal(command: &mut Command) {
+    command.args(["--target", BARE_METAL]);
+    if env::var_os(BUILD_STD).is_some() {
+        command
+            .arg("-Zbuild-std=core,alloc,compiler_builtins")
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
+}
+
+/// Makes cargo work on the packages that hold programs.
+pub(crate) fn for_linux(command: &mut Command) {
     command.args([
-        "build",
+        "--target",
+        LINUX,
+        "--workspace",
+        "--exclude",
+        "boot",
+        "--exclude",
+        "kernel",
+    ]);
+}
+
+fn cargo_build() -> Command {
+    let mut command = cargo("build");
+    command.args([
+        "--quiet",
         "--release",
         "--message-format",
         "json-render-diagnostics",
-        "--target",
-        target,
     ]);
-    command.arg("--target-dir").arg(layout::target());
-    command.arg("--quiet");
     command
 }
 

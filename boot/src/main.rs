@@ -19,6 +19,7 @@ mod ramdisk;
 mod strip;
 mod symbols;
 mod terminal;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ use arguments::Command;
 fn main() -> ExitCode {
     let outcome = match arguments::parse() {
         Command::Run(options) => bindery::run(&options),
+        Command::Test(options) => tests::run(&options),
         Command::Linux(options) => linux::run(&options),
     };
     outcome.unwrap_or_else(|error| failure::report(&error))

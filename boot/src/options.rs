@@ -6,11 +6,16 @@ use clap::{Args, ValueEnum};
 
 use crate::added::Added;
 
+/// What the list of options ends with.
+const AFTER_HELP: &str = "Without --exec this terminal becomes the guest's; Ctrl-A x stops the machine.
+Exit status: that of LINE; 124 when the time is over, 101 when the kernel panicked, 2 when nothing could be run.";
+
 /// The options of `run-qemu.sh`.
 #[derive(Args, Debug, Clone)]
+#[command(override_usage = "./run-qemu.sh [OPTIONS]", after_help = AFTER_HELP)]
 pub(crate) struct Options {
     /// Boots, runs LINE in the guest's shell and powers off; the exit status is LINE's.
-    #[arg(long, value_name = "LINE")]
+    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
     pub(crate) exec: Option<String>,
     /// Puts a host file into the image as /bin/NAME (repeatable).
     #[arg(long, value_name = "FILE[:NAME]")]

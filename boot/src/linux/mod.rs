@@ -26,7 +26,7 @@ const KERNEL_LOG: &str = "kernel.log";
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Options {
     /// The line that /bin/sh runs; its status is the exit status.
-    #[arg(long, value_name = "LINE")]
+    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
     pub(crate) exec: String,
     /// Puts a host file into the guest as /bin/NAME (repeatable).
     #[arg(long, value_name = "FILE[:NAME]")]
@@ -38,7 +38,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(crate) timeout: u64,
     /// Adds to the kernel's command line.
-    #[arg(long, value_name = "WORDS", default_value = "")]
+    #[arg(long, value_name = "WORDS", default_value = "", allow_hyphen_values = true)]
     pub(crate) append: String,
     /// The kernel's version.
     #[arg(long, value_name = "VERSION", default_value = "6.12", value_parser = ["6.12", "6.1"])]
@@ -46,6 +46,34 @@ pub(crate) struct Options {
     /// Shows the kernel log on stderr.
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+impl Options {
+    /// The options for a line with the given programs.
+    pub(crate) fn for_line(line: &str, programs: &[Added], timeout: u64) -> Self {
+        Self {
+            exec: line.to_owned(),
+            add: programs.to_vec(),
+            icount: false,
+            timeout,
+            append: String::new(),
+            kernel: "6.12".to_owned(),
+            log: false,
+        }
+    }
+}
+
+/// Runs the line and gives what programs wrote, the exit status and the end of the kernel log.
+pub(crate) fn capture(options: &Options) -> Result<(Vec<u8>, u8, String)> {
+    let scratch = Scratch::new()?;
+    let machine = machine(options, &scratch)?;
+    let mut stdout = Vec::new();
+    let status = match machine.run(Programs::Captured(&mut stdout))? {
+        Ended::Status(status) => status,
+        Ended::TimedOut => failure::TIMED_OUT,
+        Ended::Panicked | Ended::Rebooting | Ended::TripleFault | Ended::Silent => failure::PANICKED,
+    };
+    Ok((stdout, status, machine.log().tail()))
 }
 
 /// Runs the line with its output on this tool's stdout.
@@ -73,7 +101,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// The QEMU machine that runs `options.exec`, with its initramfs written.
-pub(crate) fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
+fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
     let kernel = package::kernel(&options.kernel)?;
     let busybox = package::busybox()?;
     let archive = initramfs::pack(&kernel, &busybox, options)?;

@@ -29,7 +29,7 @@ pub(crate) fn kernel(version: &str) -> Result<Kernel> {
     let directory = layout::cache().join("linux").join(version);
     if !directory.exists() {
         let package = kernel_package(version)?;
-        fetch(&package, &directory, |unpacked, into| keep_kernel(unpacked, into))?;
+        fetch(&package, &directory, keep_kernel)?;
     }
     let order = directory.join("modules");
     let order = fs::read_to_string(&order).with_context(|| format!("cannot read {}", order.display()))?;

@@ -1,0 +1,23 @@
+//! What is run on Bindery and on Linux.
+//!
+//! To add one, write a [`Comparison`]: a sentence as its name and a line that both shells understand and whose output
+//! must agree byte by byte. A program that prints lines `== NAME` divides its output into cases of that name, which are
+//! compared and counted one by one.
+
+/// A line that must do the same on both.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison {
+    /// What is compared, as a sentence.
+    pub(super) name: &'static str,
+    /// The line, run with nothing else beside it (`--bare`); all programs of the image are in `/bin` on both.
+    pub(super) line: &'static str,
+    /// Seconds until either is given up.
+    pub(super) timeout: u64,
+}
+
+/// All of them.
+pub(super) const COMPARISONS: &[Comparison] = &[Comparison {
+    name: "the conversation of the demonstration is the same",
+    line: "servicemanager & activity & demo start-service",
+    timeout: 60,
+}];

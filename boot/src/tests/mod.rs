@@ -1,0 +1,63 @@
+//! The test suites: on the host, in the guest, and against Linux.
+
+mod bench;
+mod case;
+mod cases;
+mod comparison;
+mod comparisons;
+mod difference;
+mod guest;
+mod host;
+mod program;
+mod tally;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use tally::Tally;
+
+/// What `test.sh` understands.
+#[derive(Args, Debug)]
+#[command(override_usage = "./test.sh [host|guest|linux|bench] [WORD]")]
+pub(crate) struct Options {
+    /// The part to run; all but the benchmarks without one.
+    #[arg(value_enum)]
+    part: Option<Part>,
+    /// Runs only the guest or Linux cases whose names contain this.
+    word: Option<String>,
+}
+
+/// A part of the tests.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// `cargo test`, clippy and the format, without any emulator.
+    Host,
+    /// Programs on Bindery.
+    Guest,
+    /// The same programs on Bindery and on Linux, which must agree.
+    Linux,
+    /// Measurements on both.
+    Bench,
+}
+
+/// Runs what is asked for and ends with the line `N passed, N failed`.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let parts = match options.part {
+        Some(part) => vec![part],
+        None => vec![Part::Host, Part::Guest, Part::Linux],
+    };
+    let word = options.word.as_deref().unwrap_or_default();
+    let mut tally = Tally::default();
+    for part in parts {
+        match part {
+            Part::Host => host::run(&mut tally)?,
+            Part::Guest => guest::run(&mut tally, word)?,
+            Part::Linux => comparison::run(&mut tally, word)?,
+            Part::Bench => bench::run(&mut tally)?,
+        }
+    }
+    println!("{tally}");
+    Ok(tally.exit_code())
+}

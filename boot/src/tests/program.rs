@@ -1,0 +1,45 @@
+//! Small C programs of other people's kind: built on the host for Linux, static, against the system's headers.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::added::Added;
+use crate::layout::{self, Scratch};
+
+/// A source in `boot/programs`, by its name without `.c`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Program(pub(super) &'static str);
+
+impl Program {
+    /// Builds it and gives it as a file to be added under its own name.
+    pub(super) fn build(self) -> Result<Added> {
+        let Self(name) = self;
+        let source = layout::root().join("boot/programs").join(format!("{name}.c"));
+        let directory = layout::target().join("programs");
+        let file = directory.join(name);
+        let times = |path| fs::metadata(path).and_then(|data| data.modified()).ok();
+        if times(&file).is_none() || times(&file) < times(&source) {
+            fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+            let scratch = Scratch::new()?;
+            let made = scratch.file(name);
+            let compiler = Command::new("cc")
+                .args(["-static", "-O1", "-o"])
+                .arg(&made)
+                .arg(&source)
+                .output();
+            let done = compiler.context("cannot run cc")?;
+            ensure!(
+                done.status.success(),
+                "cc: {}",
+                String::from_utf8_lossy(&done.stderr)
+            );
+            fs::rename(&made, &file).with_context(|| format!("cannot make {}", file.display()))?;
+        }
+        Ok(Added {
+            file,
+            name: name.to_owned(),
+        })
+    }
+}
