@@ -1,5 +1,7 @@
 //! Reproducible random numbers for tests.
 
+extern crate std;
+
 /// A generator (SplitMix64): the same seed gives the same numbers everywhere.
 pub(crate) struct Random(u64);
 
