@@ -70,16 +70,16 @@ install_rust_parts() {
 }
 
 # The fallback: Debian's Rust has no precompiled libraries for the bare-metal target but their sources, no rust-lld but
-# lld, and no llvm-objcopy where the boot loader's build looks for it.
+# lld, and no LLVM tools where the boot loader's build looks for them.
 use_debian_rust() {
     unset RUSTUP_TOOLCHAIN
     PATH=/usr/bin:/bin:$PATH
     tools=/usr/lib/rustlib/$host/bin
     if ! [ -x /usr/bin/cargo ] || ! [ -d /usr/lib/rustlib/src/rust/library ] || ! [ -x /usr/bin/lld ] ||
-        ! [ -x "$tools/llvm-objcopy" ]; then
+        ! [ -x "$tools/llvm-objdump" ]; then
         install_packages rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web lld llvm
         ${as_root:-} mkdir -p "$tools"
-        ${as_root:-} ln -sf /usr/bin/llvm-objcopy "$tools/llvm-objcopy"
+        ${as_root:-} ln -sf /usr/bin/llvm-objcopy /usr/bin/llvm-objdump "$tools/"
     fi
     mkdir -p "$root/target/debian-rust"
     ln -sf /usr/bin/lld "$root/target/debian-rust/rust-lld"
