@@ -67,7 +67,7 @@ pub(crate) fn play(seed: u64, steps: u64) -> bool {
 fn begin(stage: &mut Stage, dice: &mut Dice) {
     let flags = if dice.one_in(2) { "0x1ff" } else { "0" };
     for actor in ACTORS {
-        let mode = if dice.one_in(4) { " nonblocking" } else { "" };
+        let mode = if dice.one_in(4) { "" } else { " nonblocking" };
         play::line(stage, &format!("{actor}.0 open{mode}"));
         play::line(
             stage,
@@ -93,6 +93,9 @@ fn step(stage: &Stage, dice: &mut Dice) -> String {
         }
     }
     let (actor, thread) = player;
+    if stage.is_busy(actor, thread) {
+        return format!("{actor}.{thread} signal");
+    }
     let action = match dice.below(100) {
         0 => String::from("thread-exit"),
         1 => String::from("extended-error"),
@@ -104,13 +107,27 @@ fn step(stage: &Stage, dice: &mut Dice) -> String {
         7 => format!("frozen-info {}", dice.pick(&["M", "C", "S"])),
         8..12 => String::from("poll"),
         12 => String::from("nice"),
-        _ => write_read(dice),
+        _ => {
+            let owes = (
+                stage.owes_reply(actor, thread),
+                stage.owes_acknowledgement(actor, thread),
+            );
+            write_read(dice, owes)
+        }
     };
     format!("{actor}.{thread} {action}")
 }
 
-fn write_read(dice: &mut Dice) -> String {
+fn write_read(dice: &mut Dice, (reply, acknowledgement): (bool, bool)) -> String {
     let mut out = String::from("wr");
+    if acknowledgement && !dice.one_in(3) {
+        out.push_str(" ack ;");
+    }
+    if reply && dice.one_in(2) {
+        out.push_str(dice.pick(&[" free ; reply", " reply"]));
+        transaction(&mut out, dice);
+        out.push_str(" ;");
+    }
     let commands = dice.pick(&["", "x", "x", "x", "xx", "xxx"]).len();
     for _ in 0..commands {
         out.push(' ');
@@ -128,16 +145,12 @@ fn write_read(dice: &mut Dice) -> String {
 }
 
 fn command(out: &mut String, dice: &mut Dice) {
-    let handle = dice.pick(&["0", "0", "1", "1", "2", "3", "9"]);
+    let handle = dice.pick(&["0", "0", "0", "0", "1", "1", "1", "1", "2", "2", "3", "9"]);
     let cookie = 0x70 + dice.below(4);
-    let _ = match dice.below(64) {
-        0..16 => {
+    let _ = match dice.below(66) {
+        0..24 => {
             let oneway = if dice.one_in(2) { " oneway" } else { "" };
             let _ = write!(out, "call {handle}{oneway}");
-            return transaction(out, dice);
-        }
-        16..24 => {
-            out.push_str("reply");
             return transaction(out, dice);
         }
         24..32 => write!(out, "free"),
@@ -157,7 +170,11 @@ fn command(out: &mut String, dice: &mut Dice) {
         60 => write!(out, "register"),
         61 => write!(out, "exit"),
         62 => write!(out, "acquire-done 0x10 0x20"),
-        _ => write!(out, "raw 0b630000"),
+        63 => write!(out, "raw 0b630000"),
+        _ => {
+            out.push_str("reply");
+            return transaction(out, dice);
+        }
     };
 }
 
@@ -187,18 +204,18 @@ fn transaction(out: &mut String, dice: &mut Dice) {
                     dice.pick(&["0", "0x13", "0x1ff"])
                 );
             }
-            9..12 => {
+            9 => {
                 let kind = if dice.one_in(4) { "weak-handle" } else { "handle" };
-                let _ = write!(out, " {kind} {}", dice.below(4));
+                let _ = write!(out, " {kind} {}", dice.below(3));
             }
             12 => {
                 let _ = write!(out, " zero {}", 8 * dice.below(100));
             }
-            13 => {
+            13 if dice.one_in(3) => {
                 let _ = write!(out, " fd {}", dice.pick(&["0", "2", "77"]));
             }
-            14 => out.push_str(" u32 7"),
-            _ => out.push_str(" object 0x12345678 0 0 0"),
+            14 if dice.one_in(6) => out.push_str(" object 0x12345678 0 0 0"),
+            _ => out.push_str(" u64 7"),
         }
     }
     out.push_str(" }");

@@ -60,6 +60,13 @@ pub(crate) struct WriteRead {
     pub(crate) read_buffer: Option<u64>,
 }
 
+impl Command {
+    /// Whether this answers a call.
+    pub(crate) fn is_reply(&self) -> bool {
+        matches!(self, Self::Transact(transaction) if matches!(transaction.command, bc::BC_REPLY | bc::BC_REPLY_SG))
+    }
+}
+
 impl WriteRead {
     pub(crate) fn parse(words: &mut Words<'_>) -> Result<Self, Complaint> {
         let mut call = Self::default();
@@ -144,7 +151,7 @@ fn transact(command: u32, words: &mut Words<'_>) -> Result<Command, Complaint> {
         }
         match words.word("field")? {
             "code" => call.code = words.number32("code")?,
-            "flags" => call.flags = words.number32("flags")?,
+            "flags" => call.flags |= words.number32("flags")?,
             "oneway" => call.flags |= 1,
             "{" => call.payload.items(words)?,
             "size" => call.payload.data_size = Some(words.number("size")?),

@@ -8,7 +8,7 @@ use crate::operation::{Answer, Operation, Report, Request};
 use crate::script::{Action, Step};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
-use abi::binder::{PtrCookie, command as bc, ioctl, reply as br};
+use abi::binder::{PtrCookie, TransactionFlags, command as bc, ioctl, reply as br};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -34,6 +34,8 @@ pub(super) struct Player {
     received: Vec<u64>,
     /// Refcount requests that it read and has not acknowledged, as the commands that do.
     pub(super) unacknowledged: Vec<(u32, PtrCookie)>,
+    /// Synchronous calls that it read and has not answered, as far as the stage can tell.
+    owed: u32,
     /// The step it has not come back from.
     busy: Option<Step>,
 }
@@ -85,6 +87,20 @@ impl Stage {
         self.actors
             .get(&actor)
             .is_some_and(|actor| actor.players[thread as usize].busy.is_some())
+    }
+
+    /// Whether a thread has read a call that wants an answer.
+    pub(crate) fn owes_reply(&self, actor: char, thread: u8) -> bool {
+        self.actors
+            .get(&actor)
+            .is_some_and(|actor| actor.players[thread as usize].owed > 0)
+    }
+
+    /// Whether a thread has refcount requests to acknowledge.
+    pub(crate) fn owes_acknowledgement(&self, actor: char, thread: u8) -> bool {
+        self.actors
+            .get(&actor)
+            .is_some_and(|actor| !actor.players[thread as usize].unacknowledged.is_empty())
     }
 
     /// Plays one step without printing it. Nothing else may be under way.
@@ -358,7 +374,12 @@ impl Actor {
                 );
                 out.push_str("mapped");
             }
-            Action::WriteRead(_) => self.describe_write_read(step, answer, actor_of, &mut out),
+            Action::WriteRead(call) => {
+                let replies = call.commands.iter().filter(|command| command.is_reply()).count() as u32;
+                let player = &mut self.players[step.thread as usize];
+                player.owed = player.owed.saturating_sub(replies);
+                self.describe_write_read(step, answer, actor_of, &mut out);
+            }
             Action::Ioctl {
                 request: ioctl::BINDER_GET_EXTENDED_ERROR,
                 ..
@@ -370,7 +391,7 @@ impl Actor {
                     let _ = write!(out, " {id} {} {param}", br::name(error.command).unwrap_or("?"));
                 }
             }
-            Action::Ioctl { .. } | Action::Peek { .. } | Action::Read(_) => {
+            Action::Ioctl { .. } | Action::Peek { .. } | Action::Read(_) | Action::Nice => {
                 let _ = write!(out, "{} {}", names::result(answer.result), Hex(&answer.bytes));
             }
             // The first word is a process id.
@@ -405,8 +426,12 @@ impl Actor {
         let mut deliveries = answer.deliveries.iter();
         for item in decode(&answer.bytes) {
             let delivery = match &item {
-                Return::Transaction(_, data, _) => {
+                Return::Transaction(code, data, _) => {
                     player.received.push(data.buffer);
+                    if *code != br::BR_REPLY && !data.transaction_flags().contains(TransactionFlags::ONE_WAY)
+                    {
+                        player.owed += 1;
+                    }
                     deliveries.next()
                 }
                 Return::Node(br::BR_INCREFS, node) => {
