@@ -22,6 +22,15 @@ pub struct BinderFile {
 const NO_WINDOW: u32 = u32::MAX;
 
 impl BinderFile {
+    /// The file of an open of a device.
+    pub(crate) fn new(proc: ProcId, context: Context) -> Self {
+        Self {
+            proc,
+            context,
+            window: AtomicU32::new(NO_WINDOW),
+        }
+    }
+
     /// Its proc.
     #[inline]
     pub fn proc(&self) -> ProcId {
@@ -45,11 +54,7 @@ impl BinderFile {
 pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
     let (driver, caller) = kernel.driver_and_caller();
     let proc = driver.open(context, &caller)?;
-    Ok(BinderFile {
-        proc,
-        context,
-        window: AtomicU32::new(NO_WINDOW),
-    })
+    Ok(BinderFile::new(proc, context))
 }
 
 /// Maps the region of a binder file into the current thread's address space. Gives its address.
@@ -68,7 +73,7 @@ pub(crate) fn mmap(
     let mapped = match space.map_window(&window, placement, size as u64, protection - Protection::WRITE) {
         Ok(mapped) => mapped,
         Err(errno) => {
-            kernel.windows.remove(id);
+            kernel.windows.close(id);
             return Err(errno);
         }
     };
@@ -76,7 +81,7 @@ pub(crate) fn mmap(
     if let Err(errno) = kernel.driver.mmap(file.proc, pid, id, mapped.address, size, access) {
         // Nobody has seen the mapping yet.
         let _unmapped = space.unmap(mapped.address, size as u64);
-        kernel.windows.remove(id);
+        kernel.windows.close(id);
         return Err(errno);
     }
     file.window.store(id.0, Ordering::Relaxed);
@@ -112,7 +117,7 @@ pub(crate) fn release(kernel: &mut Kernel, file: &BinderFile) {
     let effects = driver.release(file.proc, &mut caller);
     apply(kernel, effects);
     if let Some(window) = file.window() {
-        kernel.windows.remove(window);
+        kernel.windows.close(window);
     }
 }
 

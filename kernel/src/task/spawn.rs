@@ -17,6 +17,8 @@ use binder_driver::Resumption;
 /// A program to start.
 #[derive(Debug)]
 pub struct Spawn {
+    /// Its number, as [`Kernel::reserve_pid`] gave it.
+    pub id: Pid,
     /// Its file.
     pub path: Vec<u8>,
     /// Its arguments, its name first.
@@ -41,6 +43,7 @@ impl Kernel {
     /// What reading its file gives, ENOEXEC if it is no program, EAGAIN or ENOMEM if there is no room for it.
     pub fn spawn(&mut self, program: Spawn) -> Result<Pid, Errno> {
         let Spawn {
+            id: pid,
             path,
             arguments,
             environment,
@@ -50,7 +53,7 @@ impl Kernel {
             limits,
         } = program;
         let image = exec::load(self, &path, &arguments, &environment, credentials);
-        let started = image.and_then(|image| self.first_thread(&image).map(|thread| (image, thread)));
+        let started = image.and_then(|image| Self::first_thread(pid, &image).map(|thread| (image, thread)));
         let (image, thread) = match started {
             Ok(started) => started,
             Err(errno) => {
@@ -58,7 +61,6 @@ impl Kernel {
                 return Err(errno);
             }
         };
-        let pid = thread.process;
         let process = Process {
             id: pid,
             parent: None,
@@ -84,12 +86,20 @@ impl Kernel {
         Ok(pid)
     }
 
-    fn first_thread(&mut self, image: &Image) -> Result<Thread, Errno> {
-        let number = self.new_number()?;
+    /// A number for a process that is about to be started.
+    ///
+    /// # Errors
+    ///
+    /// EAGAIN if all are in use.
+    pub fn reserve_pid(&mut self) -> Result<Pid, Errno> {
+        self.new_number().map(Pid)
+    }
+
+    fn first_thread(pid: Pid, image: &Image) -> Result<Thread, Errno> {
         let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         Ok(Thread {
-            id: TaskId(number),
-            process: Pid(number),
+            id: TaskId(pid.0),
+            process: pid,
             name: Thread::fit_name(name),
             context: Box::new(Context::new(image.entry, image.stack_pointer)?),
             space: Arc::clone(&image.space),

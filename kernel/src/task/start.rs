@@ -49,7 +49,9 @@ pub fn start() {
     };
     object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));
     let files = kernel.console_files();
+    let id = kernel.reserve_pid().unwrap_or_else(|errno| panic!("no number for {INIT}: {errno}"));
     let first = Spawn {
+        id,
         path: INIT.into(),
         arguments: alloc::vec![INIT.into()],
         environment: environment(),

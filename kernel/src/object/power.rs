@@ -1,0 +1,21 @@
+//! `bindery.IPower`: ending the system.
+
+use super::call::Failure;
+use crate::arch;
+use abi::kernel_objects::power;
+use abi::parcel::Reader;
+
+/// The object's number.
+pub(super) const NODE: u64 = 0x20;
+
+pub(super) fn call(code: u32, request: &mut Reader<'_>) -> Result<(), Failure> {
+    match code {
+        power::OFF => {
+            let status = request.read_i32()?;
+            let status = u8::try_from(status).map_err(|_| Failure::argument("a status is 0 to 255"))?;
+            arch::power_off(status)
+        }
+        power::REBOOT => arch::reboot(),
+        _ => Err(Failure::UnknownMethod),
+    }
+}

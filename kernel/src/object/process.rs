@@ -1,0 +1,100 @@
+//! `bindery.IProcess`: a started program.
+//!
+//! The object lives as long as somebody refers to it, and keeps the program's status after its end. When the program
+//! ends the driver tells everybody who asked for the object's death.
+
+use super::call::{Answer, Failure};
+use super::looper::{State, Turn};
+use super::{apply_own, serve};
+use crate::task::signal::Target;
+use crate::task::{Ending, Kernel};
+use abi::Errno;
+use abi::binder::TransactionFlags;
+use abi::kernel_objects::process;
+use abi::parcel::{Reader, Writer};
+use abi::signal::{SI_KERNEL, Signal, SignalInfo};
+use binder_driver::Pid;
+
+/// The first number of an object that stands for a process.
+pub(super) const FIRST: u64 = 0x1000;
+
+/// The distance between two such numbers: they look like addresses of aligned objects.
+const STEP: u64 = 8;
+
+/// A process as an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProcessObject {
+    pid: Pid,
+    ending: Option<Ending>,
+}
+
+/// Makes the object of a new process; gives its number.
+pub(super) fn create(kernel: &mut Kernel, pid: Pid) -> u64 {
+    let node = kernel.objects.next_process;
+    kernel.objects.next_process += STEP;
+    kernel.objects.processes.insert(node, ProcessObject { pid, ending: None });
+    node
+}
+
+/// Nobody refers to the object any more.
+pub(super) fn forget(kernel: &mut Kernel, node: u64) {
+    kernel.objects.processes.remove(&node);
+}
+
+pub(super) fn call(
+    kernel: &mut Kernel,
+    node: u64,
+    code: u32,
+    request: &mut Reader<'_>,
+    mut reply: Writer,
+) -> Result<Answer, Failure> {
+    let object = *kernel.objects.processes.get(&node).ok_or(Failure::UnknownMethod)?;
+    match code {
+        process::PID => reply.write_i32(object.pid.0 as i32),
+        process::KILL => {
+            let number = request.read_i32()?;
+            let signal = u64::try_from(number).ok().and_then(Signal::from_number);
+            let signal = signal.ok_or_else(|| Failure::argument("a signal is 1 to 64"))?;
+            if object.ending.is_none() {
+                let info = SignalInfo::sent(signal, SI_KERNEL, 0, 0);
+                match kernel.send_signal(Target::Process(object.pid), signal, info) {
+                    Ok(()) | Err(Errno::ESRCH) => {}
+                    Err(errno) => return Err(errno.into()),
+                }
+            }
+        }
+        process::WAIT => match object.ending {
+            Some(ending) => reply.write_i32(ending.shell_status().into()),
+            None => return Ok(Answer::AtEndOf(object.pid)),
+        },
+        process::STATUS => {
+            reply.write_bool(object.ending.is_none());
+            reply.write_i32(object.ending.map_or(0, Ending::shell_status).into());
+        }
+        _ => return Err(Failure::UnknownMethod),
+    }
+    Ok(Answer::Reply(reply))
+}
+
+/// The process has ended: answers those that wait, tells those that watch.
+pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
+    let objects = &mut kernel.objects.processes;
+    let found = objects.iter_mut().find(|(_, object)| object.pid == pid && object.ending.is_none());
+    if let Some((&node, object)) = found {
+        object.ending = Some(ending);
+        if let Some(proc) = kernel.objects.proc {
+            let effects = kernel.driver.announce_death(proc, node);
+            apply_own(kernel, effects);
+        }
+    }
+    let is_waiting = |looper: &super::Looper| looper.state == State::Parked(pid);
+    while let Some(index) = kernel.objects.loopers.iter().position(is_waiting) {
+        let mut reply = Writer::new();
+        reply.write_no_exception();
+        reply.write_i32(ending.shell_status().into());
+        let looper = &mut kernel.objects.loopers[index];
+        looper.state = State::Busy;
+        looper.push_reply(reply, TransactionFlags::empty());
+        serve::run(kernel, index, Turn::WriteAndRead);
+    }
+}
