@@ -110,8 +110,13 @@ prepare_machine() {
     [ -z "$packages" ] || install_packages $packages
 }
 
-# Builds the host tool and becomes it.
+# Builds the host tool and becomes it, in the folder this was called from, to which file names refer.
 become_tool() {
-    cargo build --quiet --manifest-path "$root/Cargo.toml" -p boot >&2 || exit 2
-    exec "${CARGO_TARGET_DIR:-$root/target}/debug/boot" "$@"
+    case ${CARGO_TARGET_DIR:=$root/target} in
+        /*) ;;
+        *) CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR ;;
+    esac
+    export CARGO_TARGET_DIR
+    (cd "$root" && cargo build --quiet -p boot >&2) || exit 2
+    exec "$CARGO_TARGET_DIR/debug/boot" "$@"
 }
