@@ -16,6 +16,7 @@ pub mod binder;
 pub mod environment;
 pub mod io;
 pub mod memory;
+pub mod misuse;
 pub mod process;
 mod program;
 pub mod signal;
