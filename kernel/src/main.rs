@@ -1,2 +1,33 @@
 //! The Bindery kernel.
-fn main() {}
+//!
+//! `arch` and `mm` hold everything that can break memory; what stands above them is safe code. A trap from ring 3 enters
+//! at `task::handle`, which decides what runs next.
+
+#![no_std]
+#![no_main]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+
+#[expect(unsafe_code, reason = "this is where the kernel meets the machine")]
+mod arch;
+mod binder;
+mod exec;
+mod file;
+mod log;
+#[expect(unsafe_code, reason = "page tables, frames and user memory are made of raw addresses")]
+mod mm;
+mod object;
+mod panic;
+mod symbols;
+mod sync;
+mod syscall;
+mod task;
+
+/// Boot, once the machine is set up: the kernel's state, the first program, and off into ring 3.
+fn main() -> ! {
+    symbols::initialise();
+    log!("memory: {} KiB, {} free", mm::frames::total() * 4, mm::frames::free() * 4);
+    task::start();
+    arch::enter();
+}

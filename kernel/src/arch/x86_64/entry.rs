@@ -1,0 +1,247 @@
+//! The crossing between ring 3 and ring 0: the only code that runs on neither side's terms.
+//!
+//! On the way in, all registers go straight into the current context, which GS leads to; then the kernel's one stack is
+//! used from its top. On the way back they come from whatever context is current by then. So a blocked thread has no
+//! stack, and switching threads is storing one pointer.
+
+use super::context::{EXACT, Registers, sanitise};
+use super::cpu::{CURRENT, SCRATCH, STACK};
+use super::gdt;
+use super::trap;
+use core::arch::global_asm;
+use core::mem::offset_of;
+
+macro_rules! stubs {
+    ($($text:literal,)*) => {
+        global_asm!(
+            $($text,)*
+            CURRENT = const CURRENT, SCRATCH = const SCRATCH, STACK = const STACK, EXACT = const EXACT,
+            R15 = const offset_of!(Registers, r15), R14 = const offset_of!(Registers, r14),
+            R13 = const offset_of!(Registers, r13), R12 = const offset_of!(Registers, r12),
+            RBP = const offset_of!(Registers, rbp), RBX = const offset_of!(Registers, rbx),
+            R11 = const offset_of!(Registers, r11), R10 = const offset_of!(Registers, r10),
+            R9 = const offset_of!(Registers, r9), R8 = const offset_of!(Registers, r8),
+            RAX = const offset_of!(Registers, rax), RCX = const offset_of!(Registers, rcx),
+            RDX = const offset_of!(Registers, rdx), RSI = const offset_of!(Registers, rsi),
+            RDI = const offset_of!(Registers, rdi), RIP = const offset_of!(Registers, rip),
+            RFLAGS = const offset_of!(Registers, rflags), RSP = const offset_of!(Registers, rsp),
+            USER_CODE = const gdt::USER_CODE, USER_DATA = const gdt::USER_DATA,
+            system_call = sym trap::system_call, from_user = sym trap::from_user,
+            from_kernel = sym trap::from_kernel, fatal = sym trap::fatal, sanitise = sym sanitise,
+            boot_cpu = sym super::cpu::BOOT_CPU, CLAC = const super::user_access::CLAC,
+        );
+    };
+}
+
+stubs! {
+    ".pushsection .text.entry, \"ax\"",
+    ".balign 64",
+    // A system call: rcx = return address, r11 = flags, everything else as the program left it.
+    ".global entry_system_call",
+    "entry_system_call:",
+    "swapgs",
+    "mov gs:[{SCRATCH}], rsp",
+    "mov rsp, gs:[{CURRENT}]",
+    "mov [rsp + {RIP}], rcx",
+    "mov [rsp + {RFLAGS}], r11",
+    "mov rcx, gs:[{SCRATCH}]",
+    "mov [rsp + {RSP}], rcx",
+    "mov [rsp + {RAX}], rax",
+    "mov [rsp + {RDI}], rdi",
+    "mov [rsp + {RSI}], rsi",
+    "mov [rsp + {RDX}], rdx",
+    "mov [rsp + {R10}], r10",
+    "mov [rsp + {R8}], r8",
+    "mov [rsp + {R9}], r9",
+    "mov [rsp + {RBX}], rbx",
+    "mov [rsp + {RBP}], rbp",
+    "mov [rsp + {R12}], r12",
+    "mov [rsp + {R13}], r13",
+    "mov [rsp + {R14}], r14",
+    "mov [rsp + {R15}], r15",
+    "mov qword ptr [rsp + {EXACT}], 0",
+    "mov rsp, gs:[{STACK}]",
+    "xor ebp, ebp",
+    "call {system_call}",
+    // The way back. The stack is left behind as it is.
+    ".global entry_return",
+    "entry_return:",
+    "mov rsp, gs:[{CURRENT}]",
+    "cmp qword ptr [rsp + {EXACT}], 0",
+    "jne 2f",
+    "mov rcx, [rsp + {RIP}]",
+    "mov r11, [rsp + {RFLAGS}]",
+    "mov rax, [rsp + {RAX}]",
+    "mov rdi, [rsp + {RDI}]",
+    "mov rsi, [rsp + {RSI}]",
+    "mov rdx, [rsp + {RDX}]",
+    "mov r10, [rsp + {R10}]",
+    "mov r8, [rsp + {R8}]",
+    "mov r9, [rsp + {R9}]",
+    "mov rbx, [rsp + {RBX}]",
+    "mov rbp, [rsp + {RBP}]",
+    "mov r12, [rsp + {R12}]",
+    "mov r13, [rsp + {R13}]",
+    "mov r14, [rsp + {R14}]",
+    "mov r15, [rsp + {R15}]",
+    "mov rsp, [rsp + {RSP}]",
+    "swapgs",
+    "sysretq",
+    // Every register exactly as saved.
+    "2:",
+    "mov rdi, rsp",
+    "mov rsp, gs:[{STACK}]",
+    "mov r15, rdi",
+    "call {sanitise}",
+    "push {USER_DATA}",
+    "push qword ptr [r15 + {RSP}]",
+    "push qword ptr [r15 + {RFLAGS}]",
+    "push {USER_CODE}",
+    "push qword ptr [r15 + {RIP}]",
+    "mov rax, [r15 + {RAX}]",
+    "mov rcx, [r15 + {RCX}]",
+    "mov rdx, [r15 + {RDX}]",
+    "mov rdi, [r15 + {RDI}]",
+    "mov rsi, [r15 + {RSI}]",
+    "mov r8, [r15 + {R8}]",
+    "mov r9, [r15 + {R9}]",
+    "mov r10, [r15 + {R10}]",
+    "mov r11, [r15 + {R11}]",
+    "mov rbx, [r15 + {RBX}]",
+    "mov rbp, [r15 + {RBP}]",
+    "mov r12, [r15 + {R12}]",
+    "mov r13, [r15 + {R13}]",
+    "mov r14, [r15 + {R14}]",
+    "mov r15, [r15 + {R15}]",
+    "swapgs",
+    "iretq",
+    // An exception or interrupt. On the stack: vector, error code, then what the processor pushed.
+    "entry_trap:",
+    "cld",
+    // Ring 3 may have let the kernel at its memory by setting AC.
+    "4: nop dword ptr [rax]",
+    ".pushsection smap_sites, \"aR\"",
+    ".quad 4b, {CLAC}",
+    ".popsection",
+    "test byte ptr [rsp + 24], 3",
+    "jz 3f",
+    "swapgs",
+    "push rax",
+    "mov rax, gs:[{CURRENT}]",
+    "pop qword ptr [rax + {RAX}]",
+    "mov [rax + {RCX}], rcx",
+    "mov [rax + {RDX}], rdx",
+    "mov [rax + {RDI}], rdi",
+    "mov [rax + {RSI}], rsi",
+    "mov [rax + {R8}], r8",
+    "mov [rax + {R9}], r9",
+    "mov [rax + {R10}], r10",
+    "mov [rax + {R11}], r11",
+    "mov [rax + {RBX}], rbx",
+    "mov [rax + {RBP}], rbp",
+    "mov [rax + {R12}], r12",
+    "mov [rax + {R13}], r13",
+    "mov [rax + {R14}], r14",
+    "mov [rax + {R15}], r15",
+    "mov qword ptr [rax + {EXACT}], 1",
+    "pop rdi",
+    "pop rsi",
+    "pop qword ptr [rax + {RIP}]",
+    "pop rcx",
+    "pop qword ptr [rax + {RFLAGS}]",
+    "pop qword ptr [rax + {RSP}]",
+    "xor ebp, ebp",
+    "mov rsp, gs:[{STACK}]",
+    "call {from_user}",
+    "jmp entry_return",
+    // The same in ring 0: a page fault of a user copy, an interrupt while idle, or the end.
+    "3:",
+    "push rax",
+    "push rcx",
+    "push rdx",
+    "push rdi",
+    "push rsi",
+    "push r8",
+    "push r9",
+    "push r10",
+    "push r11",
+    // With the interrupted instruction as return address, this looks like a call to a backtrace.
+    "push qword ptr [rsp + 88]",
+    "push rbp",
+    "mov rdi, rsp",
+    "mov rbp, rsp",
+    "and rsp, -16",
+    "call {from_kernel}",
+    "mov rsp, rbp",
+    "pop rbp",
+    "add rsp, 8",
+    "pop r11",
+    "pop r10",
+    "pop r9",
+    "pop r8",
+    "pop rsi",
+    "pop rdi",
+    "pop rdx",
+    "pop rcx",
+    "pop rax",
+    "add rsp, 16",
+    "iretq",
+    // Double fault, NMI, machine check: on a stack of their own, with GS of either side. No way back.
+    "entry_fatal:",
+    "cld",
+    "mov r12, [rsp]",
+    "mov r13, [rsp + 8]",
+    "mov r14, [rsp + 16]",
+    "mov ecx, 0xc0000101",
+    "lea rax, [rip + {boot_cpu}]",
+    "mov rdx, rax",
+    "shr rdx, 32",
+    "wrmsr",
+    "mov rdi, r12",
+    "mov rsi, r13",
+    "mov rdx, r14",
+    "and rsp, -16",
+    "push r14",
+    "push rbp",
+    "mov rbp, rsp",
+    "call {fatal}",
+    "ud2",
+    ".popsection",
+}
+
+// The stubs of all vectors, at equal distances: each pushes an error code if the processor did not, then the vector.
+// The exceptions with an error code are 8, 10 to 14, 17, 21, 29 and 30.
+global_asm!(
+    ".pushsection .text.entry, \"ax\"",
+    ".balign 16",
+    ".global entry_vectors",
+    "entry_vectors:",
+    "vector = 0",
+    ".rept 256",
+    ".balign 16",
+    ".if (vector != 8) && (vector < 10 || vector > 14) && (vector != 17) && (vector != 21) && (vector < 29 || vector > 30)",
+    "pushq $0",
+    ".endif",
+    "pushq $vector",
+    ".if (vector == 2) || (vector == 8) || (vector == 18)",
+    "jmp entry_fatal",
+    ".else",
+    "jmp entry_trap",
+    ".endif",
+    "vector = vector + 1",
+    ".endr",
+    ".popsection",
+    options(att_syntax),
+);
+
+unsafe extern "C" {
+    /// Where `syscall` leads.
+    pub(super) safe static entry_system_call: u8;
+    /// The way back to ring 3, entered once to begin.
+    pub(super) safe static entry_return: u8;
+    /// The first vector's stub.
+    pub(super) safe static entry_vectors: u8;
+}
+
+/// The distance between two vectors' stubs.
+pub(super) const VECTOR_STRIDE: u64 = 16;

@@ -1,0 +1,190 @@
+//! Traps: sorting out why ring 0 was entered.
+
+use super::cpu;
+use super::fault::{Fault, FaultKind};
+use super::{apic, extended_state, idt, pic, serial, user_access};
+use crate::mm::{self, Access};
+use crate::task;
+use x86_64::registers::control::Cr2;
+
+/// Why ring 3 was left, or why an idle CPU woke up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trap {
+    /// The program made a system call.
+    SystemCall,
+    /// The program did something that cannot go on.
+    Fault(Fault),
+    /// The time that was asked for has come.
+    Timer,
+    /// A device has news.
+    Interrupt(Irq),
+}
+
+/// The devices that interrupt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Irq {
+    /// The console received bytes.
+    Serial,
+}
+
+/// What the processor and the stub saved of interrupted ring-0 code.
+#[repr(C)]
+pub(super) struct Frame {
+    rbp: u64,
+    return_address: u64,
+    scratch: [u64; 9],
+    vector: u64,
+    code: u64,
+    rip: u64,
+    cs: u64,
+    rflags: u64,
+    rsp: u64,
+    ss: u64,
+}
+
+/// The interrupt flag in `rflags`.
+const INTERRUPTS: u64 = 1 << 9;
+
+const PAGE_FAULT: u64 = 14;
+const DEVICE_NOT_AVAILABLE: u64 = 7;
+/// Bits of a page fault's error code.
+const WRITE: u64 = 1 << 1;
+const FETCH: u64 = 1 << 4;
+
+/// A system call, from its stub.
+pub(super) extern "C" fn system_call() {
+    task::handle(Trap::SystemCall);
+}
+
+/// An exception or interrupt in ring 3, from its stub.
+pub(super) extern "C" fn from_user(vector: u64, code: u64) {
+    let kind = match vector {
+        PAGE_FAULT => {
+            let address = Cr2::read_raw();
+            let access = access(code);
+            let Err(cause) = mm::resolve_fault(address, access) else {
+                return;
+            };
+            FaultKind::Page {
+                address,
+                access,
+                cause,
+            }
+        }
+        DEVICE_NOT_AVAILABLE => {
+            let Err(_) = extended_state::claim() else { return };
+            FaultKind::NoMemory
+        }
+        0 => FaultKind::Divide,
+        1 => FaultKind::Debug,
+        3 => FaultKind::Breakpoint,
+        4 => FaultKind::Overflow,
+        5 => FaultKind::Bound,
+        6 => FaultKind::IllegalInstruction,
+        12 => FaultKind::StackSegment,
+        16 | 19 => FaultKind::FloatingPoint,
+        17 => FaultKind::Alignment,
+        0..32 => FaultKind::Protection,
+        _ => {
+            if let Some(trap) = interrupt(vector) {
+                task::handle(trap);
+            }
+            return;
+        }
+    };
+    task::handle(Trap::Fault(Fault { kind, code }));
+}
+
+/// An exception or interrupt in ring 0, from its stub.
+pub(super) extern "C" fn from_kernel(frame: &mut Frame) {
+    match frame.vector {
+        32.. => {
+            let cpu = cpu::current();
+            if let Some(trap) = interrupt(frame.vector) {
+                cpu.pending.set(cpu.pending.get() | trap.bit());
+            }
+            // One at a time: the idle loop goes on with interrupts off.
+            frame.rflags &= !INTERRUPTS;
+        }
+        vector if user_access::contains(frame.rip) => {
+            let resolved =
+                vector == PAGE_FAULT && mm::resolve_fault(Cr2::read_raw(), access(frame.code)).is_ok();
+            if !resolved {
+                frame.rip = user_access::landing();
+            }
+        }
+        PAGE_FAULT => {
+            let address = Cr2::read_raw();
+            panic!(
+                "page fault in the kernel at {:#x}, address {address:#x}, code {:#x}",
+                frame.rip, frame.code
+            );
+        }
+        vector => panic!(
+            "exception {vector} in the kernel at {:#x}, code {:#x}",
+            frame.rip, frame.code
+        ),
+    }
+}
+
+/// A fault that leaves no way on, from its stub, on a stack of its own.
+pub(super) extern "C" fn fatal(vector: u64, code: u64, rip: u64) -> ! {
+    let address = Cr2::read_raw();
+    match vector {
+        2 => panic!("non-maskable interrupt at {code:#x}"),
+        8 if mm::is_stack_guard(address) => panic!("kernel stack overflow at {rip:#x}, address {address:#x}"),
+        8 => panic!("double fault at {rip:#x}, last page fault at {address:#x}"),
+        _ => panic!("machine check at {code:#x}"),
+    }
+}
+
+/// Serves an interrupt; what upper layers should know of it.
+fn interrupt(vector: u64) -> Option<Trap> {
+    match vector as u8 {
+        idt::TIMER => {
+            apic::end_of_interrupt();
+            Some(Trap::Timer)
+        }
+        idt::SERIAL => {
+            serial::console().receive();
+            pic::end_of_interrupt();
+            Some(Trap::Interrupt(Irq::Serial))
+        }
+        _ => None,
+    }
+}
+
+/// What a page fault's error code says was tried.
+const fn access(code: u64) -> Access {
+    if code & FETCH != 0 {
+        Access::Execute
+    } else if code & WRITE != 0 {
+        Access::Write
+    } else {
+        Access::Read
+    }
+}
+
+impl Trap {
+    /// The trap's bit among those that wait to be reported by an idle CPU.
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Timer => 1,
+            Self::Interrupt(Irq::Serial) => 2,
+            Self::SystemCall | Self::Fault(_) => 0,
+        }
+    }
+
+    /// Takes one trap out of a set of bits.
+    pub(super) const fn take(bits: &mut u8) -> Option<Self> {
+        let trap = if *bits & Self::Timer.bit() != 0 {
+            Self::Timer
+        } else if *bits != 0 {
+            Self::Interrupt(Irq::Serial)
+        } else {
+            return None;
+        };
+        *bits &= !trap.bit();
+        Some(trap)
+    }
+}

@@ -1,0 +1,125 @@
+//! The instructions that touch user memory, and how they survive a fault.
+//!
+//! All of them lie between two labels. A page fault between these that cannot be resolved carries on at the landing,
+//! which makes the routine return "failed": hence none of them uses the stack. `stac` and `clac` open and close user
+//! memory where the processor has SMAP; elsewhere they stay the no-operations that they are in the file.
+
+use core::arch::global_asm;
+
+/// The bytes of `stac`.
+const STAC: u64 = 0x00cb_010f;
+/// The bytes of `clac`.
+pub(super) const CLAC: u64 = 0x00ca_010f;
+
+global_asm!(
+    ".macro smap_site instruction",
+    "99: nop dword ptr [rax]",
+    ".pushsection smap_sites, \"aR\"",
+    ".quad 99b, \\instruction",
+    ".popsection",
+    ".endm",
+    ".pushsection .text.user_access, \"ax\"",
+    ".balign 16",
+    "user_access_start:",
+    // (rdi = to, rsi = from, rdx = bytes) -> 0 or 1
+    ".global user_access_copy",
+    "user_access_copy:",
+    "smap_site {STAC}",
+    "mov rcx, rdx",
+    "shr rcx, 3",
+    "and edx, 7",
+    "rep movsq",
+    "mov ecx, edx",
+    "rep movsb",
+    "smap_site {CLAC}",
+    "xor eax, eax",
+    "ret",
+    // (rdi = to, rsi = bytes) -> 0 or 1
+    ".balign 16",
+    ".global user_access_zero",
+    "user_access_zero:",
+    "smap_site {STAC}",
+    "xor eax, eax",
+    "mov rcx, rsi",
+    "shr rcx, 3",
+    "and esi, 7",
+    "rep stosq",
+    "mov ecx, esi",
+    "rep stosb",
+    "smap_site {CLAC}",
+    "ret",
+    // (rdi = from, rsi = where the word goes) -> 0 or 1
+    ".balign 16",
+    ".global user_access_load",
+    "user_access_load:",
+    "smap_site {STAC}",
+    "mov ecx, [rdi]",
+    "smap_site {CLAC}",
+    "mov [rsi], ecx",
+    "xor eax, eax",
+    "ret",
+    // (rdi = at, rsi = expected in, old out, edx = new) -> 0 or 1
+    ".balign 16",
+    ".global user_access_compare_exchange",
+    "user_access_compare_exchange:",
+    "mov eax, [rsi]",
+    "smap_site {STAC}",
+    "lock cmpxchg [rdi], edx",
+    "smap_site {CLAC}",
+    "mov [rsi], eax",
+    "xor eax, eax",
+    "ret",
+    "user_access_end:",
+    ".global user_access_landing",
+    "user_access_landing:",
+    "smap_site {CLAC}",
+    "mov eax, 1",
+    "ret",
+    ".popsection",
+    STAC = const STAC,
+    CLAC = const CLAC,
+);
+
+unsafe extern "C" {
+    /// Copies bytes, of which either side may be user memory.
+    pub(crate) fn user_access_copy(to: u64, from: u64, length: usize) -> u32;
+    /// Zeroes user memory.
+    pub(crate) fn user_access_zero(to: u64, length: usize) -> u32;
+    /// Loads a word.
+    pub(crate) fn user_access_load(from: u64, word: &mut u32) -> u32;
+    /// Compares and exchanges a word.
+    pub(crate) fn user_access_compare_exchange(at: u64, expected: &mut u32, new: u32) -> u32;
+
+    safe static user_access_start: u8;
+    safe static user_access_end: u8;
+    safe static user_access_landing: u8;
+    safe static __start_smap_sites: [u64; 2];
+    safe static __stop_smap_sites: [u64; 2];
+}
+
+/// Whether an instruction is one that may fault.
+pub(super) fn contains(rip: u64) -> bool {
+    let (start, end) = (
+        (&raw const user_access_start).addr(),
+        (&raw const user_access_end).addr(),
+    );
+    (start as u64..end as u64).contains(&rip)
+}
+
+/// Where to go on after a fault.
+pub(super) fn landing() -> u64 {
+    (&raw const user_access_landing).addr() as u64
+}
+
+/// The places that open or close user memory, with the instruction that belongs there. The kernel's text is not
+/// writable through its own addresses; whoever patches it has another view.
+pub(crate) fn smap_sites() -> impl Iterator<Item = (u64, [u8; 3])> {
+    let (start, end) = (&raw const __start_smap_sites, &raw const __stop_smap_sites);
+    let count = (end.addr() - start.addr()) / size_of::<[u64; 2]>();
+    // SAFETY: the linker gives both ends of the section, which holds pairs of words.
+    let sites = unsafe { core::slice::from_raw_parts(start, count) };
+    sites.iter().map(|[site, instruction]| {
+        let bytes = instruction.to_le_bytes();
+        (*site, [bytes[0], bytes[1], bytes[2]])
+    })
+}

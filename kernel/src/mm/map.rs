@@ -1,0 +1,421 @@
+//! Mapping, unmapping and protecting parts of an address space.
+
+use super::address_space::{AddressSpace, Inner};
+use super::area::{Area, Backing as AreaBacking};
+use super::layout::{PAGE, USER_END, USER_MAPPINGS_TOP, USER_STACK_TOP, USER_START};
+use super::protection::Protection;
+use super::shared_pages::SharedPages;
+use super::window::Window;
+use super::{frames, user};
+use abi::Errno;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// The largest number of areas in one address space.
+const AREAS: usize = 65_530;
+
+/// Where a mapping goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// Wherever there is room.
+    Anywhere,
+    /// There if there is room, anywhere otherwise.
+    Hint(u64),
+    /// Exactly there, in place of what is there.
+    Fixed(u64),
+    /// Exactly there, and only if nothing is there.
+    FixedNoReplace(u64),
+}
+
+/// Whether memory is the program's own or shared with those it is inherited by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backing {
+    /// Its own.
+    Private,
+    /// Shared.
+    Shared,
+}
+
+/// Whether a mapping may go elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moving {
+    /// It may.
+    Allowed,
+    /// It may not.
+    Refused,
+}
+
+/// What was taken away.
+#[derive(Debug, Default, PartialEq, Eq)]
+#[must_use = "the binder driver must learn that a region was unmapped"]
+pub(crate) struct Unmapped {
+    /// The numbers of the windows that lost pages.
+    pub(crate) windows: Vec<u32>,
+}
+
+/// Where a mapping went, and what had to give way.
+#[derive(Debug)]
+pub(crate) struct Mapped {
+    /// The mapping's first address.
+    pub(crate) address: u64,
+    /// What was there before.
+    pub(crate) unmapped: Unmapped,
+}
+
+impl AddressSpace {
+    /// Maps memory that is zero until written to.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL for a wrong length or address, ENOMEM when there is no room, EEXIST for [`Placement::FixedNoReplace`].
+    pub(crate) fn map_anonymous(
+        &self,
+        placement: Placement,
+        length: u64,
+        protection: Protection,
+        backing: Backing,
+    ) -> Result<Mapped, Errno> {
+        let backing = match backing {
+            Backing::Private => AreaBacking::Private,
+            Backing::Shared => AreaBacking::Shared(SharedPages::with_length(length)?, 0),
+        };
+        self.map(placement, length, protection, Protection::all(), backing)
+    }
+
+    /// Maps bytes of the ramdisk, then zeroes up to `length`. What the program writes is its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`AddressSpace::map_anonymous`].
+    pub(crate) fn map_image(
+        &self,
+        placement: Placement,
+        length: u64,
+        protection: Protection,
+        bytes: &'static [u8],
+    ) -> Result<Mapped, Errno> {
+        self.map(
+            placement,
+            length,
+            protection,
+            Protection::all(),
+            AreaBacking::Image(bytes),
+        )
+    }
+
+    /// Maps shared memory from an offset on. `limit` is what its protection may ever become.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL also for an offset that is not whole pages.
+    pub(crate) fn map_shared(
+        &self,
+        pages: &Arc<SharedPages>,
+        offset: u64,
+        placement: Placement,
+        length: u64,
+        protection: Protection,
+        limit: Protection,
+    ) -> Result<Mapped, Errno> {
+        if !offset.is_multiple_of(PAGE) || offset.checked_add(length).is_none() {
+            return Err(Errno::EINVAL);
+        }
+        self.map(
+            placement,
+            length,
+            protection,
+            limit,
+            AreaBacking::Shared(pages.clone(), offset),
+        )
+    }
+
+    /// Maps the receiver's side of a window. Pages appear as the driver backs them.
+    ///
+    /// # Errors
+    ///
+    /// As [`AddressSpace::map_anonymous`].
+    pub(crate) fn map_window(
+        self: &Arc<Self>,
+        window: &Arc<Window>,
+        placement: Placement,
+        length: u64,
+        protection: Protection,
+    ) -> Result<Mapped, Errno> {
+        let limit = Protection::READ | Protection::EXECUTE;
+        let backing = AreaBacking::Window(window.clone(), 0);
+        let mapped = self.map(placement, length, protection & limit, limit, backing)?;
+        window.show(self, mapped.address);
+        Ok(mapped)
+    }
+
+    /// Maps a program's first stack: the address behind it. What lies below is never given to mappings without a wish.
+    ///
+    /// # Errors
+    ///
+    /// As [`AddressSpace::map_anonymous`].
+    pub(crate) fn map_stack(&self, length: u64) -> Result<u64, Errno> {
+        let placement = Placement::FixedNoReplace(USER_STACK_TOP - whole_pages(length)?);
+        let protection = Protection::READ | Protection::WRITE;
+        self.map_anonymous(placement, length, protection, Backing::Private)?;
+        Ok(USER_STACK_TOP)
+    }
+
+    fn map(
+        &self,
+        placement: Placement,
+        length: u64,
+        protection: Protection,
+        limit: Protection,
+        backing: AreaBacking,
+    ) -> Result<Mapped, Errno> {
+        let length = whole_pages(length)?;
+        let mut inner = self.lock();
+        inner.check_room()?;
+        let address = inner.place(placement, length)?;
+        let unmapped = match placement {
+            Placement::Fixed(_) => inner.unmap(address..address + length),
+            Placement::Anywhere | Placement::Hint(_) | Placement::FixedNoReplace(_) => Unmapped::default(),
+        };
+        inner.areas.insert(
+            address,
+            Area {
+                end: address + length,
+                protection,
+                limit,
+                backing,
+            },
+        );
+        inner.join(address + length);
+        inner.join(address);
+        Ok(Mapped { address, unmapped })
+    }
+
+    /// Unmaps whatever is in a range.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL for a wrong range.
+    pub(crate) fn unmap(&self, address: u64, length: u64) -> Result<Unmapped, Errno> {
+        let range = user_range(address, length)?;
+        let mut inner = self.lock();
+        inner.check_room()?;
+        Ok(inner.unmap(range))
+    }
+
+    /// Changes what may be done with a range.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL for a wrong range, ENOMEM if a part of it is not mapped, EACCES if a mapping there never allows it.
+    pub(crate) fn protect(&self, address: u64, length: u64, protection: Protection) -> Result<(), Errno> {
+        if length == 0 {
+            return Ok(());
+        }
+        let range = user_range(address, length)?;
+        let mut inner = self.lock();
+        inner.check_room()?;
+        let mut reached = range.start;
+        for (start, area) in inner.touching(&range) {
+            if start > reached {
+                return Err(Errno::ENOMEM);
+            }
+            if !area.limit.contains(protection) {
+                return Err(Errno::EACCES);
+            }
+            reached = area.end;
+        }
+        if reached < range.end {
+            return Err(Errno::ENOMEM);
+        }
+        inner.split(range.start);
+        inner.split(range.end);
+        let mut parts = Vec::new();
+        for (start, area) in inner.areas.range_mut(range.clone()) {
+            area.protection = protection;
+            parts.push((*start..area.end, area.backing.is_copied_on_write()));
+        }
+        for (part, copied) in parts {
+            let start = part.start;
+            inner.set_protection(part, protection, copied);
+            inner.join(start);
+        }
+        inner.join(range.end);
+        Ok(())
+    }
+
+    /// Forgets the contents of a range: it is as just mapped.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL for a wrong range, ENOMEM if a part of it is not mapped.
+    pub(crate) fn discard(&self, address: u64, length: u64) -> Result<(), Errno> {
+        if length == 0 {
+            return Ok(());
+        }
+        let range = user_range(address, length)?;
+        let mut inner = self.lock();
+        let mut reached = range.start;
+        let mut parts = Vec::new();
+        for (start, area) in inner.touching(&range) {
+            if start > reached {
+                return Err(Errno::ENOMEM);
+            }
+            reached = area.end;
+            if !matches!(area.backing, AreaBacking::Window(..)) {
+                parts.push(start.max(range.start)..area.end.min(range.end));
+            }
+        }
+        if reached < range.end {
+            return Err(Errno::ENOMEM);
+        }
+        for part in parts {
+            inner.clear(part);
+        }
+        Ok(())
+    }
+
+    /// Says where the program's break begins.
+    pub(crate) fn start_break(&self, address: u64) {
+        self.lock().program_break = address..address;
+    }
+
+    /// Moves the program's break, if it can be moved there: where it is now.
+    pub(crate) fn set_break(&self, address: u64) -> u64 {
+        let mut inner = self.lock();
+        let Range { start, end: old } = inner.program_break;
+        if address < start || address >= USER_STACK_TOP || inner.check_room().is_err() {
+            return old;
+        }
+        let (old_page, new_page) = (old.next_multiple_of(PAGE), address.next_multiple_of(PAGE));
+        if new_page < old_page {
+            // Nothing but the break was ever mapped there; a window mapped over it is told of by its next fault.
+            let _ = inner.unmap(new_page..old_page);
+        } else if new_page > old_page {
+            if inner.touching(&(old_page..new_page)).next().is_some() {
+                return old;
+            }
+            let protection = Protection::READ | Protection::WRITE;
+            let area = Area {
+                end: new_page,
+                protection,
+                limit: Protection::all(),
+                backing: AreaBacking::Private,
+            };
+            inner.areas.insert(old_page, area);
+            inner.join(old_page);
+        }
+        inner.program_break.end = address;
+        address
+    }
+}
+
+impl Inner {
+    /// Refuses what would need more of the kernel's own memory than a program may take.
+    pub(super) fn check_room(&self) -> Result<(), Errno> {
+        if self.areas.len() >= AREAS || frames::is_short() {
+            Err(Errno::ENOMEM)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Chooses an address.
+    pub(super) fn place(&mut self, placement: Placement, length: u64) -> Result<u64, Errno> {
+        match placement {
+            Placement::Anywhere => self.find_room(length),
+            Placement::Hint(hint) => {
+                let hint = hint / PAGE * PAGE;
+                let fits = user_range(hint, length).is_ok_and(|range| self.touching(&range).next().is_none());
+                if fits && hint >= USER_START {
+                    Ok(hint)
+                } else {
+                    self.find_room(length)
+                }
+            }
+            Placement::Fixed(address) => user_range(address, length).and_then(|range| {
+                if range.start < USER_START {
+                    Err(Errno::EPERM)
+                } else {
+                    Ok(range.start)
+                }
+            }),
+            Placement::FixedNoReplace(address) => {
+                let range = user_range(address, length)?;
+                if range.start < USER_START {
+                    Err(Errno::EPERM)
+                } else if self.touching(&range).next().is_some() {
+                    Err(Errno::EEXIST)
+                } else {
+                    Ok(range.start)
+                }
+            }
+        }
+    }
+
+    /// The highest room below the last one found, or else the highest of all.
+    fn find_room(&mut self, length: u64) -> Result<u64, Errno> {
+        let found = self.room_below(self.search_from, length);
+        let found = found
+            .or_else(|| self.room_below(USER_MAPPINGS_TOP, length))
+            .ok_or(Errno::ENOMEM)?;
+        self.search_from = found;
+        Ok(found)
+    }
+
+    fn room_below(&self, mut top: u64, length: u64) -> Option<u64> {
+        for (start, area) in self.areas.range(..top).rev() {
+            if area.end <= top && top - area.end >= length {
+                return Some(top - length);
+            }
+            top = *start;
+        }
+        (top >= USER_START + length).then(|| top - length)
+    }
+
+    /// Takes whatever is in a range away.
+    pub(super) fn unmap(&mut self, range: Range<u64>) -> Unmapped {
+        self.split(range.start);
+        self.split(range.end);
+        let mut unmapped = Unmapped::default();
+        let mut any = false;
+        while let Some((start, _)) = self.areas.range(range.clone()).next() {
+            let start = *start;
+            let Some(area) = self.areas.remove(&start) else {
+                break;
+            };
+            any = true;
+            self.clear(start..area.end);
+            if let AreaBacking::Window(window, _) = &area.backing
+                && !unmapped.windows.contains(&window.id())
+            {
+                unmapped.windows.push(window.id());
+            }
+        }
+        if any {
+            self.search_from = self.search_from.max(range.end).min(USER_MAPPINGS_TOP);
+            self.trim_tables(&range);
+        }
+        unmapped
+    }
+}
+
+/// A length in whole pages.
+pub(super) fn whole_pages(length: u64) -> Result<u64, Errno> {
+    match length.checked_next_multiple_of(PAGE) {
+        None => Err(Errno::ENOMEM),
+        Some(0) => Err(Errno::EINVAL),
+        Some(length) if length > USER_END => Err(Errno::ENOMEM),
+        Some(length) => Ok(length),
+    }
+}
+
+/// A range of whole pages that a program may name.
+pub(super) fn user_range(address: u64, length: u64) -> Result<Range<u64>, Errno> {
+    if !address.is_multiple_of(PAGE) {
+        return Err(Errno::EINVAL);
+    }
+    let length = whole_pages(length).map_err(|_| Errno::EINVAL)?;
+    user::check(address, length as usize).map_err(|_| Errno::EINVAL)?;
+    Ok(address..address + length)
+}

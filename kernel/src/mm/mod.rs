@@ -1,0 +1,42 @@
+//! Memory: frames, the kernel's own mappings and heap, programs' address spaces, binder windows.
+//!
+//! - [`layout`]: the drawing of virtual memory.
+//! - [`frames`], [`heap`]: who has which physical memory.
+//! - [`AddressSpace`]: a program's memory as a set of areas, filled page by page when first touched.
+//! - [`SharedPages`]: memory that several mappings show; [`Window`]: a receiver's binder region, seen from both sides.
+//! - [`user`]: the only way to the bytes of the current program.
+
+mod address_space;
+mod area;
+mod duplicate;
+mod errors;
+mod fault;
+pub(crate) mod frames;
+pub(crate) mod heap;
+mod kernel_space;
+mod layout;
+mod map;
+mod page_table;
+mod protection;
+mod ramdisk;
+mod remap;
+mod shared_pages;
+pub(crate) mod user;
+mod window;
+
+pub(crate) use address_space::AddressSpace;
+pub(crate) use area::{AreaInformation, AreaKind};
+pub(crate) use errors::{Denied, NoMemory, UserFault};
+pub(crate) use fault::resolve_fault;
+pub(crate) use kernel_space::{kernel_root, map_device, prepare, reclaim_loader};
+pub(crate) use layout::{DIRECT_MAP, PAGE, STACKS, USER_END, is_stack, is_stack_guard};
+pub(crate) use map::{Backing, Mapped, Moving, Placement, Unmapped};
+pub(crate) use protection::{Access, Protection};
+pub(crate) use ramdisk::ramdisk;
+pub(crate) use shared_pages::SharedPages;
+pub(crate) use window::Window;
+
+/// The direct map's view of a physical address.
+const fn direct<T>(physical: u64) -> *mut T {
+    (DIRECT_MAP + physical) as *mut T
+}

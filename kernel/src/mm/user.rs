@@ -1,0 +1,139 @@
+//! The only way to the current program's memory.
+//!
+//! An address that a program gives is an allegation. Here it is checked against the end of user memory; whether there is
+//! anything behind it shows in the attempt, which fills in missing pages or fails.
+
+use super::errors::UserFault;
+use super::layout::{PAGE, USER_END};
+use crate::arch::user_access::{
+    user_access_compare_exchange, user_access_copy, user_access_load, user_access_zero,
+};
+use abi::Errno;
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// Refuses ranges that reach into the kernel's half.
+#[inline]
+pub(super) fn check(address: u64, length: usize) -> Result<(), UserFault> {
+    match address.checked_add(length as u64) {
+        Some(end) if end <= USER_END => Ok(()),
+        Some(_) | None => Err(UserFault),
+    }
+}
+
+/// What a user access routine says.
+#[inline]
+fn outcome(failed: u32) -> Result<(), UserFault> {
+    if failed == 0 { Ok(()) } else { Err(UserFault) }
+}
+
+/// Copies bytes from the program's memory.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not readable; `into` then holds unspecified bytes.
+#[inline]
+pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
+    check(address, into.len())?;
+    // SAFETY: the source is user memory, which may fault; the target is the slice.
+    outcome(unsafe { user_access_copy(into.as_mut_ptr().addr() as u64, address, into.len()) })
+}
+
+/// Copies bytes to the program's memory.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not writable; a part may have been written.
+#[inline]
+pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
+    check(address, bytes.len())?;
+    // SAFETY: the target is user memory, which may fault; the source is the slice.
+    outcome(unsafe { user_access_copy(address, bytes.as_ptr().addr() as u64, bytes.len()) })
+}
+
+/// Reads a value from the program's memory.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not readable.
+#[inline]
+pub(crate) fn read_value<T: FromBytes>(address: u64) -> Result<T, UserFault> {
+    check(address, size_of::<T>())?;
+    let mut value = MaybeUninit::<T>::uninit();
+    let to = value.as_mut_ptr().addr() as u64;
+    // SAFETY: the source is user memory, which may fault; the target is as long as the value.
+    outcome(unsafe { user_access_copy(to, address, size_of::<T>()) })?;
+    // SAFETY: all bytes were written, and `T` takes any bytes.
+    Ok(unsafe { value.assume_init() })
+}
+
+/// Writes a value to the program's memory.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not writable.
+#[inline]
+pub(crate) fn write_value<T: IntoBytes + Immutable>(address: u64, value: &T) -> Result<(), UserFault> {
+    write(address, value.as_bytes())
+}
+
+/// Zeroes a range of the program's memory.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not writable.
+pub(crate) fn zero(address: u64, length: usize) -> Result<(), UserFault> {
+    check(address, length)?;
+    // SAFETY: the target is user memory, which may fault.
+    outcome(unsafe { user_access_zero(address, length) })
+}
+
+/// Reads bytes up to a zero byte, which is left out.
+///
+/// # Errors
+///
+/// EFAULT if a byte is not readable, ENAMETOOLONG if none of the first `limit` bytes is zero.
+pub(crate) fn read_c_string(address: u64, limit: usize) -> Result<Vec<u8>, Errno> {
+    let mut string = Vec::new();
+    let mut at = address;
+    while string.len() < limit {
+        // Up to the page's end, so that the string may end just before memory that is not there.
+        let count = ((PAGE - at % PAGE) as usize).min(limit - string.len()).min(256);
+        let old = string.len();
+        string.resize(old + count, 0);
+        read(at, &mut string[old..])?;
+        if let Some(end) = string[old..].iter().position(|byte| *byte == 0) {
+            string.truncate(old + end);
+            return Ok(string);
+        }
+        at += count as u64;
+    }
+    Err(Errno::ENAMETOOLONG)
+}
+
+/// Loads a word in one piece.
+///
+/// # Errors
+///
+/// [`UserFault`] if it is not readable.
+pub(crate) fn load_u32(address: u64) -> Result<u32, UserFault> {
+    check(address, 4)?;
+    let mut word = 0;
+    // SAFETY: the source is user memory, which may fault.
+    outcome(unsafe { user_access_load(address, &mut word) })?;
+    Ok(word)
+}
+
+/// Replaces a word if it is as expected, in one piece: what it was.
+///
+/// # Errors
+///
+/// [`UserFault`] if it is not writable.
+pub(crate) fn compare_exchange_u32(address: u64, expected: u32, new: u32) -> Result<u32, UserFault> {
+    check(address, 4)?;
+    let mut word = expected;
+    // SAFETY: the target is user memory, which may fault.
+    outcome(unsafe { user_access_compare_exchange(address, &mut word, new) })?;
+    Ok(word)
+}

@@ -1,0 +1,277 @@
+//! Windows: binder regions, where a message is copied once and seen from both sides.
+//!
+//! A window's pages lie in a row in the kernel's half of every address space, writable, and in the receiver's half,
+//! read-only, on the same frames. The driver says which pages have frames. So the kernel copies a message from the sender,
+//! whose address space is current, straight to where the receiver reads it.
+
+use super::address_space::AddressSpace;
+use super::area::Backing;
+use super::errors::{NoMemory, UserFault};
+use super::layout::{PAGE, WINDOW_COUNT, WINDOW_SPAN, WINDOWS};
+use super::{frames, kernel_space, user};
+use crate::arch::paging::{self, Entry};
+use crate::arch::user_access::{user_access_copy, user_access_zero};
+use crate::sync::Mutex;
+use alloc::sync::{Arc, Weak};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// The kernel's side of a binder region.
+pub(crate) struct Window {
+    id: u32,
+    slot: usize,
+    size: usize,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    /// The frame of each page, 0 for none.
+    frames: Vec<u64>,
+    /// Where the receiver sees it.
+    view: Option<(Weak<AddressSpace>, u64)>,
+}
+
+/// Which places for windows are taken.
+static SLOTS: Mutex<[u64; WINDOW_COUNT / 64]> = Mutex::new([0; WINDOW_COUNT / 64]);
+
+fn take_slot() -> Option<usize> {
+    let mut slots = SLOTS.lock();
+    let word = slots.iter().position(|word| *word != u64::MAX)?;
+    let bit = slots[word].trailing_ones() as usize;
+    slots[word] |= 1 << bit;
+    Some(word * 64 + bit)
+}
+
+impl Window {
+    /// A window with no page backed. `size` is in bytes, at most 4 MiB; `id` is the caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] when there is no memory or no place for it.
+    pub(crate) fn new(id: u32, size: usize) -> Result<Arc<Self>, NoMemory> {
+        if frames::is_short() || size as u64 > WINDOW_SPAN {
+            return Err(NoMemory);
+        }
+        let slot = take_slot().ok_or(NoMemory)?;
+        let pages = size.div_ceil(PAGE as usize);
+        let inner = Mutex::new(Inner {
+            frames: vec![0; pages],
+            view: None,
+        });
+        Ok(Arc::new(Self {
+            id,
+            slot,
+            size: pages * PAGE as usize,
+            inner,
+        }))
+    }
+
+    /// The number it was made with.
+    pub(crate) const fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Its size in bytes, whole pages.
+    pub(crate) const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Where the kernel sees it.
+    pub(crate) const fn kernel_address(&self) -> u64 {
+        WINDOWS + self.slot as u64 * WINDOW_SPAN
+    }
+
+    /// Where the receiver sees it, while it is mapped.
+    pub(crate) fn user_address(&self) -> Option<u64> {
+        self.inner.lock().view.as_ref().map(|(_, address)| *address)
+    }
+
+    /// The number of a page's frame, if it is backed.
+    pub(crate) fn frame_number(&self, page: usize) -> Option<u64> {
+        self.frame(page).map(|frame| frame / PAGE)
+    }
+
+    /// How many pages are backed.
+    pub(crate) fn backed(&self) -> usize {
+        self.inner
+            .lock()
+            .frames
+            .iter()
+            .filter(|frame| **frame != 0)
+            .count()
+    }
+
+    pub(super) fn frame(&self, page: usize) -> Option<u64> {
+        self.inner
+            .lock()
+            .frames
+            .get(page)
+            .copied()
+            .filter(|frame| *frame != 0)
+    }
+
+    /// Says where the receiver sees it.
+    pub(super) fn show(&self, space: &Arc<AddressSpace>, address: u64) {
+        self.inner.lock().view = Some((Arc::downgrade(space), address));
+    }
+
+    /// Puts zeroed frames behind pages that have none, on both sides. All or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] when frames run out.
+    pub(crate) fn back(&self, pages: Range<usize>) -> Result<(), NoMemory> {
+        let mut added = Vec::new();
+        let mut inner = self.inner.lock();
+        for page in pages.start..pages.end.min(inner.frames.len()) {
+            if inner.frames[page] != 0 {
+                continue;
+            }
+            let address = self.kernel_address() + page as u64 * PAGE;
+            let frame = frames::allocate_zeroed().and_then(|frame| {
+                kernel_space::map_window_page(address, frame)
+                    .map(|()| frame)
+                    .inspect_err(|_| frames::free_one(frame))
+            });
+            let Ok(frame) = frame else {
+                drop(inner);
+                added.into_iter().for_each(|(page, _)| self.unback(page));
+                return Err(NoMemory);
+            };
+            inner.frames[page] = frame;
+            added.push((page, frame));
+        }
+        let view = inner.view.clone();
+        drop(inner);
+        if let Some((space, address)) = view
+            && let Some(space) = space.upgrade()
+        {
+            let mut space = space.lock();
+            for (page, frame) in added {
+                space.show_window_page(self, address + page as u64 * PAGE, frame);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the frame from behind a page, on both sides.
+    pub(crate) fn unback(&self, page: usize) {
+        let mut inner = self.inner.lock();
+        let Some(frame) = inner
+            .frames
+            .get_mut(page)
+            .map(core::mem::take)
+            .filter(|frame| *frame != 0)
+        else {
+            return;
+        };
+        let view = inner.view.clone();
+        drop(inner);
+        if let Some((space, address)) = view
+            && let Some(space) = space.upgrade()
+        {
+            space.lock().hide_window_page(address + page as u64 * PAGE, frame);
+        }
+        kernel_space::unmap_window_page(self.kernel_address() + page as u64 * PAGE);
+        frames::free_one(frame);
+    }
+
+    /// The kernel's address of a part that lies in the window.
+    fn part(&self, offset: usize, length: usize) -> u64 {
+        let inside = offset.checked_add(length).is_some_and(|end| end <= self.size);
+        assert!(
+            inside,
+            "{length} bytes at {offset} are not in a window of {}",
+            self.size
+        );
+        self.kernel_address() + offset as u64
+    }
+
+    /// Copies bytes from the current program's memory: the one copy of a message.
+    ///
+    /// # Errors
+    ///
+    /// [`UserFault`] if any byte is not readable or the window is not backed there; a part may have been copied.
+    #[inline]
+    pub(crate) fn copy_from_user(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
+        user::check(address, length)?;
+        // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
+        if unsafe { user_access_copy(self.part(offset, length), address, length) } == 0 {
+            Ok(())
+        } else {
+            Err(UserFault)
+        }
+    }
+
+    /// Copies bytes into pages that are backed.
+    #[inline]
+    pub(crate) fn write(&self, offset: usize, bytes: &[u8]) {
+        let from = bytes.as_ptr().addr() as u64;
+        // SAFETY: the source is the slice, the target lies in the window, which nothing else uses.
+        let failed = unsafe { user_access_copy(self.part(offset, bytes.len()), from, bytes.len()) };
+        assert_eq!(failed, 0, "the window is not backed at {offset}");
+    }
+
+    /// Copies bytes out of pages that are backed.
+    pub(crate) fn read(&self, offset: usize, into: &mut [u8]) {
+        let to = into.as_mut_ptr().addr() as u64;
+        // SAFETY: the source lies in the window, the target is the slice.
+        let failed = unsafe { user_access_copy(to, self.part(offset, into.len()), into.len()) };
+        assert_eq!(failed, 0, "the window is not backed at {offset}");
+    }
+
+    /// Zeroes a range of pages that are backed.
+    pub(crate) fn zero(&self, range: Range<usize>) {
+        let length = range.end.saturating_sub(range.start);
+        // SAFETY: the target lies in the window, which nothing else uses.
+        let failed = unsafe { user_access_zero(self.part(range.start, length), length) };
+        assert_eq!(failed, 0, "the window is not backed at {}", range.start);
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let start = self.kernel_address();
+        for (page, frame) in self.inner.get_mut().frames.iter().enumerate() {
+            if *frame != 0 {
+                kernel_space::unmap_window_page(start + page as u64 * PAGE);
+                frames::free_one(*frame);
+            }
+        }
+        kernel_space::free_window_tables(start, start + WINDOW_SPAN);
+        SLOTS.lock()[self.slot / 64] &= !(1 << (self.slot % 64));
+    }
+}
+
+impl super::address_space::Inner {
+    /// Shows a page of a window to the receiver, if the window is still mapped there.
+    fn show_window_page(&mut self, window: &Window, address: u64, frame: u64) {
+        let Some((_, area)) = self.area(address) else {
+            return;
+        };
+        let Backing::Window(mapped, _) = &area.backing else {
+            return;
+        };
+        if !core::ptr::eq(Arc::as_ptr(mapped), window) {
+            return;
+        }
+        let flags = area.protection.flags();
+        // Without memory for the table, the receiver's first access maps the page.
+        if let Ok(entry) = self.table.make_entry(address) {
+            *entry = Entry::new(frame, flags);
+        }
+    }
+
+    /// Hides a page of a window from the receiver.
+    fn hide_window_page(&mut self, address: u64, frame: u64) {
+        if let Some(entry) = self.table.entry(address)
+            && entry.frame() == frame
+        {
+            *entry = Entry::EMPTY;
+            if self.is_current {
+                paging::flush_page(address);
+            }
+        }
+    }
+}

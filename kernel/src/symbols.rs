@@ -1,0 +1,79 @@
+//! Names for addresses, from the symbol files in the ramdisk.
+//!
+//! A symbol file has one line per function, sorted by address: `address size name`, both numbers in hexadecimal.
+//! Nothing is parsed ahead: a lookup is a binary search over the text, so that it works in the middle of a panic.
+
+use crate::mm;
+use crate::sync::Once;
+use formats::archive::{self, Kind};
+
+/// The function that an address lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Symbol {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// How far into it the address points.
+    pub(crate) offset: u64,
+}
+
+/// The kernel's own symbol file, found ahead of need: a panic may happen inside the allocator.
+static KERNEL: Once<Option<&'static str>> = Once::new();
+
+/// Finds the kernel's symbol file.
+pub(crate) fn initialise() {
+    KERNEL.call_once(|| table(b"boot/kernel.sym"));
+}
+
+/// The kernel's function at an address.
+pub(crate) fn kernel(address: u64) -> Option<Symbol> {
+    find((*KERNEL.get()?)?, address)
+}
+
+/// A program's function at an address. `name` is the program's file name in `/bin`.
+pub(crate) fn program(name: &[u8], address: u64) -> Option<Symbol> {
+    let path = [b"sym/", name].concat();
+    find(table(&path)?, address)
+}
+
+/// A symbol file of the ramdisk.
+fn table(path: &[u8]) -> Option<&'static str> {
+    let mut entries = archive::entries(mm::ramdisk());
+    let entry = entries.find(|entry| entry.path == path)?;
+    match entry.kind {
+        Kind::File(bytes) => core::str::from_utf8(bytes).ok(),
+        Kind::Directory | Kind::Link(_) => None,
+    }
+}
+
+/// Searches a symbol file.
+fn find(table: &'static str, address: u64) -> Option<Symbol> {
+    let (mut low, mut high) = (0, table.len());
+    // The line that begins at `low` is the last one known to begin at or below the address.
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = table[..middle].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = table[start..]
+            .find('\n')
+            .map_or(table.len(), |length| start + length + 1);
+        let (first, size, name) = parse(&table[start..end])?;
+        if address < first {
+            high = start;
+        } else if address - first < size {
+            return Some(Symbol {
+                name,
+                offset: address - first,
+            });
+        } else {
+            low = end;
+        }
+    }
+    None
+}
+
+/// Takes a line apart.
+fn parse(line: &'static str) -> Option<(u64, u64, &'static str)> {
+    let mut parts = line.trim_end().splitn(3, ' ');
+    let address = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let size = u64::from_str_radix(parts.next()?, 16).ok()?;
+    Some((address, size, parts.next()?))
+}
