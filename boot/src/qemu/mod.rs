@@ -229,9 +229,8 @@ pub(crate) fn option_path(path: &Path) -> String {
 
 /// Makes `name` another name of the file a run writes, so that it can be read while the guest runs.
 pub(crate) fn publish(file: &Path, name: &Path) -> Result<()> {
-    fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))?;
-    if name.exists() {
-        fs::remove_file(name).with_context(|| format!("cannot replace {}", name.display()))?;
-    }
-    fs::hard_link(file, name).with_context(|| format!("cannot make {}", name.display()))
+    let link = file.with_extension("link");
+    let made = fs::write(file, "").and_then(|()| fs::hard_link(file, &link));
+    made.and_then(|()| fs::rename(&link, name))
+        .with_context(|| format!("cannot make {}", name.display()))
 }
