@@ -25,6 +25,12 @@ pub(crate) struct AddressSpace {
     inner: Mutex<Inner>,
 }
 
+impl core::fmt::Debug for AddressSpace {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "AddressSpace({})", self.id)
+    }
+}
+
 /// What the lock guards.
 pub(super) struct Inner {
     pub(super) areas: BTreeMap<u64, Area>,

@@ -17,6 +17,12 @@ pub(crate) struct SharedPages {
     inner: Mutex<Inner>,
 }
 
+impl core::fmt::Debug for SharedPages {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "SharedPages({})", self.id)
+    }
+}
+
 struct Inner {
     length: u64,
     /// Frames by page number.

@@ -25,6 +25,12 @@ pub(crate) struct Window {
     inner: Mutex<Inner>,
 }
 
+impl core::fmt::Debug for Window {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Window({})", self.id)
+    }
+}
+
 struct Inner {
     /// The frame of each page, 0 for none.
     frames: Vec<u64>,

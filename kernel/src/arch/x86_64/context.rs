@@ -100,6 +100,12 @@ impl Saved {
 /// A thread's saved user state. The value may move; what the CPU points to does not.
 pub(crate) struct Context(NonNull<Saved>);
 
+impl core::fmt::Debug for Context {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Context({:#x})", self.registers().rip)
+    }
+}
+
 // SAFETY: the value owns its block, and the pointers that a CPU keeps to it are cleared before it is freed.
 unsafe impl Send for Context {}
 
