@@ -73,7 +73,11 @@ impl Machine for Caller<'_> {
         from: UserAddress,
         length: usize,
     ) -> Result<(), Fault> {
-        Ok(self.windows.get(window).ok_or(Fault)?.copy_from_user(to, from, length)?)
+        Ok(self
+            .windows
+            .get(window)
+            .ok_or(Fault)?
+            .copy_from_user(to, from, length)?)
     }
 
     fn write_window(&mut self, window: WindowId, to: usize, bytes: &[u8]) {
@@ -114,7 +118,9 @@ impl Machine for Caller<'_> {
 
     #[inline]
     fn euid_of(&self, pid: Pid) -> u32 {
-        self.processes.get(pid.0).map_or(0, |process| process.credentials.euid)
+        self.processes
+            .get(pid.0)
+            .map_or(0, |process| process.credentials.euid)
     }
 
     fn security_context(&self, _pid: Pid) -> &'static str {

@@ -1,8 +1,9 @@
 //! The file that programs open: one proc of the driver, and its region.
 
 use super::{apply, ioctl};
+use crate::file::OpenFile;
 use crate::mm::{PAGE, Placement, Protection};
-use crate::task::Kernel;
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::binder::MAPPING_MAX;
 use alloc::sync::Arc;
@@ -20,6 +21,13 @@ pub struct BinderFile {
 
 /// It is not mapped.
 const NO_WINDOW: u32 = u32::MAX;
+
+/// Opens a binder device for the current thread's process.
+pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
+    let (driver, caller) = kernel.driver_and_caller();
+    let proc = driver.open(context, &caller)?;
+    Ok(BinderFile::new(proc, context))
+}
 
 impl BinderFile {
     /// The file of an open of a device.
@@ -42,7 +50,8 @@ impl BinderFile {
         self.context
     }
 
-    fn window(&self) -> Option<WindowId> {
+    /// Its region, once it is mapped.
+    pub fn window(&self) -> Option<WindowId> {
         match self.window.load(Ordering::Relaxed) {
             NO_WINDOW => None,
             number => Some(WindowId(number)),
@@ -50,14 +59,7 @@ impl BinderFile {
     }
 }
 
-/// Opens a binder device for the current thread's process.
-pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
-    let (driver, caller) = kernel.driver_and_caller();
-    let proc = driver.open(context, &caller)?;
-    Ok(BinderFile::new(proc, context))
-}
-
-/// Maps the region of a binder file into the current thread's address space. Gives its address.
+/// Maps the region of a binder file into the current thread's address space; gives its address.
 pub(crate) fn mmap(
     kernel: &mut Kernel,
     file: &BinderFile,
@@ -65,12 +67,18 @@ pub(crate) fn mmap(
     length: u64,
     protection: Protection,
 ) -> Result<u64, Errno> {
-    let access = if protection.contains(Protection::WRITE) { MapAccess::Writable } else { MapAccess::ReadOnly };
-    let size = usize::try_from(length.next_multiple_of(PAGE)).map_err(|_| Errno::ENOMEM)?;
+    let writable = protection.contains(Protection::WRITE);
+    let access = if writable {
+        MapAccess::Writable
+    } else {
+        MapAccess::ReadOnly
+    };
+    let length = length.next_multiple_of(PAGE);
+    let size = usize::try_from(length).map_err(|_| Errno::ENOMEM)?;
     let pid = kernel.thread().process;
     let (id, window) = kernel.windows.create(file.proc, size.min(MAPPING_MAX))?;
     let space = Arc::clone(&kernel.thread().space);
-    let mapped = match space.map_window(&window, placement, size as u64, protection - Protection::WRITE) {
+    let mapped = match space.map_window(&window, placement, length, protection - Protection::WRITE) {
         Ok(mapped) => mapped,
         Err(errno) => {
             kernel.windows.close(id);
@@ -78,9 +86,12 @@ pub(crate) fn mmap(
         }
     };
     windows_touched(kernel, &mapped.unmapped.windows);
-    if let Err(errno) = kernel.driver.mmap(file.proc, pid, id, mapped.address, size, access) {
+    if let Err(errno) = kernel
+        .driver
+        .mmap(file.proc, pid, id, mapped.address, size, access)
+    {
         // Nobody has seen the mapping yet.
-        let _unmapped = space.unmap(mapped.address, size as u64);
+        let _unmapped = space.unmap(mapped.address, length);
         kernel.windows.close(id);
         return Err(errno);
     }
@@ -95,7 +106,7 @@ pub(crate) fn control(
     request: u32,
     argument: u64,
     blocking: Blocking,
-) -> Result<crate::task::Flow, Errno> {
+) -> Result<Flow, Errno> {
     ioctl::ioctl(kernel, file.proc, request, argument, blocking)
 }
 
@@ -118,6 +129,16 @@ pub(crate) fn release(kernel: &mut Kernel, file: &BinderFile) {
     apply(kernel, effects);
     if let Some(window) = file.window() {
         kernel.windows.close(window);
+    }
+}
+
+/// Whether a read of this file may wait.
+#[inline]
+pub(super) fn blocking(open: &OpenFile) -> Blocking {
+    if open.nonblocking() {
+        Blocking::Refused
+    } else {
+        Blocking::Allowed
     }
 }
 

@@ -1,6 +1,7 @@
 //! ioctl on a binder file, from the system call to its end.
 
 use super::apply;
+use super::device::{BinderFile, blocking};
 use crate::arch::time;
 use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
@@ -16,8 +17,8 @@ const MILLISECOND: u64 = 1_000_000;
 pub(crate) fn write_read(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<Flow, Errno>> {
     let process = kernel.thread().process;
     let file = kernel.processes.get(process.0)?.files.get(descriptor).ok()?;
-    let proc = file.binder()?.proc();
-    let blocking = if file.nonblocking() { Blocking::Refused } else { Blocking::Allowed };
+    let proc = file.downcast::<BinderFile>()?.proc();
+    let blocking = blocking(file);
     Some(ioctl(kernel, proc, BINDER_WRITE_READ, argument, blocking))
 }
 

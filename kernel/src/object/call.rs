@@ -53,7 +53,10 @@ impl From<abi::parcel::Error> for Failure {
 impl From<Errno> for Failure {
     fn from(errno: Errno) -> Self {
         let message = alloc::format!("{errno}");
-        Self::Exception(Exception::new(ExceptionKind::ServiceSpecific(errno.number().into()), message))
+        Self::Exception(Exception::new(
+            ExceptionKind::ServiceSpecific(errno.number().into()),
+            message,
+        ))
     }
 }
 
@@ -135,8 +138,7 @@ pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
         Object::Memory => usage::call(kernel, incoming.code, &mut reply),
         Object::Log => log::call(incoming.code, &mut reply),
         Object::Process(node) => {
-            return process::call(kernel, node, incoming.code, &mut request, reply)
-                .unwrap_or_else(failed);
+            return process::call(kernel, node, incoming.code, &mut request, reply).unwrap_or_else(failed);
         }
     };
     match result {

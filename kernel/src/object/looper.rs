@@ -105,7 +105,9 @@ impl Looper {
     /// How much the driver returned.
     pub(super) fn returned(&self) -> usize {
         let argument = WriteRead::read_from_bytes(&self.memory.argument);
-        argument.map_or(0, |argument| argument.read_consumed as usize).min(RETURNS)
+        argument
+            .map_or(0, |argument| argument.read_consumed as usize)
+            .min(RETURNS)
     }
 }
 
@@ -149,7 +151,13 @@ impl Kernel {
             Turn::CarryOn => driver.resume(thread, Resumption::Woken, &mut machine),
             Turn::WriteAndRead | Turn::Write => {
                 let argument = Segment::Argument.address();
-                driver.ioctl(thread, BINDER_WRITE_READ, argument, Blocking::Allowed, &mut machine)
+                driver.ioctl(
+                    thread,
+                    BINDER_WRITE_READ,
+                    argument,
+                    Blocking::Allowed,
+                    &mut machine,
+                )
             }
         };
         let looper = &mut self.objects.loopers[index];

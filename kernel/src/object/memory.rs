@@ -140,7 +140,9 @@ impl Machine for Own<'_> {
     }
 
     fn euid_of(&self, pid: Pid) -> u32 {
-        self.processes.get(pid.0).map_or(0, |process| process.credentials.euid)
+        self.processes
+            .get(pid.0)
+            .map_or(0, |process| process.credentials.euid)
     }
 
     fn security_context(&self, _pid: Pid) -> &'static str {

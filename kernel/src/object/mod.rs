@@ -26,7 +26,9 @@ use abi::binder::command::BC_ENTER_LOOPER;
 use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use binder_driver::{Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId};
+use binder_driver::{
+    Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId,
+};
 use looper::{Looper, OWN, State};
 use memory::{Memory, Own};
 use process::ProcessObject;
@@ -96,7 +98,9 @@ impl Objects {
 pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
     let proc = open_for(kernel, OWN)?;
     let (id, _window) = kernel.windows.create(proc, REGION)?;
-    kernel.driver.mmap(proc, OWN, id, REGION_ADDRESS, REGION, MapAccess::ReadOnly)?;
+    kernel
+        .driver
+        .mmap(proc, OWN, id, REGION_ADDRESS, REGION, MapAccess::ReadOnly)?;
     kernel.objects.proc = Some(proc);
     kernel.objects.window = Some(id);
     let index = add_looper(kernel)?;

@@ -32,7 +32,10 @@ pub(super) struct ProcessObject {
 pub(super) fn create(kernel: &mut Kernel, pid: Pid) -> u64 {
     let node = kernel.objects.next_process;
     kernel.objects.next_process += STEP;
-    kernel.objects.processes.insert(node, ProcessObject { pid, ending: None });
+    kernel
+        .objects
+        .processes
+        .insert(node, ProcessObject { pid, ending: None });
     node
 }
 
@@ -48,7 +51,11 @@ pub(super) fn call(
     request: &mut Reader<'_>,
     mut reply: Writer,
 ) -> Result<Answer, Failure> {
-    let object = *kernel.objects.processes.get(&node).ok_or(Failure::UnknownMethod)?;
+    let object = *kernel
+        .objects
+        .processes
+        .get(&node)
+        .ok_or(Failure::UnknownMethod)?;
     match code {
         process::PID => reply.write_i32(object.pid.0 as i32),
         process::KILL => {
@@ -79,7 +86,9 @@ pub(super) fn call(
 /// The process has ended: answers those that wait, tells those that watch.
 pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
     let objects = &mut kernel.objects.processes;
-    let found = objects.iter_mut().find(|(_, object)| object.pid == pid && object.ending.is_none());
+    let found = objects
+        .iter_mut()
+        .find(|(_, object)| object.pid == pid && object.ending.is_none());
     if let Some((&node, object)) = found {
         object.ending = Some(ending);
         if let Some(proc) = kernel.objects.proc {

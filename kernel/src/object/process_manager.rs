@@ -3,12 +3,14 @@
 use super::call::Failure;
 use super::{open_for, process, root};
 use crate::binder::BinderFile;
-use crate::file::{self, CloseOnExec, FileTable};
+use crate::file::{CloseOnExec, FileTable, OpenFile};
 use crate::task::{Credentials, Kernel, Limits, Pid, Spawn};
 use abi::Errno;
 use abi::binder::object::BINDER_TYPE_HANDLE;
+use abi::file::OpenFlags;
 use abi::kernel_objects::process_manager::{self, DEVICE_VARIABLE, HANDLES_VARIABLE};
 use abi::parcel::{Reader, Writer};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -95,7 +97,8 @@ fn read_files(request: &mut Reader<'_>) -> Result<Vec<(usize, i32)>, Failure> {
     let mut files = Vec::new();
     for _ in 0..read_count(request)? {
         let number = request.read_i32()?;
-        let number = usize::try_from(number).map_err(|_| Failure::argument("a descriptor is not negative"))?;
+        let number =
+            usize::try_from(number).map_err(|_| Failure::argument("a descriptor is not negative"))?;
         if number >= Limits::initial().descriptors() {
             return Err(Failure::argument("the descriptor is beyond the limit"));
         }
@@ -111,9 +114,13 @@ fn read_grants(request: &mut Reader<'_>) -> Result<Vec<Grant>, Failure> {
         if name.is_empty() || name.contains(['=', ',']) {
             return Err(Failure::argument("a handle's name has neither '=' nor ','"));
         }
-        let (object, _stability) = request.read_binder()?.ok_or_else(|| Failure::argument("a handle is null"))?;
+        let (object, _stability) = request
+            .read_binder()?
+            .ok_or_else(|| Failure::argument("a handle is null"))?;
         if object.kind != BINDER_TYPE_HANDLE {
-            return Err(Failure::argument("the kernel's own objects are reached through its root object"));
+            return Err(Failure::argument(
+                "the kernel's own objects are reached through its root object",
+            ));
         }
         grants.push(Grant {
             name,
@@ -152,7 +159,8 @@ fn give_handles(
 ) -> Result<(), Errno> {
     let own = kernel.objects.proc.ok_or(Errno::ENODEV)?;
     let proc: ProcId = open_for(kernel, pid)?;
-    let device = file::binder_device(BinderFile::new(proc, Context::Kernel));
+    let device = Box::new(BinderFile::new(proc, Context::Kernel));
+    let device = OpenFile::nameless(device, OpenFlags::READ_WRITE, b"/dev/kbinder".to_vec());
     let installed = table.install(&device, CloseOnExec::No, 0, Limits::initial().descriptors());
     // If the table has it, this reference is not the last; else the device is closed with it.
     kernel.release_file(device);

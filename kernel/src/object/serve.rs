@@ -12,11 +12,20 @@ use zerocopy::FromBytes;
 
 /// Serves every looper that the driver has something for, until all wait again.
 pub(crate) fn serve(kernel: &mut Kernel) {
-    while let Some(index) = kernel.objects.loopers.iter().position(|looper| looper.state == State::Woken) {
+    while let Some(index) = kernel
+        .objects
+        .loopers
+        .iter()
+        .position(|looper| looper.state == State::Woken)
+    {
         let looper = &mut kernel.objects.loopers[index];
         looper.state = State::Busy;
         // A looper with commands has not begun to read.
-        let turn = if looper.memory.commands.is_empty() { Turn::CarryOn } else { Turn::WriteAndRead };
+        let turn = if looper.memory.commands.is_empty() {
+            Turn::CarryOn
+        } else {
+            Turn::WriteAndRead
+        };
         run(kernel, index, turn);
     }
     kernel.objects.woken = false;
@@ -59,7 +68,11 @@ fn handle_returns(kernel: &mut Kernel, index: usize) {
         match code {
             BR_INCREFS | BR_ACQUIRE => {
                 if let Ok(node) = PtrCookie::read_from_bytes(payload) {
-                    let done = if code == BR_INCREFS { Done::Increfs } else { Done::Acquire };
+                    let done = if code == BR_INCREFS {
+                        Done::Increfs
+                    } else {
+                        Done::Acquire
+                    };
                     kernel.objects.loopers[index].push_done(done, node);
                 }
             }
@@ -86,13 +99,18 @@ fn handle_call(kernel: &mut Kernel, index: usize, transaction: &TransactionData)
     for file in kernel.objects.files.take_all() {
         kernel.release_file(file);
     }
-    if transaction.transaction_flags().contains(TransactionFlags::ONE_WAY) {
+    if transaction
+        .transaction_flags()
+        .contains(TransactionFlags::ONE_WAY)
+    {
         return;
     }
     let looper = &mut kernel.objects.loopers[index];
     match answer {
         Answer::Reply(writer) => looper.push_reply(writer, TransactionFlags::empty()),
-        Answer::Status(status) => looper.push_reply(call::status_parcel(status), TransactionFlags::STATUS_CODE),
+        Answer::Status(status) => {
+            looper.push_reply(call::status_parcel(status), TransactionFlags::STATUS_CODE)
+        }
         Answer::AtEndOf(pid) => looper.state = State::Parked(pid),
     }
 }
@@ -109,7 +127,12 @@ fn copy_in(kernel: &Kernel, transaction: &TransactionData) -> Incoming {
     };
     let data = read(transaction.buffer, transaction.data_size);
     let offsets = read(transaction.offsets, transaction.offsets_size);
-    let objects = offsets.as_chunks().0.iter().map(|&word| u64::from_le_bytes(word)).collect();
+    let objects = offsets
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&word| u64::from_le_bytes(word))
+        .collect();
     Incoming {
         node: transaction.target,
         code: transaction.code,

@@ -15,14 +15,17 @@ pub(crate) fn clone(
     kernel: &mut Kernel,
     [flags, stack, parent_tid, child_tid, thread_pointer, _]: [u64; 6],
 ) -> Result<Flow, Errno> {
-    start(kernel, &NewTask {
-        flags: known(flags & !EXIT_SIGNAL & u64::from(u32::MAX))?,
-        exit_signal: exit_signal(flags & EXIT_SIGNAL)?,
-        stack,
-        parent_tid,
-        child_tid,
-        thread_pointer,
-    })
+    start(
+        kernel,
+        &NewTask {
+            flags: known(flags & !EXIT_SIGNAL & u64::from(u32::MAX))?,
+            exit_signal: exit_signal(flags & EXIT_SIGNAL)?,
+            stack,
+            parent_tid,
+            child_tid,
+            thread_pointer,
+        },
+    )
 }
 
 /// `clone3`.
@@ -47,14 +50,17 @@ pub(crate) fn clone3(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) -> Resu
     if flags.intersects(CloneFlags::THREAD.union(CloneFlags::PARENT)) && exit_signal.is_some() {
         return Err(Errno::EINVAL);
     }
-    start(kernel, &NewTask {
-        flags,
-        exit_signal,
-        stack: arguments.stack.wrapping_add(arguments.stack_size),
-        parent_tid: arguments.parent_tid,
-        child_tid: arguments.child_tid,
-        thread_pointer: arguments.tls,
-    })
+    start(
+        kernel,
+        &NewTask {
+            flags,
+            exit_signal,
+            stack: arguments.stack.wrapping_add(arguments.stack_size),
+            parent_tid: arguments.parent_tid,
+            child_tid: arguments.child_tid,
+            thread_pointer: arguments.tls,
+        },
+    )
 }
 
 /// `fork`.

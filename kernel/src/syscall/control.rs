@@ -14,7 +14,10 @@ use alloc::vec::Vec;
 const DESCRIPTORS_MAX: u64 = 1 << 20;
 
 /// `prctl`.
-pub(crate) fn prctl(kernel: &mut Kernel, [what, second, third, fourth, fifth, _]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn prctl(
+    kernel: &mut Kernel,
+    [what, second, third, fourth, fifth, _]: [u64; 6],
+) -> Result<Flow, Errno> {
     match what {
         PR_SET_NAME => {
             let mut name = Vec::new();
@@ -79,7 +82,11 @@ pub(crate) fn arch_prctl(kernel: &mut Kernel, [what, address, ..]: [u64; 6]) -> 
 pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let own = kernel.process();
     let (own_id, own_credentials) = (own.id, own.credentials);
-    let pid = if pid == 0 { own_id.0 } else { u32::try_from(pid).map_err(|_| Errno::ESRCH)? };
+    let pid = if pid == 0 {
+        own_id.0
+    } else {
+        u32::try_from(pid).map_err(|_| Errno::ESRCH)?
+    };
     let kind = usize::try_from(kind as u32).map_err(|_| Errno::EINVAL)?;
     let process = kernel.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
     if pid != own_id.0 && !own_credentials.is_root() && own_credentials != process.credentials {

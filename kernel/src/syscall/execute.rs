@@ -14,7 +14,10 @@ const ARGUMENT_MAX: usize = 128 << 10;
 const TOTAL_MAX: usize = 2 << 20;
 
 /// `execve`.
-pub(crate) fn execve(kernel: &mut Kernel, [path, arguments, environment, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn execve(
+    kernel: &mut Kernel,
+    [path, arguments, environment, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     let path = user::read_c_string(path, PATH_MAX)?;
     let mut room = TOTAL_MAX;
     let arguments = read_strings(arguments, &mut room)?;

@@ -15,7 +15,11 @@ pub(crate) fn futex(
     [address, operation, value, timeout, _, bits]: [u64; 6],
 ) -> Result<Flow, Errno> {
     let operation = operation as u32;
-    let sharing = if operation & FUTEX_PRIVATE_FLAG != 0 { Sharing::Private } else { Sharing::Possible };
+    let sharing = if operation & FUTEX_PRIVATE_FLAG != 0 {
+        Sharing::Private
+    } else {
+        Sharing::Possible
+    };
     let command = operation & !(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
     let realtime = operation & FUTEX_CLOCK_REALTIME != 0;
     let bits = match command {

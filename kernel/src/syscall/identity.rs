@@ -81,14 +81,24 @@ pub(crate) fn setresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) ->
 fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
     let own = kernel.process().credentials;
     let [uid, euid, suid] = choose(wanted, [own.uid, own.euid, own.suid], own.is_root())?;
-    kernel.process_mut().credentials = Credentials { uid, euid, suid, ..own };
+    kernel.process_mut().credentials = Credentials {
+        uid,
+        euid,
+        suid,
+        ..own
+    };
     Ok(0_u64.into())
 }
 
 fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
     let own = kernel.process().credentials;
     let [gid, egid, sgid] = choose(wanted, [own.gid, own.egid, own.sgid], own.is_root())?;
-    kernel.process_mut().credentials = Credentials { gid, egid, sgid, ..own };
+    kernel.process_mut().credentials = Credentials {
+        gid,
+        egid,
+        sgid,
+        ..own
+    };
     Ok(0_u64.into())
 }
 

@@ -5,15 +5,24 @@
 
 mod clone;
 mod control;
+mod descriptor;
+mod directory;
 mod execute;
+mod file;
 mod futex;
 mod identity;
+mod memory;
+mod path;
+mod pipe;
+mod poll;
 mod process;
 mod scheduling;
 mod signal;
+mod status;
 mod system;
 mod table;
 mod time;
+mod transfer;
 
 use crate::binder;
 use crate::log;

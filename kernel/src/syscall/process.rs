@@ -55,7 +55,10 @@ pub(crate) fn set_tid_address(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> R
 }
 
 /// `wait4`: the end of a child.
-pub(crate) fn wait4(kernel: &mut Kernel, [which, status, options, usage, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn wait4(
+    kernel: &mut Kernel,
+    [which, status, options, usage, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     let options = options as u32;
     if options & !(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE) != 0 {
         return Err(Errno::EINVAL);

@@ -34,7 +34,10 @@ pub(crate) fn sched_yield(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errn
 }
 
 /// `sched_getaffinity`: every thread may use the one processor. Answers how many bytes it wrote.
-pub(crate) fn sched_getaffinity(kernel: &mut Kernel, [task, size, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_getaffinity(
+    kernel: &mut Kernel,
+    [task, size, address, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     task_of(kernel, task)?;
     if size < PROCESSOR_SET as u64 || size % PROCESSOR_SET as u64 != 0 {
         return Err(Errno::EINVAL);
@@ -44,7 +47,10 @@ pub(crate) fn sched_getaffinity(kernel: &mut Kernel, [task, size, address, ..]: 
 }
 
 /// `sched_setaffinity`: as long as the one processor is in the set.
-pub(crate) fn sched_setaffinity(kernel: &mut Kernel, [task, size, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_setaffinity(
+    kernel: &mut Kernel,
+    [task, size, address, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     task_of(kernel, task)?;
     let mut set = [0; PROCESSOR_SET];
     let length = usize::try_from(size).unwrap_or(usize::MAX).min(set.len());
@@ -68,7 +74,11 @@ pub(crate) fn getcpu(_: &mut Kernel, [processor, node, ..]: [u64; 6]) -> Result<
 /// `getpriority`.
 pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let tasks = tasks_of(kernel, kind, who)?;
-    let nice = tasks.iter().filter_map(|task| kernel.threads.get(task.0)).map(|thread| thread.nice).min();
+    let nice = tasks
+        .iter()
+        .filter_map(|task| kernel.threads.get(task.0))
+        .map(|thread| thread.nice)
+        .min();
     let nice = nice.ok_or(Errno::ESRCH)?;
     Ok(((NICE_ZERO - i64::from(nice)) as u64).into())
 }
@@ -98,7 +108,10 @@ pub(crate) fn sched_getscheduler(kernel: &mut Kernel, [task, ..]: [u64; 6]) -> R
 }
 
 /// `sched_setscheduler`: the ordinary policies are all the same; there are no real-time ones.
-pub(crate) fn sched_setscheduler(kernel: &mut Kernel, [task, policy, parameter, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_setscheduler(
+    kernel: &mut Kernel,
+    [task, policy, parameter, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     task_of(kernel, task)?;
     let priority: u32 = user::read_value(parameter)?;
     match policy & !SCHED_RESET_ON_FORK {
@@ -139,7 +152,11 @@ fn task_of(kernel: &Kernel, number: u64) -> Result<TaskId, Errno> {
         0 => Ok(kernel.current),
         number => {
             let number = u32::try_from(number).map_err(|_| Errno::EINVAL)?;
-            kernel.threads.get(number).map(|thread| thread.id).ok_or(Errno::ESRCH)
+            kernel
+                .threads
+                .get(number)
+                .map(|thread| thread.id)
+                .ok_or(Errno::ESRCH)
         }
     }
 }
@@ -149,14 +166,27 @@ fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> 
     match kind {
         PRIO_PROCESS => task_of(kernel, who).map(|task| alloc::vec![task]),
         PRIO_PGRP => {
-            let pid = if who == 0 { kernel.thread().process } else { Pid(who as u32) };
+            let pid = if who == 0 {
+                kernel.thread().process
+            } else {
+                Pid(who as u32)
+            };
             let process = kernel.processes.get(pid.0).ok_or(Errno::ESRCH)?;
             Ok(process.threads.clone())
         }
         PRIO_USER => {
-            let user = if who == 0 { kernel.process().credentials.uid } else { who as u32 };
-            let theirs = kernel.processes.iter().filter(|process| process.credentials.uid == user);
-            Ok(theirs.flat_map(|process| process.threads.iter().copied()).collect())
+            let user = if who == 0 {
+                kernel.process().credentials.uid
+            } else {
+                who as u32
+            };
+            let theirs = kernel
+                .processes
+                .iter()
+                .filter(|process| process.credentials.uid == user);
+            Ok(theirs
+                .flat_map(|process| process.threads.iter().copied())
+                .collect())
         }
         _ => Err(Errno::EINVAL),
     }

@@ -7,8 +7,8 @@ use crate::task::signal::Target;
 use crate::task::{Channel, Flow, Kernel, Pid, TaskId, Wait};
 use abi::Errno;
 use abi::signal::{
-    MINSIGSTKSZ, SI_TKILL, SI_USER, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, Signal,
-    SignalAction, SignalInfo, SignalSet, SignalStack,
+    MINSIGSTKSZ, SI_TKILL, SI_USER, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SS_AUTODISARM, SS_DISABLE,
+    SS_ONSTACK, Signal, SignalAction, SignalInfo, SignalSet, SignalStack,
 };
 use alloc::vec::Vec;
 
@@ -16,11 +16,18 @@ use alloc::vec::Vec;
 const SET_SIZE: u64 = 8;
 
 fn check_size(size: u64) -> Result<(), Errno> {
-    if size == SET_SIZE { Ok(()) } else { Err(Errno::EINVAL) }
+    if size == SET_SIZE {
+        Ok(())
+    } else {
+        Err(Errno::EINVAL)
+    }
 }
 
 /// `rt_sigaction`.
-pub(crate) fn rt_sigaction(kernel: &mut Kernel, [signal, new, old, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn rt_sigaction(
+    kernel: &mut Kernel,
+    [signal, new, old, size, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     check_size(size)?;
     let signal = Signal::from_number(signal).ok_or(Errno::EINVAL)?;
     let before = *kernel.process().signals.action(signal);
@@ -51,7 +58,10 @@ pub(crate) fn rt_sigaction(kernel: &mut Kernel, [signal, new, old, size, ..]: [u
 }
 
 /// `rt_sigprocmask`.
-pub(crate) fn rt_sigprocmask(kernel: &mut Kernel, [how, new, old, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn rt_sigprocmask(
+    kernel: &mut Kernel,
+    [how, new, old, size, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     check_size(size)?;
     let before = kernel.thread().signals.mask;
     if new != 0 {
@@ -76,7 +86,11 @@ pub(crate) fn rt_sigpending(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) 
         return Err(Errno::EINVAL);
     }
     let own = &kernel.thread().signals;
-    let waiting = own.pending.set().with(kernel.process().signals.pending.set()).and(own.mask);
+    let waiting = own
+        .pending
+        .set()
+        .with(kernel.process().signals.pending.set())
+        .and(own.mask);
     user::write(address, &waiting.0.to_ne_bytes()[..size as usize])?;
     Ok(0_u64.into())
 }
@@ -108,11 +122,18 @@ pub(crate) fn pause(_: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
 }
 
 /// `rt_sigtimedwait`: takes a signal of the set instead of having it delivered.
-pub(crate) fn rt_sigtimedwait(kernel: &mut Kernel, [set, info, timeout, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn rt_sigtimedwait(
+    kernel: &mut Kernel,
+    [set, info, timeout, size, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     check_size(size)?;
     let set: SignalSet = user::read_value(set)?;
     let set = set.without(SignalSet::UNSTOPPABLE);
-    let deadline = if timeout == 0 { None } else { Some(kernel.deadline(read_time(timeout)?)) };
+    let deadline = if timeout == 0 {
+        None
+    } else {
+        Some(kernel.deadline(read_time(timeout)?))
+    };
     kernel.thread_mut().signals.awaited = SignalSet::EMPTY;
     if let Some((signal, details)) = kernel.take_pending(set) {
         kernel.refresh_attention(kernel.current);

@@ -1,12 +1,71 @@
 //! Which number is which call.
 
-use super::{Call, clone, control, execute, futex, identity, process, scheduling, signal, system, time};
+use super::{Call, clone, control, descriptor, directory, execute, file, futex, identity, memory, pipe, poll, process, scheduling, signal, status, system, time, transfer};
 use abi::syscall as number;
 
 /// The call of this number, if there is one.
 #[inline]
 pub(super) fn lookup(number: u64) -> Option<Call> {
     Some(match number {
+        number::READ => transfer::read,
+        number::WRITE => transfer::write,
+        number::READV => transfer::readv,
+        number::WRITEV => transfer::writev,
+        number::PREAD64 => transfer::pread64,
+        number::PWRITE64 => transfer::pwrite64,
+
+        number::OPEN => file::open,
+        number::CREAT => file::creat,
+        number::OPENAT => file::openat,
+        number::CLOSE => file::close,
+        number::LSEEK => file::lseek,
+        number::FTRUNCATE => file::ftruncate,
+        number::FALLOCATE => file::fallocate,
+        number::FSYNC | number::FDATASYNC => file::fsync,
+
+        number::DUP => descriptor::dup,
+        number::DUP2 => descriptor::dup2,
+        number::DUP3 => descriptor::dup3,
+        number::FCNTL => descriptor::fcntl,
+        number::IOCTL => descriptor::ioctl,
+
+        number::STAT => status::stat,
+        number::LSTAT => status::lstat,
+        number::FSTAT => status::fstat,
+        number::NEWFSTATAT => status::newfstatat,
+        number::STATX => status::statx,
+        number::ACCESS => status::access,
+        number::FACCESSAT => status::faccessat,
+        number::FACCESSAT2 => status::faccessat2,
+        number::READLINK => status::readlink,
+        number::READLINKAT => status::readlinkat,
+
+        number::GETCWD => directory::getcwd,
+        number::CHDIR => directory::chdir,
+        number::FCHDIR => directory::fchdir,
+        number::UMASK => directory::umask,
+        number::MKDIR => directory::mkdir,
+        number::MKDIRAT => directory::mkdirat,
+        number::UNLINK => directory::unlink,
+        number::UNLINKAT => directory::unlinkat,
+        number::RMDIR => directory::rmdir,
+        number::GETDENTS64 => directory::getdents64,
+
+        number::PIPE => pipe::pipe,
+        number::PIPE2 => pipe::pipe2,
+        number::MEMFD_CREATE => pipe::memfd_create,
+
+        number::POLL => poll::poll,
+        number::PPOLL => poll::ppoll,
+
+        number::MMAP => memory::mmap,
+        number::MUNMAP => memory::munmap,
+        number::MPROTECT => memory::mprotect,
+        number::MADVISE => memory::madvise,
+        number::BRK => memory::brk,
+        number::MREMAP => memory::mremap,
+        number::MSYNC => memory::msync,
+
         number::RT_SIGACTION => signal::rt_sigaction,
         number::RT_SIGPROCMASK => signal::rt_sigprocmask,
         number::RT_SIGRETURN => signal::rt_sigreturn,

@@ -6,7 +6,8 @@ use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
 use abi::time::{
     CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID,
-    CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, NANOSECONDS, TIMER_ABSTIME, TimeSpec, TimeValue,
+    CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, NANOSECONDS, TIMER_ABSTIME, TimeSpec,
+    TimeValue,
 };
 
 /// Nanoseconds in a microsecond.
@@ -35,7 +36,9 @@ fn now(clock: u64) -> Result<u64, Errno> {
 /// `clock_gettime`. Time on the processor is not counted: those clocks count since the process was started.
 pub(crate) fn clock_gettime(kernel: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let now = match clock {
-        CLOCK_PROCESS_CPUTIME_ID | CLOCK_THREAD_CPUTIME_ID => time::now().saturating_sub(kernel.process().started),
+        CLOCK_PROCESS_CPUTIME_ID | CLOCK_THREAD_CPUTIME_ID => {
+            time::now().saturating_sub(kernel.process().started)
+        }
         _ => now(clock)?,
     };
     user::write_value(address, &TimeSpec::from_nanoseconds(now))?;
@@ -57,10 +60,13 @@ pub(crate) fn clock_getres(_: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Re
 pub(crate) fn gettimeofday(_: &mut Kernel, [address, zone, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let now = time::unix();
     if address != 0 {
-        user::write_value(address, &TimeValue {
-            seconds: (now / NANOSECONDS) as i64,
-            microseconds: (now % NANOSECONDS / MICROSECOND) as i64,
-        })?;
+        user::write_value(
+            address,
+            &TimeValue {
+                seconds: (now / NANOSECONDS) as i64,
+                microseconds: (now % NANOSECONDS / MICROSECOND) as i64,
+            },
+        )?;
     }
     if zone != 0 {
         user::write_value(zone, &0_u64)?;
@@ -84,7 +90,10 @@ pub(crate) fn nanosleep(kernel: &mut Kernel, [wanted, rest, ..]: [u64; 6]) -> Re
 }
 
 /// `clock_nanosleep`.
-pub(crate) fn clock_nanosleep(kernel: &mut Kernel, [clock, flags, wanted, rest, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn clock_nanosleep(
+    kernel: &mut Kernel,
+    [clock, flags, wanted, rest, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
     if !matches!(clock, CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME) {
         return Err(Errno::EINVAL);
     }

@@ -154,7 +154,8 @@ impl Kernel {
         self.leave_queues(task);
         let wait = self.threads.get_mut(task.0).and_then(|thread| thread.wait.take());
         if let Some(Wait {
-            on: On::Binder(thread), ..
+            on: On::Binder(thread),
+            ..
         }) = wait
         {
             let effects = self.driver.abandon(thread);

@@ -59,7 +59,11 @@ impl NewTask {
         } else {
             shares.difference(CloneFlags::VM).is_empty()
         };
-        if sensible && !flags.intersects(UNKNOWN) { Ok(()) } else { Err(Errno::EINVAL) }
+        if sensible && !flags.intersects(UNKNOWN) {
+            Ok(())
+        } else {
+            Err(Errno::EINVAL)
+        }
     }
 }
 
@@ -139,7 +143,11 @@ impl Kernel {
         }
         Process {
             id: Pid(task.0),
-            parent: if new.flags.contains(CloneFlags::PARENT) { parent.parent } else { Some(parent.id) },
+            parent: if new.flags.contains(CloneFlags::PARENT) {
+                parent.parent
+            } else {
+                Some(parent.id)
+            },
             threads: alloc::vec![task],
             space,
             files: parent.files.duplicate(),

@@ -35,6 +35,9 @@ impl Credentials {
 
     /// Whether a process with these may send a signal to one with the other's.
     pub fn may_signal(self, other: Self) -> bool {
-        self.is_root() || [self.euid, self.uid].iter().any(|&id| id == other.uid || id == other.suid)
+        self.is_root()
+            || [self.euid, self.uid]
+                .iter()
+                .any(|&id| id == other.uid || id == other.suid)
     }
 }

@@ -1,8 +1,8 @@
 //! How threads and processes end, and what they leave: nothing.
 
+use super::futex::Sharing;
 use super::signal::Target;
 use super::{Ending, Kernel, Pid, TaskId};
-use super::futex::Sharing;
 use crate::arch;
 use crate::log;
 use crate::mm::user;
@@ -40,7 +40,11 @@ impl Kernel {
         process.threads.retain(|&other| other != task);
         self.remove_thread(task);
         // Signals that only this thread would have taken are for the others now.
-        let others = self.processes.get(pid.0).map(|process| process.threads.clone()).unwrap_or_default();
+        let others = self
+            .processes
+            .get(pid.0)
+            .map(|process| process.threads.clone())
+            .unwrap_or_default();
         for other in others {
             self.refresh_attention(other);
         }
@@ -84,7 +88,11 @@ impl Kernel {
     /// The children of a process that ended have no parent any more.
     fn orphan_children(&mut self, pid: Pid) {
         let mut bereaved = alloc::vec::Vec::new();
-        for child in self.processes.iter_mut().filter(|child| child.parent == Some(pid)) {
+        for child in self
+            .processes
+            .iter_mut()
+            .filter(|child| child.parent == Some(pid))
+        {
             child.parent = None;
             if let Some(signal) = child.parent_death_signal {
                 bereaved.push((child.id, signal));

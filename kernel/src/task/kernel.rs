@@ -63,7 +63,9 @@ impl Kernel {
     /// Outside of a thread's call.
     #[inline]
     pub fn thread_mut(&mut self) -> &mut Thread {
-        self.threads.get_mut(self.current.0).expect("no thread is current")
+        self.threads
+            .get_mut(self.current.0)
+            .expect("no thread is current")
     }
 
     /// The process of the thread whose call this is.
@@ -72,7 +74,9 @@ impl Kernel {
     ///
     /// Outside of a thread's call.
     pub fn process(&self) -> &Process {
-        self.processes.get(self.thread().process.0).expect("a thread has a process")
+        self.processes
+            .get(self.thread().process.0)
+            .expect("a thread has a process")
     }
 
     /// The process of the thread whose call this is.
@@ -90,7 +94,7 @@ impl Kernel {
     pub fn deadline(&self, after: u64) -> u64 {
         match self.thread().kept_deadline {
             Some(deadline) => deadline,
-            None => arch::time::now_ns().saturating_add(after),
+            None => arch::time::now().saturating_add(after),
         }
     }
 
@@ -101,7 +105,12 @@ impl Kernel {
 
     /// A number for a new thread.
     pub(super) fn new_number(&mut self) -> Result<u32, abi::Errno> {
-        let Self { numbers, threads, processes, .. } = self;
+        let Self {
+            numbers,
+            threads,
+            processes,
+            ..
+        } = self;
         numbers.take(|number| threads.get(number).is_some() || processes.get(number).is_some())
     }
 }

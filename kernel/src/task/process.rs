@@ -1,7 +1,7 @@
 //! Processes: what threads share.
 
-use super::{Channel, Credentials, EndedChild, Limits, Pid, TaskId};
 use super::signal::ProcessSignals;
+use super::{Channel, Credentials, EndedChild, Limits, Pid, TaskId};
 use crate::file::FileTable;
 use crate::mm::AddressSpace;
 use abi::signal::Signal;
@@ -64,7 +64,11 @@ impl Process {
 
     /// The file name of its program, for messages.
     pub fn program_name(&self) -> &str {
-        let name = self.executable.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let name = self
+            .executable
+            .rsplit(|&byte| byte == b'/')
+            .next()
+            .unwrap_or_default();
         core::str::from_utf8(name).unwrap_or("?")
     }
 }

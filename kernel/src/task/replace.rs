@@ -11,7 +11,13 @@ impl Kernel {
     /// the descriptors marked for it are gone afterwards.
     pub(crate) fn replace_program(&mut self, image: Image, arguments: &[Vec<u8>]) {
         let current = self.current;
-        let others: Vec<_> = self.process().threads.iter().copied().filter(|&task| task != current).collect();
+        let others: Vec<_> = self
+            .process()
+            .threads
+            .iter()
+            .copied()
+            .filter(|&task| task != current)
+            .collect();
         for task in others {
             self.remove_thread(task);
         }

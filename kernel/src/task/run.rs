@@ -161,7 +161,11 @@ impl Kernel {
         if self.slice_end <= now {
             self.scheduler.end_slice();
             self.give_way();
-            self.slice_end = if self.is_running() { now.saturating_add(SLICE) } else { NO_SLICE };
+            self.slice_end = if self.is_running() {
+                now.saturating_add(SLICE)
+            } else {
+                NO_SLICE
+            };
         }
         self.arm_timer();
     }

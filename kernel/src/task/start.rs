@@ -49,7 +49,9 @@ pub fn start() {
     };
     object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));
     let files = kernel.console_files();
-    let id = kernel.reserve_pid().unwrap_or_else(|errno| panic!("no number for {INIT}: {errno}"));
+    let id = kernel
+        .reserve_pid()
+        .unwrap_or_else(|errno| panic!("no number for {INIT}: {errno}"));
     let first = Spawn {
         id,
         path: INIT.into(),
@@ -60,7 +62,9 @@ pub fn start() {
         credentials: Credentials::ROOT,
         limits: Limits::initial(),
     };
-    kernel.spawn(first).unwrap_or_else(|errno| panic!("cannot start {INIT}: {errno}"));
+    kernel
+        .spawn(first)
+        .unwrap_or_else(|errno| panic!("cannot start {INIT}: {errno}"));
     run::begin(kernel);
 }
 

@@ -3,9 +3,9 @@
 //! Threads and processes share one space of numbers, as on Linux: a process has the number of its first thread. The
 //! table is an array indexed by the number, so looking up a thread on the hot path costs one bounds check.
 
+use abi::Errno;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use abi::Errno;
 
 /// One more than the largest number of a task, as on a small Linux.
 pub(crate) const LIMIT: u32 = 32_768;
@@ -93,7 +93,11 @@ impl Numbers {
     pub(crate) fn take(&mut self, is_used: impl Fn(u32) -> bool) -> Result<u32, Errno> {
         for _ in 0..LIMIT {
             let number = self.next;
-            self.next = if number + 1 < LIMIT { number + 1 } else { SECOND_ROUND };
+            self.next = if number + 1 < LIMIT {
+                number + 1
+            } else {
+                SECOND_ROUND
+            };
             if !is_used(number) {
                 return Ok(number);
             }

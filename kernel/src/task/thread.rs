@@ -54,14 +54,22 @@ pub enum State {
 impl Thread {
     /// Its name as text, as far as it is text.
     pub fn name(&self) -> &str {
-        let end = self.name.iter().position(|&byte| byte == 0).unwrap_or(self.name.len());
+        let end = self
+            .name
+            .iter()
+            .position(|&byte| byte == 0)
+            .unwrap_or(self.name.len());
         core::str::from_utf8(&self.name[..end]).unwrap_or("?")
     }
 
     /// Cuts a name to what fits, and closes it.
     pub(crate) fn fit_name(name: &[u8]) -> [u8; TASK_COMM_LEN] {
         let mut fitted = [0; TASK_COMM_LEN];
-        let length = name.iter().position(|&byte| byte == 0).unwrap_or(name.len()).min(TASK_COMM_LEN - 1);
+        let length = name
+            .iter()
+            .position(|&byte| byte == 0)
+            .unwrap_or(name.len())
+            .min(TASK_COMM_LEN - 1);
         fitted[..length].copy_from_slice(&name[..length]);
         fitted
     }

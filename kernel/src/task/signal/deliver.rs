@@ -1,11 +1,13 @@
 //! Delivering signals to the current thread, on its way back to its program.
 
 use super::action::{self, Default as DefaultAction};
-use crate::arch::Fault;
+use crate::arch::{Fault, FaultKind};
 use crate::log;
 use crate::symbols;
 use crate::task::{Ending, Kernel};
-use abi::signal::{SA_NODEFER, SA_RESETHAND, SA_RESTART, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo, SignalSet};
+use abi::signal::{
+    SA_NODEFER, SA_RESETHAND, SA_RESTART, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo, SignalSet,
+};
 
 impl Kernel {
     /// Delivers what the current thread has to take. Afterwards the thread may be no more.
@@ -16,7 +18,9 @@ impl Kernel {
                 SIG_IGN => {}
                 SIG_DFL => match action::default_of(signal) {
                     DefaultAction::Ignore => {}
-                    DefaultAction::Terminate => return self.end_process(self.thread().process, Ending::Killed(signal)),
+                    DefaultAction::Terminate => {
+                        return self.end_process(self.thread().process, Ending::Killed(signal));
+                    }
                 },
                 _ => {
                     if !self.handle_signal(signal, &info, &action) {
@@ -35,9 +39,7 @@ impl Kernel {
     fn take_signal(&mut self) -> Option<(Signal, SignalInfo)> {
         let kill = SignalSet::of(Signal::SIGKILL);
         let allowed = SignalSet(u64::MAX).without(self.thread().signals.mask);
-        let taken = self
-            .take_pending(kill)
-            .or_else(|| self.take_pending(allowed));
+        let taken = self.take_pending(kill).or_else(|| self.take_pending(allowed));
         self.refresh_attention(self.current);
         taken
     }
@@ -54,7 +56,9 @@ impl Kernel {
     fn handle_signal(&mut self, signal: Signal, info: &SignalInfo, action: &SignalAction) -> bool {
         self.finish_restart(Some(action));
         if action.flags & SA_RESETHAND != 0 {
-            self.process_mut().signals.set_action(signal, SignalAction::default());
+            self.process_mut()
+                .signals
+                .set_action(signal, SignalAction::default());
         }
         let signals = &mut self.thread_mut().signals;
         let mask_after = signals.saved_mask.take().unwrap_or(signals.mask);
@@ -95,7 +99,11 @@ impl Kernel {
     pub(crate) fn fault(&mut self, fault: &Fault) {
         let (number, code) = fault.kind.signal();
         let signal = Signal::from_number(u64::from(number)).unwrap_or(Signal::SIGKILL);
-        let info = SignalInfo::fault(signal, code, fault.address(self.thread().context.registers().rip));
+        let address = match fault.kind {
+            FaultKind::Page { address, .. } => address,
+            _ => self.thread().context.registers().rip,
+        };
+        let info = SignalInfo::fault(signal, code, address);
         let action = *self.process().signals.action(signal);
         let blocked = self.thread().signals.mask.contains(signal);
         if signal == Signal::SIGKILL || blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
@@ -120,15 +128,16 @@ impl Kernel {
         let thread = self.thread();
         let registers = thread.context.registers();
         let name = process.program_name();
-        let place = symbols::program(name, registers.rip);
-        match place {
+        let rip = registers.rip;
+        let (pid, tid) = (process.id.0, thread.id.0);
+        match symbols::program(name.as_bytes(), rip) {
             Some(symbol) => log!(
-                "{name} {}/{}: {signal:?}, {fault} at {:#x} ({symbol})",
-                process.id.0,
-                thread.id.0,
-                registers.rip
+                "{name} {pid}/{tid}: {signal:?}: {:x?} at {rip:#x} ({} + {:#x})",
+                fault.kind,
+                symbol.name,
+                symbol.offset
             ),
-            None => log!("{name} {}/{}: {signal:?}, {fault} at {:#x}", process.id.0, thread.id.0, registers.rip),
+            None => log!("{name} {pid}/{tid}: {signal:?}: {:x?} at {rip:#x}", fault.kind),
         }
     }
 }

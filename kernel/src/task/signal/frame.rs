@@ -4,8 +4,8 @@ use crate::mm::user;
 use crate::task::Kernel;
 use abi::Errno;
 use abi::signal::{
-    SA_ONSTACK, SA_RESTORER, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, Signal, SignalAction, SignalFrame, SignalInfo,
-    SignalRegisters, SignalSet, SignalStack,
+    SA_ONSTACK, SA_RESTORER, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, Signal, SignalAction, SignalFrame,
+    SignalInfo, SignalRegisters, SignalSet, SignalStack,
 };
 use alloc::vec;
 use zerocopy::IntoBytes;

@@ -53,7 +53,8 @@ impl Pending {
 
     /// Forgets a signal.
     pub(crate) fn forget(&mut self, signal: Signal) {
-        self.infos.retain(|info| info.signal != i32::from(signal.number()));
+        self.infos
+            .retain(|info| info.signal != i32::from(signal.number()));
         self.set = self.set.without(SignalSet::of(signal));
     }
 }

@@ -95,13 +95,22 @@ impl Kernel {
         }
         let awaits = thread.signals.awaited.contains(signal);
         if (takes || awaits) && thread.state == State::Blocked {
-            self.make_ready(task, if takes { Resumption::Interrupted } else { Resumption::Woken });
+            self.make_ready(
+                task,
+                if takes {
+                    Resumption::Interrupted
+                } else {
+                    Resumption::Woken
+                },
+            );
         }
     }
 
     /// Finds out anew whether the thread has signals to take; needed whenever its mask or its signals changed.
     pub(crate) fn refresh_attention(&mut self, task: TaskId) {
-        let Self { threads, processes, .. } = self;
+        let Self {
+            threads, processes, ..
+        } = self;
         let Some(thread) = threads.get_mut(task.0) else {
             return;
         };
