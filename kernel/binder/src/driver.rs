@@ -1,19 +1,24 @@
-//! The driver's entry points.
+//! The driver: all objects of all contexts, in one value.
 
-use crate::context::Context;
-use crate::effects::{Effects, Resumption, Step};
-use crate::machine::{Machine, Pid, TaskId, WindowId};
-use crate::table::{ProcId, ThreadId};
+use crate::context::{Context, Managers};
+use crate::death::Death;
+use crate::effects::Effects;
+use crate::freeze_notification::Freeze;
+use crate::list::List;
+use crate::log::Log;
+use crate::machine::Machine;
+use crate::node::Node;
+use crate::proc::{Proc, ProcChain};
+use crate::reference::Reference;
+use crate::region::Buffer;
+use crate::stats::Stats;
+use crate::table::{
+    BufferId, DeathId, FreezeId, NodeId, ProcId, RefId, Table, ThreadId, TransactionId, WorkId,
+};
+use crate::thread::Thread;
+use crate::transaction::Transaction;
+use crate::work::WorkItem;
 use abi::Errno;
-
-/// What a mapping is to allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MapAccess {
-    /// Reading.
-    ReadOnly,
-    /// Writing too, which a binder region never allows.
-    Writable,
-}
 
 /// Whether a read may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,153 +29,78 @@ pub enum Blocking {
     Refused,
 }
 
-/// A file under `/sys/kernel/debug/binder`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DebugFile {
-    /// Everything.
-    State,
-    /// Counters.
-    Stats,
-    /// Procs, threads and nodes with transactions under way.
-    Transactions,
-    /// The last transactions.
-    TransactionLog,
-    /// The last transactions that failed.
-    FailedTransactionLog,
-    /// Everything of one process.
-    Proc(Pid),
-}
-
-/// How many objects of each kind there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Opens of a device.
-    pub procs: usize,
-    /// Threads that have made a call.
-    pub threads: usize,
-    /// Nodes, dead ones that are still referred to included.
-    pub nodes: usize,
-    /// References, one per handle.
-    pub refs: usize,
-    /// Death notifications asked for.
-    pub deaths: usize,
-    /// Freeze notifications asked for.
-    pub freezes: usize,
-    /// Transactions under way.
-    pub transactions: usize,
-    /// Buffers in receivers' regions.
-    pub buffers: usize,
-    /// Backed pages of receivers' regions.
-    pub pages: usize,
-}
-
-/// The driver.
+/// The driver. Its entry points change it and return what the kernel has to do; see the crate's documentation.
 #[derive(Debug)]
-pub struct Driver {}
+pub struct Driver {
+    pub(crate) procs: Table<Proc, ProcId>,
+    pub(crate) threads: Table<Thread, ThreadId>,
+    pub(crate) nodes: Table<Node, NodeId>,
+    pub(crate) refs: Table<Reference, RefId>,
+    pub(crate) transactions: Table<Transaction, TransactionId>,
+    pub(crate) buffers: Table<Buffer, BufferId>,
+    pub(crate) works: Table<WorkItem, WorkId>,
+    pub(crate) deaths: Table<Death, DeathId>,
+    pub(crate) freezes: Table<Freeze, FreezeId>,
+    pub(crate) managers: Managers,
+    /// All procs, the newest first.
+    pub(crate) order: List<ProcChain>,
+    /// What the current call means for the kernel. Empty between calls.
+    pub(crate) effects: Effects,
+    pub(crate) stats: Stats,
+    pub(crate) log: Log,
+    pub(crate) failed_log: Log,
+    /// When the last transaction was sent, in milliseconds since boot.
+    pub(crate) clock: u64,
+    last_id: u32,
+}
+
+impl Default for Driver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Driver {
     /// A driver without procs. Does not allocate.
-    pub const fn new() -> Self {
-        Self {}
+    pub fn new() -> Self {
+        Self {
+            procs: Table::new(),
+            threads: Table::new(),
+            nodes: Table::new(),
+            refs: Table::new(),
+            transactions: Table::new(),
+            buffers: Table::new(),
+            works: Table::new(),
+            deaths: Table::new(),
+            freezes: Table::new(),
+            managers: Managers::default(),
+            order: List::new(),
+            effects: Effects::default(),
+            stats: Stats::new(),
+            log: Log::new(),
+            failed_log: Log::new(),
+            clock: 0,
+            last_id: 0,
+        }
     }
 
-    /// Opens a device: makes one proc.
+    /// open(2): makes one proc, for the calling process.
+    ///
+    /// # Errors
+    ///
+    /// ENOMEM.
     pub fn open(&mut self, context: Context, machine: &impl Machine) -> Result<ProcId, Errno> {
-        unimplemented!()
+        let proc = Proc::new(machine.pid(), context, machine.nice());
+        let id = self.procs.insert(proc).map_err(|_| Errno::ENOMEM)?;
+        self.order.push_front(&mut self.procs, id);
+        self.stats.objects.procs.made();
+        Ok(id)
     }
 
-    /// Maps a proc's region.
-    pub fn mmap(
-        &mut self,
-        proc: ProcId,
-        caller: Pid,
-        window: WindowId,
-        address: u64,
-        length: usize,
-        access: MapAccess,
-    ) -> Result<(), Errno> {
-        unimplemented!()
-    }
-
-    /// A part of the mapping was unmapped: nothing more is delivered to it.
-    pub fn mapping_closed(&mut self, proc: ProcId) {
-        unimplemented!()
-    }
-
-    /// The thread object of a task, made on first use.
-    pub fn thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
-        unimplemented!()
-    }
-
-    /// Whether the id names a thread still.
-    pub fn knows(&self, thread: ThreadId) -> bool {
-        unimplemented!()
-    }
-
-    /// Any ioctl.
-    pub fn ioctl(
-        &mut self,
-        thread: ThreadId,
-        request: u32,
-        argument: u64,
-        blocking: Blocking,
-        machine: &mut impl Machine,
-    ) -> Step {
-        unimplemented!()
-    }
-
-    /// Carries on a blocked ioctl.
-    pub fn resume(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
-        unimplemented!()
-    }
-
-    /// Whether a read would find something.
-    pub fn poll(&mut self, thread: ThreadId) -> bool {
-        unimplemented!()
-    }
-
-    /// The blocked call of this thread will not be carried on.
-    pub fn abandon(&mut self, thread: ThreadId) -> Effects {
-        unimplemented!()
-    }
-
-    /// A descriptor of the open was closed.
-    pub fn flush(&mut self, proc: ProcId) -> Effects {
-        unimplemented!()
-    }
-
-    /// The last descriptor is closed: the proc ends.
-    pub fn release(&mut self, proc: ProcId, machine: &mut impl Machine) -> Effects {
-        unimplemented!()
-    }
-
-    /// Takes up to `pages` unused pages from receivers' regions.
-    pub fn reclaim(&mut self, pages: usize) -> Effects {
-        unimplemented!()
-    }
-
-    /// The thing behind a node of the kernel has ended.
-    pub fn announce_death(&mut self, proc: ProcId, ptr: u64) -> Effects {
-        unimplemented!()
-    }
-
-    /// Gives a proc a strong handle on what another knows as `handle`.
-    pub fn grant(&mut self, from: ProcId, handle: u32, to: ProcId) -> Result<u32, Errno> {
-        unimplemented!()
-    }
-
-    /// Writes a debug file in Linux's format.
-    pub fn write_debug(&self, file: DebugFile, out: &mut impl core::fmt::Write) -> core::fmt::Result {
-        unimplemented!()
-    }
-
-    /// How many objects there are.
-    pub fn counts(&self) -> Counts {
-        unimplemented!()
-    }
-
-    /// Asserts the invariants.
-    pub fn check(&self) {
-        unimplemented!()
+    /// A number for an object or a transaction, as the debug files and extended errors show it.
+    #[inline]
+    pub(crate) fn next_id(&mut self) -> u32 {
+        self.last_id = self.last_id.wrapping_add(1).max(1);
+        self.last_id
     }
 }

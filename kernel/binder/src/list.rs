@@ -183,6 +183,12 @@ impl<C: Chain> List<C> {
         C::links(&table[id]).next
     }
 
+    /// The object before this one, which is on this list.
+    #[inline]
+    pub(crate) fn previous(&self, table: &Elements<C>, id: C::Id) -> Option<C::Id> {
+        C::links(&table[id]).prev
+    }
+
     /// The objects from first to last.
     pub(crate) fn iter<'a>(&self, table: &'a Elements<C>) -> impl Iterator<Item = C::Id> + use<'a, C> {
         iter::successors(self.head, |&id| C::links(&table[id]).next)

@@ -1,0 +1,316 @@
+//! The invariants of the driver, asserted by number; the crate's documentation says them in words.
+
+use crate::driver::Driver;
+use crate::node::Told;
+use crate::region::Held;
+use crate::table::{NodeId, ProcId, ThreadId, TransactionId};
+use crate::thread::Blocked;
+use crate::work::{Queue, Work, WorkList};
+use abi::binder::reply::BR_OK;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+impl Driver {
+    /// Asserts all invariants. May be called between any two calls.
+    pub fn check(&self) {
+        self.check_containers();
+        for (id, _) in self.procs.iter() {
+            self.check_proc(id);
+        }
+        for (id, _) in self.threads.iter() {
+            self.check_thread(id);
+        }
+        for (id, _) in self.nodes.iter() {
+            self.check_node(id);
+        }
+        self.check_refs();
+        self.check_work();
+        self.check_transactions();
+        self.check_buffers();
+        assert!(
+            self.effects.handoff.is_none() && self.effects.rest.is_empty(),
+            "I12: effects are handed out"
+        );
+    }
+
+    fn check_containers(&self) {
+        self.procs.check();
+        self.threads.check();
+        self.nodes.check();
+        self.refs.check();
+        self.transactions.check();
+        self.buffers.check();
+        self.works.check();
+        self.deaths.check();
+        self.freezes.check();
+        self.order.check(&self.procs);
+        assert_eq!(self.order.len(), self.procs.len(), "I1: each proc is in order");
+    }
+
+    fn check_proc(&self, id: ProcId) {
+        let proc = &self.procs[id];
+        proc.threads.check(&self.threads);
+        proc.waiting.check(&self.threads);
+        proc.freezers.check(&self.threads);
+        proc.nodes.check(&self.nodes);
+        proc.handles.check();
+        proc.refs_by_node.check();
+        proc.nodes_by_ptr.check();
+        proc.threads_by_task.check();
+        assert_eq!(
+            proc.threads.len(),
+            proc.threads_by_task.len(),
+            "I1: threads by task"
+        );
+        assert_eq!(proc.nodes.len(), proc.nodes_by_ptr.len(), "I1: nodes by pointer");
+        assert_eq!(
+            proc.handles.len(),
+            proc.refs_by_node.len(),
+            "I1: references by node"
+        );
+        for node in proc.nodes.iter(&self.nodes) {
+            assert_eq!(self.nodes[node].owner, Some(id), "I1: a node's owner");
+            assert_eq!(
+                proc.nodes_by_ptr.get(self.nodes[node].name.ptr),
+                Some(node),
+                "I1: a node's name"
+            );
+        }
+        for thread in proc.waiting.iter(&self.threads) {
+            assert!(
+                matches!(self.threads[thread].blocked, Blocked::Read(_)),
+                "I2: a waiting thread is blocked"
+            );
+        }
+        if let Some(region) = &proc.region {
+            region.space.check();
+        }
+        let outstanding = self
+            .transactions
+            .iter()
+            .filter(|(_, transaction)| transaction.to_proc == Some(id))
+            .count();
+        assert_eq!(proc.outstanding.get() as usize, outstanding, "I8: outstanding");
+    }
+
+    fn check_thread(&self, id: ThreadId) {
+        let thread = &self.threads[id];
+        assert_eq!(
+            self.procs[thread.proc].threads_by_task.get(thread.task.0),
+            Some(id),
+            "I1: a thread's task"
+        );
+        assert!(
+            !thread.process_todo || !thread.todo.is_empty(),
+            "I3: something is there to be read"
+        );
+        assert_eq!(
+            thread.return_error != BR_OK,
+            self.works[thread.return_error_work].queue.is_some(),
+            "I4: an error is queued until it is read"
+        );
+        assert_eq!(
+            thread.reply_error != BR_OK,
+            self.works[thread.reply_error_work].queue.is_some(),
+            "I4: an error is queued until it is read"
+        );
+        let mut next = thread.stack;
+        let mut depth = 0;
+        while let Some(entry) = next {
+            let transaction = &self.transactions[entry];
+            let (sent, read) = (transaction.from == Some(id), transaction.to_thread == Some(id));
+            assert!(sent != read, "I5: a thread has one role in a transaction");
+            next = if sent {
+                transaction.from_parent
+            } else {
+                transaction.to_parent
+            };
+            depth += 1;
+            assert!(depth <= self.transactions.len(), "I5: a stack ends");
+        }
+    }
+
+    fn check_node(&self, id: NodeId) {
+        let node = &self.nodes[id];
+        node.refs.check(&self.refs);
+        let refs: Vec<_> = node.refs.iter(&self.refs).map(|id| &self.refs[id]).collect();
+        assert!(
+            refs.iter().all(|reference| reference.node == id),
+            "I6: a reference's node"
+        );
+        let strong = refs
+            .iter()
+            .filter(|reference| !reference.strong.is_zero())
+            .count();
+        assert_eq!(node.remote_strong.get() as usize, strong, "I6: strong references");
+        if node.owner.is_none() {
+            assert!(!refs.is_empty(), "I6: a dead node is referred to");
+            return;
+        }
+        let buffers = self
+            .buffers
+            .iter()
+            .filter(|(_, buffer)| buffer.target == Some(id))
+            .count();
+        let held = |strength| {
+            let held = self.buffers.iter().flat_map(|(_, buffer)| &buffer.held);
+            held.filter(|held| **held == Held::Node(id, strength)).count()
+        };
+        let manager = usize::from(
+            crate::Context::ALL
+                .iter()
+                .any(|&context| self.managers.of(context).node == Some(id)),
+        );
+        let due = |told| usize::from(told == Told::WaitingAck);
+        assert_eq!(
+            node.local_strong.get() as usize,
+            buffers + held(crate::count::Strength::Strong) + manager + due(node.told_strong),
+            "I7: the driver's own strong references"
+        );
+        assert_eq!(
+            node.local_weak.get() as usize,
+            held(crate::count::Strength::Weak) + manager + due(node.told_weak),
+            "I7: the driver's own weak references"
+        );
+        assert!(
+            node.oneways.is_empty() || node.oneway_active,
+            "I9: one-way calls wait only behind an active one"
+        );
+        let announced = [
+            (node.is_strong(), node.told_strong),
+            (node.is_referred_to(), node.told_weak),
+        ];
+        assert!(
+            self.works[node.work].queue.is_some()
+                || announced
+                    .iter()
+                    .all(|&(referred_to, told)| referred_to || told == Told::NoRef),
+            "I7: the owner hears when nothing refers to the node"
+        );
+    }
+
+    fn check_refs(&self) {
+        for (id, reference) in self.refs.iter() {
+            let proc = &self.procs[reference.proc];
+            assert_eq!(
+                proc.handles.get(reference.handle),
+                Some(id),
+                "I6: a reference's handle"
+            );
+            assert_eq!(
+                proc.refs_by_node.get(reference.node),
+                Some(id),
+                "I6: one reference per node"
+            );
+            assert!(
+                !reference.strong.is_zero() || !reference.weak.is_zero(),
+                "I6: a reference has a count"
+            );
+            assert_ne!(
+                self.nodes[reference.node].owner,
+                Some(reference.proc),
+                "I6: no proc refers to its own node"
+            );
+        }
+    }
+
+    fn check_work(&self) {
+        let mut queued = BTreeMap::new();
+        let mut note = |list: &WorkList, queue: Queue| {
+            list.check(&self.works);
+            for work in list.iter(&self.works) {
+                assert_eq!(self.works[work].queue, Some(queue), "I10: work knows its queue");
+                assert!(queued.insert(work, ()).is_none(), "I10: work is on one queue");
+            }
+        };
+        for (id, thread) in self.threads.iter() {
+            note(&thread.todo, Queue::Thread(id));
+        }
+        for (id, proc) in self.procs.iter() {
+            note(&proc.todo, Queue::Proc(id));
+            note(&proc.delivered_deaths, Queue::DeliveredDeaths(id));
+            note(&proc.delivered_freezes, Queue::DeliveredFreezes(id));
+        }
+        for (id, node) in self.nodes.iter() {
+            note(&node.oneways, Queue::OneWay(id));
+        }
+        for (id, item) in self.works.iter() {
+            assert_eq!(
+                item.queue.is_some(),
+                queued.contains_key(&id),
+                "I10: work is on the queue it knows"
+            );
+            let owned = match item.work {
+                Work::Transaction(owner) => self.transactions[owner].work == id,
+                Work::Complete(_) => item.queue.is_some(),
+                Work::ReturnError(owner) => self.threads[owner].return_error_work == id,
+                Work::ReplyError(owner) => self.threads[owner].reply_error_work == id,
+                Work::Node(owner) => self.nodes[owner].work == id,
+                Work::Death(owner) => self.deaths[owner].work == id,
+                Work::Freeze(owner) => self.freezes[owner].work == id,
+            };
+            assert!(owned, "I10: work has an owner");
+        }
+    }
+
+    fn check_transactions(&self) {
+        for (id, transaction) in self.transactions.iter() {
+            if let Some(thread) = transaction.from {
+                assert!(
+                    self.is_on_stack(thread, id),
+                    "I5: a call is on its sender's stack"
+                );
+            }
+            let queued = self.works[transaction.work].queue.is_some();
+            assert!(
+                queued || !transaction.is_oneway(),
+                "I8: a one-way call is queued or over"
+            );
+            if queued {
+                assert!(transaction.buffer.is_some(), "I8: a queued transaction has data");
+            }
+        }
+    }
+
+    fn is_on_stack(&self, thread: ThreadId, wanted: TransactionId) -> bool {
+        let mut next = self.threads[thread].stack;
+        while let Some(id) = next {
+            if id == wanted {
+                return true;
+            }
+            let transaction = &self.transactions[id];
+            next = if transaction.from == Some(thread) {
+                transaction.from_parent
+            } else {
+                transaction.to_parent
+            };
+        }
+        false
+    }
+
+    fn check_buffers(&self) {
+        let mut placed = 0;
+        for (id, proc) in self.procs.iter() {
+            let Some(region) = &proc.region else { continue };
+            for (offset, _, &buffer) in region.space.iter() {
+                let buffer = &self.buffers[buffer];
+                assert_eq!(
+                    (buffer.proc, buffer.offset),
+                    (id, offset),
+                    "I11: a buffer's place"
+                );
+                placed += 1;
+            }
+        }
+        assert_eq!(self.buffers.len(), placed, "I11: each buffer has a place");
+        for (id, buffer) in self.buffers.iter() {
+            if let Some(transaction) = buffer.transaction {
+                assert_eq!(
+                    self.transactions[transaction].buffer,
+                    Some(id),
+                    "I11: a transaction's buffer"
+                );
+            }
+        }
+    }
+}

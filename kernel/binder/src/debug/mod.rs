@@ -1,0 +1,94 @@
+//! The debug files, in the formats of Linux's driver, so that tools written for it read them.
+//!
+//! Where Linux prints a pointer, these files print the object's number, sixteen hexadecimal digits long.
+
+mod logs;
+mod proc;
+mod stats;
+mod work;
+
+use crate::driver::Driver;
+use crate::machine::Pid;
+use crate::table::NodeId;
+use alloc::vec::Vec;
+use core::fmt::{Result, Write};
+
+/// A file under `/sys/kernel/debug/binder`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebugFile {
+    /// `state`: everything.
+    State,
+    /// `stats`: counters.
+    Stats,
+    /// `transactions`: procs, threads and nodes with transactions under way.
+    Transactions,
+    /// `transaction_log`: the last calls and replies.
+    TransactionLog,
+    /// `failed_transaction_log`: the last of them that failed.
+    FailedTransactionLog,
+    /// `proc/PID`: everything of one process.
+    Proc(Pid),
+}
+
+/// How much of a proc is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// All.
+    Everything,
+    /// What takes part in a transaction.
+    Busy,
+}
+
+impl Driver {
+    /// Writes a debug file. Transactions are as old as they were when the last one was sent.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_debug(&self, file: DebugFile, out: &mut impl Write) -> Result {
+        let now = self.clock;
+        match file {
+            DebugFile::State => self.write_state(now, out),
+            DebugFile::Stats => self.write_stats(out),
+            DebugFile::Transactions => {
+                out.write_str("binder transactions:\n")?;
+                for proc in self.order.iter(&self.procs) {
+                    self.write_proc(proc, Detail::Busy, now, out)?;
+                }
+                Ok(())
+            }
+            DebugFile::TransactionLog => self.write_log(&self.log, out),
+            DebugFile::FailedTransactionLog => self.write_log(&self.failed_log, out),
+            DebugFile::Proc(pid) => {
+                for proc in self.order.iter(&self.procs) {
+                    if self.procs[proc].pid == pid {
+                        out.write_str("binder proc state:\n")?;
+                        self.write_proc(proc, Detail::Everything, now, out)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn write_state(&self, now: u64, out: &mut impl Write) -> Result {
+        out.write_str("binder state:\n")?;
+        let mut dead: Vec<NodeId> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| node.owner.is_none())
+            .map(|(id, _)| id)
+            .collect();
+        dead.sort_unstable_by_key(|&id| core::cmp::Reverse(self.nodes[id].died));
+        if !dead.is_empty() {
+            out.write_str("dead nodes:\n")?;
+        }
+        for node in dead {
+            self.write_node(node, now, out)?;
+        }
+        for proc in self.order.iter(&self.procs) {
+            self.write_proc(proc, Detail::Everything, now, out)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Delivery of calls: to a thread that waits, to the proc's queue, or behind earlier one-way calls.
+
+use crate::driver::Driver;
+use crate::machine::Machine;
+use crate::message::Target;
+use crate::table::{NodeId, ProcId, TransactionId};
+use crate::transaction::Failure;
+use crate::work::{Queue, Work};
+use abi::binder::TransactionFlags;
+
+/// How a one-way call was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// It will be read as soon as its turn comes.
+    Usual,
+    /// The receiver is frozen.
+    PendingFrozen,
+}
+
+impl Driver {
+    /// Queues a synchronous call, and goes over to the thread that is to read it.
+    #[inline]
+    pub(crate) fn deliver_call(&mut self, target: &Target, id: TransactionId) -> Result<(), Failure> {
+        let proc = &mut self.procs[target.proc];
+        if proc.frozen.frozen {
+            proc.frozen.sync_received = true;
+            return Err(Failure::Frozen);
+        }
+        proc.outstanding.up();
+        let work = self.transactions[id].work;
+        match target.thread.or_else(|| self.select_thread(target.proc)) {
+            Some(thread) => {
+                self.queue_to_thread(thread, work);
+                self.hand_over(thread);
+            }
+            None => {
+                self.enqueue(Queue::Proc(target.proc), work);
+                self.wake_pollers(target.proc);
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a one-way call. A node's one-way calls are handled one after the other.
+    #[inline]
+    pub(crate) fn deliver_oneway(
+        &mut self,
+        target: ProcId,
+        node: NodeId,
+        id: TransactionId,
+        machine: &mut impl Machine,
+    ) -> Accepted {
+        let work = self.transactions[id].work;
+        let proc = &mut self.procs[target];
+        proc.outstanding.up();
+        let frozen = proc.frozen.frozen;
+        proc.frozen.oneway_received |= frozen;
+        if core::mem::replace(&mut self.nodes[node].oneway_active, true) {
+            if frozen {
+                self.supersede(node, id, machine);
+            }
+            self.enqueue(Queue::OneWay(node), work);
+        } else if let Some(thread) = self.select_thread(target) {
+            self.queue_to_thread(thread, work);
+            self.wake(thread);
+        } else {
+            self.enqueue(Queue::Proc(target), work);
+            self.wake_pollers(target);
+        }
+        if frozen {
+            Accepted::PendingFrozen
+        } else {
+            Accepted::Usual
+        }
+    }
+
+    /// Drops the waiting one-way call that a newer one with `TF_UPDATE_TXN` replaces.
+    fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut impl Machine) {
+        let new = &self.transactions[newer];
+        if !new.flags.contains(TransactionFlags::UPDATE_TXN) {
+            return;
+        }
+        let outdated =
+            self.nodes[node]
+                .oneways
+                .iter(&self.works)
+                .find_map(|work| match self.works[work].work {
+                    Work::Transaction(old) => {
+                        let transaction = &self.transactions[old];
+                        (transaction.flags == new.flags
+                            && transaction.code == new.code
+                            && transaction.from_pid == new.from_pid)
+                            .then_some(old)
+                    }
+                    _ => None,
+                });
+        if let Some(id) = outdated {
+            self.dequeue(self.transactions[id].work);
+            if let Some(buffer) = self.transactions[id].buffer {
+                self.release_buffer(buffer, machine);
+            }
+            self.free_transaction(id);
+        }
+    }
+}

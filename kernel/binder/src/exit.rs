@@ -1,0 +1,195 @@
+//! Ends: of a blocked call, of a thread, of a proc.
+//!
+//! Whoever waits for something that ends is told. What a proc referred to is told that it does so no more; what
+//! referred to the proc's nodes refers to dead nodes from now on.
+
+use crate::count::Count;
+use crate::death::DeathState;
+use crate::driver::Driver;
+use crate::effects::Effect;
+use crate::effects::Effects;
+use crate::freeze_notification::Notice;
+use crate::machine::Machine;
+use crate::table::{NodeId, ProcId, ThreadId};
+use crate::thread::{Blocked, Looper};
+use crate::work::{Queue, Work};
+use abi::binder::reply::BR_DEAD_REPLY;
+
+impl Driver {
+    /// The blocked call of a thread will not be carried on, for example because its task was killed.
+    pub fn abandon(&mut self, thread: ThreadId) -> Effects {
+        if self.threads.contains(thread) {
+            self.unblock(thread);
+            self.threads[thread].need_return = false;
+            let proc = self.threads[thread].proc;
+            if !self.procs[proc].todo.is_empty() {
+                self.wake_proc(proc);
+            }
+        }
+        self.take_effects()
+    }
+
+    /// Forgets what a thread is blocked in.
+    fn unblock(&mut self, id: ThreadId) {
+        match core::mem::replace(&mut self.threads[id].blocked, Blocked::No) {
+            Blocked::No => {}
+            Blocked::Read(_) => self.stop_waiting(id),
+            Blocked::Freeze(wait) => {
+                self.leave_freezers(id, &wait);
+                self.give_up_freezing(&wait);
+            }
+        }
+    }
+
+    /// A descriptor of the open was closed, one of perhaps several: its threads return from their reads.
+    pub fn flush(&mut self, proc: ProcId) -> Effects {
+        let mut next = self.procs.get(proc).and_then(|proc| proc.threads.front());
+        while let Some(id) = next {
+            let thread = &mut self.threads[id];
+            thread.need_return = true;
+            if thread.looper.contains(Looper::WAITING) {
+                self.wake(id);
+            }
+            next = self.procs[proc].threads.next(&self.threads, id);
+        }
+        self.take_effects()
+    }
+
+    /// `BINDER_THREAD_EXIT`, and the end of each thread of a proc that ends.
+    pub(crate) fn exit_thread(&mut self, id: ThreadId) {
+        self.unblock(id);
+        let thread = &self.threads[id];
+        let (proc, task, looper) = (thread.proc, thread.task, thread.looper);
+        let owner = &mut self.procs[proc];
+        owner.threads.remove(&mut self.threads, id);
+        owner.threads_by_task.remove(task.0);
+        let to_answer = self.detach_stack(id);
+        if looper.contains(Looper::POLL) {
+            self.effects.rest.push(Effect::Wake(task, id));
+        }
+        if let Some(call) = to_answer {
+            self.fail_transaction(call, BR_DEAD_REPLY);
+        }
+        self.release_work(Queue::Thread(id));
+        if let Some(thread) = self.threads.remove(id) {
+            self.works.remove(thread.return_error_work);
+            self.works.remove(thread.reply_error_work);
+            self.stats.objects.threads.gone();
+        }
+    }
+
+    /// Takes a thread out of all transactions it takes part in. Returns the call that it would have to answer next.
+    fn detach_stack(&mut self, id: ThreadId) -> Option<crate::table::TransactionId> {
+        let mut next = self.threads[id].stack.take();
+        let top = next?;
+        let to_answer = (self.transactions[top].to_thread == Some(id)).then_some(top);
+        while let Some(entry) = next {
+            let transaction = &mut self.transactions[entry];
+            if transaction.to_thread == Some(id) {
+                transaction.to_thread = None;
+                let receiver = transaction.to_proc.take();
+                let buffer = transaction.buffer.take();
+                next = transaction.to_parent;
+                if let Some(buffer) = buffer {
+                    self.buffers[buffer].transaction = None;
+                }
+                if let Some(receiver) = receiver {
+                    self.settle_outstanding(receiver);
+                }
+            } else {
+                transaction.from = None;
+                next = transaction.from_parent;
+            }
+        }
+        to_answer
+    }
+
+    /// Empties a queue that nobody will read from.
+    fn release_work(&mut self, queue: Queue) {
+        while let Some(id) = self.take_first(queue) {
+            match self.works[id].work {
+                Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),
+                Work::Complete(_) => {
+                    self.works.remove(id);
+                    self.stats.objects.completions.gone();
+                }
+                Work::Death(death) => match self.deaths[death].state {
+                    DeathState::Cleared | DeathState::FiredAndCleared => self.forget_death(death),
+                    DeathState::Armed | DeathState::Fired => {}
+                },
+                Work::Freeze(freeze) => {
+                    if self.freezes[freeze].notice == Notice::Cleared {
+                        self.forget_freeze(freeze);
+                    }
+                }
+                // Their owners end by themselves.
+                Work::ReturnError(_) | Work::ReplyError(_) | Work::Node(_) => {}
+            }
+        }
+    }
+
+    /// The last reference to the open is gone: the proc ends. Its window may be freed afterwards.
+    pub fn release(&mut self, proc: ProcId, _machine: &mut impl Machine) -> Effects {
+        if !self.procs.contains(proc) {
+            return self.take_effects();
+        }
+        let manager = self.managers.of_mut(self.procs[proc].context);
+        if manager
+            .node
+            .is_some_and(|node| self.nodes[node].owner == Some(proc))
+        {
+            manager.node = None;
+        }
+        self.procs[proc].frozen = Default::default();
+        while let Some(thread) = self.procs[proc].threads.front() {
+            self.exit_thread(thread);
+        }
+        self.sort_nodes(proc);
+        while let Some(node) = self.procs[proc].nodes.front() {
+            self.orphan_node(proc, node);
+        }
+        let last = self.procs[proc].handles.iter().last();
+        for handle in 0..=last.map_or(0, |(handle, _)| handle) {
+            if let Some(reference) = self.procs[proc].handles.get(handle) {
+                self.drop_ref(reference);
+            }
+        }
+        self.release_work(Queue::Proc(proc));
+        self.release_work(Queue::DeliveredDeaths(proc));
+        self.release_work(Queue::DeliveredFreezes(proc));
+        self.wake_freezers(proc);
+        self.order.remove(&mut self.procs, proc);
+        if let Some(ended) = self.procs.remove(proc) {
+            let buffers = ended.region.iter().flat_map(|region| region.space.iter());
+            for (_, _, &buffer) in buffers {
+                self.buffers.remove(buffer);
+            }
+            self.stats.objects.procs.gone();
+        }
+        self.take_effects()
+    }
+
+    /// The owner of a node ends.
+    fn orphan_node(&mut self, proc: ProcId, id: NodeId) {
+        self.release_work(Queue::OneWay(id));
+        let work = self.nodes[id].work;
+        self.dequeue(work);
+        let owner = &mut self.procs[proc];
+        owner.nodes.remove(&mut self.nodes, id);
+        let node = &mut self.nodes[id];
+        owner.nodes_by_ptr.remove(node.name.ptr);
+        node.owner = None;
+        node.local_strong = Count::ZERO;
+        node.local_weak = Count::ZERO;
+        if node.refs.is_empty() {
+            self.forget_node(id);
+            return;
+        }
+        let announced = node.announced_dead;
+        let died = self.next_id();
+        self.nodes[id].died = died;
+        if !announced {
+            self.fire_deaths(id);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Freezing: a process is put aside, and its callers are not left waiting for it.
+
+use crate::driver::Driver;
+use crate::machine::{Machine, Pid};
+use crate::table::{ProcId, ThreadId};
+use abi::Errno;
+use abi::binder::ioctl::{FreezeInfo, FrozenStatusInfo};
+use alloc::vec::Vec;
+
+/// A freeze that waits for transactions to end.
+#[derive(Debug)]
+pub(crate) struct FreezeWait {
+    /// When it stops waiting, in milliseconds since boot.
+    deadline: u64,
+    timeout: u32,
+    /// The procs still to be frozen, the next one last.
+    targets: Vec<ProcId>,
+}
+
+/// How a freeze went on.
+pub(crate) enum FreezeStep {
+    /// It is over.
+    Done(Result<(), Errno>),
+    /// It waits, for so many milliseconds at most.
+    Wait(FreezeWait, u32),
+}
+
+impl Driver {
+    /// `BINDER_FREEZE`: freezes or thaws all procs of a process, one after the other.
+    pub(crate) fn freeze(
+        &mut self,
+        caller: ThreadId,
+        info: FreezeInfo,
+        machine: &impl Machine,
+    ) -> FreezeStep {
+        let mut targets = Vec::new();
+        let mut next = self.order.front();
+        while let Some(id) = next {
+            if self.procs[id].pid == Pid(info.pid) {
+                if targets.try_reserve(1).is_err() {
+                    return FreezeStep::Done(Err(Errno::ENOMEM));
+                }
+                targets.push(id);
+            }
+            next = self.order.next(&self.procs, id);
+        }
+        if targets.is_empty() {
+            return FreezeStep::Done(Err(Errno::EINVAL));
+        }
+        if info.enable == 0 {
+            for id in targets {
+                self.procs[id].frozen = crate::proc::Frozen::default();
+                self.notify_freezes(id, false);
+            }
+            return FreezeStep::Done(Ok(()));
+        }
+        targets.reverse();
+        let wait = FreezeWait {
+            deadline: machine.now().saturating_add(u64::from(info.timeout_ms)),
+            timeout: info.timeout_ms,
+            targets,
+        };
+        if let Some(&first) = wait.targets.last() {
+            self.begin_freezing(first);
+        }
+        self.go_on_freezing(caller, wait, machine)
+    }
+
+    fn begin_freezing(&mut self, id: ProcId) {
+        self.procs[id].frozen = crate::proc::Frozen {
+            frozen: true,
+            ..Default::default()
+        };
+    }
+
+    /// Goes on with the proc that is being frozen, and those behind it.
+    pub(crate) fn go_on_freezing(
+        &mut self,
+        caller: ThreadId,
+        mut wait: FreezeWait,
+        machine: &impl Machine,
+    ) -> FreezeStep {
+        while let Some(&target) = wait.targets.last() {
+            if let Some(proc) = self.procs.get(target) {
+                let left = wait.deadline.saturating_sub(machine.now());
+                if !proc.outstanding.is_zero() && left > 0 {
+                    self.procs[target].freezers.push_back(&mut self.threads, caller);
+                    return FreezeStep::Wait(wait, u32::try_from(left).unwrap_or(u32::MAX));
+                }
+                if self.has_pending_transactions(target) {
+                    self.procs[target].frozen.frozen = false;
+                    return FreezeStep::Done(Err(Errno::EAGAIN));
+                }
+                self.notify_freezes(target, true);
+            }
+            wait.targets.pop();
+            wait.deadline = machine.now().saturating_add(u64::from(wait.timeout));
+            if let Some(&following) = wait.targets.last()
+                && self.procs.contains(following)
+            {
+                self.begin_freezing(following);
+            }
+        }
+        FreezeStep::Done(Ok(()))
+    }
+
+    /// A freeze is given up while it waits.
+    pub(crate) fn give_up_freezing(&mut self, wait: &FreezeWait) {
+        if let Some(&target) = wait.targets.last()
+            && let Some(proc) = self.procs.get_mut(target)
+        {
+            proc.frozen.frozen = false;
+        }
+    }
+
+    /// Takes a thread off the list of those that wait to freeze a proc.
+    pub(crate) fn leave_freezers(&mut self, caller: ThreadId, wait: &FreezeWait) {
+        if let Some(&target) = wait.targets.last()
+            && let Some(proc) = self.procs.get_mut(target)
+        {
+            proc.freezers.remove(&mut self.threads, caller);
+        }
+    }
+
+    /// Wakes all who wait to freeze a proc.
+    #[cold]
+    pub(crate) fn wake_freezers(&mut self, proc: ProcId) {
+        while let Some(thread) = self.procs[proc].freezers.pop_front(&mut self.threads) {
+            self.wake(thread);
+        }
+    }
+
+    /// Whether a proc takes part in any transaction, also in calls of its own.
+    pub(crate) fn has_pending_transactions(&self, id: ProcId) -> bool {
+        let proc = &self.procs[id];
+        !proc.outstanding.is_zero()
+            || proc
+                .threads
+                .iter(&self.threads)
+                .any(|thread| self.threads[thread].stack.is_some())
+    }
+
+    /// Tells everybody who asked that a proc was frozen or thawed, in the order of its nodes.
+    fn notify_freezes(&mut self, proc: ProcId, frozen: bool) {
+        self.sort_nodes(proc);
+        let mut next = self.procs[proc].nodes.front();
+        while let Some(node) = next {
+            self.notify_freeze(node, frozen);
+            next = self.procs[proc].nodes.next(&self.nodes, node);
+        }
+    }
+
+    /// `BINDER_GET_FROZEN_INFO`.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL if the process has no proc.
+    pub(crate) fn frozen_info(&self, pid: u32) -> Result<FrozenStatusInfo, Errno> {
+        let mut found = None;
+        for id in self.order.iter(&self.procs) {
+            let proc = &self.procs[id];
+            if proc.pid != Pid(pid) {
+                continue;
+            }
+            let info = found.get_or_insert(FrozenStatusInfo {
+                pid,
+                sync_recv: 0,
+                async_recv: 0,
+            });
+            info.sync_recv |= u32::from(proc.frozen.sync_received);
+            info.sync_recv |= u32::from(self.has_pending_transactions(id)) << 1;
+            info.async_recv |= u32::from(proc.frozen.oneway_received);
+        }
+        found.ok_or(Errno::EINVAL)
+    }
+}

@@ -1,0 +1,239 @@
+//! ioctl(2) on a binder device.
+
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+use crate::driver::{Blocking, Driver};
+use crate::effects::{Effects, Outcome, Resumption, Step};
+use crate::freeze::FreezeStep;
+use crate::machine::{Machine, UserAddress};
+use crate::table::ThreadId;
+use crate::thread::{Blocked, NO_ERROR};
+use abi::Errno;
+use abi::binder::PROTOCOL_VERSION;
+use abi::binder::ioctl::{
+    BINDER_ENABLE_ONEWAY_SPAM_DETECTION, BINDER_FREEZE, BINDER_GET_EXTENDED_ERROR, BINDER_GET_FROZEN_INFO,
+    BINDER_GET_NODE_DEBUG_INFO, BINDER_GET_NODE_INFO_FOR_REF, BINDER_SET_CONTEXT_MGR,
+    BINDER_SET_CONTEXT_MGR_EXT, BINDER_SET_MAX_THREADS, BINDER_THREAD_EXIT, BINDER_VERSION,
+    BINDER_WRITE_READ, FreezeInfo, FrozenStatusInfo, NodeDebugInfo, NodeInfoForRef, WriteRead,
+};
+use abi::binder::object::FlatBinderObject;
+use core::mem;
+use zerocopy::{FromBytes, IntoBytes};
+
+/// Reads an ioctl's argument.
+#[inline]
+fn read<T: FromBytes + IntoBytes>(machine: &mut impl Machine, from: UserAddress) -> Result<T, Errno> {
+    let mut value = T::new_zeroed();
+    machine
+        .read_user(from, value.as_mut_bytes())
+        .map_err(|_| Errno::EFAULT)?;
+    Ok(value)
+}
+
+/// Writes an ioctl's result.
+fn write(
+    machine: &mut impl Machine,
+    to: UserAddress,
+    value: &(impl IntoBytes + zerocopy::Immutable),
+) -> Result<i32, Errno> {
+    machine
+        .write_user(to, value.as_bytes())
+        .map_err(|_| Errno::EFAULT)?;
+    Ok(0)
+}
+
+/// Some older requests answer an unreadable argument so.
+fn invalid(_: Errno) -> Errno {
+    Errno::EINVAL
+}
+
+impl Driver {
+    /// Any ioctl of a thread. `argument` is an address in the caller's memory.
+    #[inline]
+    pub fn ioctl(
+        &mut self,
+        thread: ThreadId,
+        request: u32,
+        argument: u64,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Step {
+        let outcome = if !self.threads.contains(thread) {
+            Outcome::Done(Err(Errno::EBADF))
+        } else if request == BINDER_WRITE_READ {
+            self.write_read(thread, argument, blocking, machine)
+        } else {
+            self.rare_ioctl(thread, request, argument, machine)
+        };
+        self.step(thread, outcome)
+    }
+
+    /// Carries on a blocked ioctl of a thread, in the thread's own address space.
+    #[inline]
+    pub fn resume(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
+        let blocked = match self.threads.get_mut(thread) {
+            Some(thread) => mem::replace(&mut thread.blocked, Blocked::No),
+            None => Blocked::No,
+        };
+        let outcome = match blocked {
+            Blocked::Read(call) => self.resume_read(thread, call, why, machine),
+            Blocked::Freeze(wait) => {
+                self.leave_freezers(thread, &wait);
+                if why == Resumption::Interrupted {
+                    self.give_up_freezing(&wait);
+                    Outcome::Done(Err(Errno::EINTR))
+                } else {
+                    let step = self.go_on_freezing(thread, wait, machine);
+                    self.freeze_outcome(thread, step)
+                }
+            }
+            Blocked::No => Outcome::Done(Err(Errno::EINTR)),
+        };
+        self.step(thread, outcome)
+    }
+
+    /// Ends every entry point: hands out the effects. Once an ioctl is over, the thread need not return again.
+    #[inline]
+    fn step(&mut self, thread: ThreadId, outcome: Outcome) -> Step {
+        if let Outcome::Done(_) = outcome
+            && let Some(thread) = self.threads.get_mut(thread)
+        {
+            thread.need_return = false;
+        }
+        Step {
+            outcome,
+            effects: self.take_effects(),
+        }
+    }
+
+    /// Hands out the effects gathered so far.
+    #[inline]
+    pub(crate) fn take_effects(&mut self) -> Effects {
+        mem::take(&mut self.effects)
+    }
+
+    /// `BINDER_WRITE_READ`: commands first, then returns.
+    #[inline]
+    fn write_read(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Outcome {
+        let mut write_read: WriteRead = match read(machine, argument) {
+            Ok(write_read) => write_read,
+            Err(errno) => return Outcome::Done(Err(errno)),
+        };
+        if write_read.write_size > 0
+            && let Err(errno) = self.write(caller, &mut write_read, machine)
+        {
+            write_read.read_consumed = 0;
+            return self.end_write_read(argument, &write_read, Err(errno), machine);
+        }
+        if write_read.read_size > 0 {
+            return self.begin_read(caller, argument, write_read, blocking, machine);
+        }
+        self.end_write_read(argument, &write_read, Ok(0), machine)
+    }
+
+    /// Writes the caller's structure back.
+    #[inline]
+    pub(crate) fn end_write_read(
+        &mut self,
+        argument: UserAddress,
+        write_read: &WriteRead,
+        result: Result<i32, Errno>,
+        machine: &mut impl Machine,
+    ) -> Outcome {
+        Outcome::Done(match machine.write_user(argument, write_read.as_bytes()) {
+            Ok(()) => result,
+            Err(_) => Err(Errno::EFAULT),
+        })
+    }
+
+    #[inline(never)]
+    fn rare_ioctl(
+        &mut self,
+        caller: ThreadId,
+        request: u32,
+        argument: UserAddress,
+        machine: &mut impl Machine,
+    ) -> Outcome {
+        if request == BINDER_FREEZE {
+            let step = match read::<FreezeInfo>(machine, argument) {
+                Ok(info) => self.freeze(caller, info, machine),
+                Err(errno) => FreezeStep::Done(Err(errno)),
+            };
+            return self.freeze_outcome(caller, step);
+        }
+        Outcome::Done(self.immediate_ioctl(caller, request, argument, machine))
+    }
+
+    fn freeze_outcome(&mut self, caller: ThreadId, step: FreezeStep) -> Outcome {
+        match step {
+            FreezeStep::Done(result) => Outcome::Done(result.map(|()| 0)),
+            FreezeStep::Wait(wait, left) => {
+                self.threads[caller].blocked = Blocked::Freeze(wait);
+                Outcome::Blocked { timeout: Some(left) }
+            }
+        }
+    }
+
+    /// The ioctls that never wait.
+    fn immediate_ioctl(
+        &mut self,
+        caller: ThreadId,
+        request: u32,
+        argument: UserAddress,
+        machine: &mut impl Machine,
+    ) -> Result<i32, Errno> {
+        let proc = self.threads[caller].proc;
+        match request {
+            BINDER_SET_MAX_THREADS => {
+                self.procs[proc].pool.max = read(machine, argument).map_err(invalid)?;
+                Ok(0)
+            }
+            BINDER_SET_CONTEXT_MGR => self.become_manager(proc, None, machine),
+            BINDER_SET_CONTEXT_MGR_EXT => {
+                let object: FlatBinderObject = read(machine, argument).map_err(invalid)?;
+                self.become_manager(proc, Some(object), machine)
+            }
+            BINDER_THREAD_EXIT => {
+                self.exit_thread(caller);
+                Ok(0)
+            }
+            BINDER_VERSION => write(machine, argument, &PROTOCOL_VERSION).map_err(invalid),
+            BINDER_GET_NODE_DEBUG_INFO => {
+                let asked: NodeDebugInfo = read(machine, argument)?;
+                write(machine, argument, &self.node_after(proc, asked.ptr))
+            }
+            BINDER_GET_NODE_INFO_FOR_REF => {
+                let asked: NodeInfoForRef = read(machine, argument)?;
+                let info = self.node_info(proc, asked)?;
+                write(machine, argument, &info)
+            }
+            BINDER_GET_FROZEN_INFO => {
+                let asked: FrozenStatusInfo = read(machine, argument)?;
+                let info = self.frozen_info(asked.pid)?;
+                write(machine, argument, &info)
+            }
+            BINDER_ENABLE_ONEWAY_SPAM_DETECTION => {
+                let enable: u32 = read(machine, argument)?;
+                self.procs[proc].spam_detection = enable != 0;
+                Ok(0)
+            }
+            BINDER_GET_EXTENDED_ERROR => {
+                let error = mem::replace(&mut self.threads[caller].extended_error, NO_ERROR);
+                write(machine, argument, &error)
+            }
+            // Among them BINDER_SET_IDLE_TIMEOUT and BINDER_SET_IDLE_PRIORITY, which were never implemented.
+            _ => Err(Errno::EINVAL),
+        }
+    }
+}

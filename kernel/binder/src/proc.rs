@@ -1,0 +1,132 @@
+//! Procs: one per open of a device.
+//!
+//! A proc is the unit that owns: nodes, handles, threads and the region that it receives in. A process that opens a
+//! device twice is two procs, which may even call each other.
+
+use crate::context::Context;
+use crate::count::Count;
+use crate::handles::Handles;
+use crate::hash::HashIndex;
+use crate::list::{Chain, Links, List};
+use crate::machine::Pid;
+use crate::node::OwnedChain;
+use crate::region::Region;
+use crate::stats::CommandStats;
+use crate::table::{NodeId, ProcId, RefId, ThreadId};
+use crate::thread::{SiblingChain, WaitingChain};
+use crate::work::WorkList;
+
+/// Whether a proc is frozen, and what came to it since it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Frozen {
+    /// Synchronous calls are refused, one-way calls are marked as pending.
+    pub(crate) frozen: bool,
+    /// A synchronous call was refused.
+    pub(crate) sync_received: bool,
+    /// A one-way call was queued.
+    pub(crate) oneway_received: bool,
+}
+
+/// How many threads the pool has, wants and may have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pool {
+    /// The most that the driver may ask for.
+    pub(crate) max: u32,
+    /// Asked for, not yet registered: 0 or 1.
+    pub(crate) requested: u32,
+    /// Registered after being asked for. Never goes down.
+    pub(crate) started: u32,
+}
+
+/// One open of a device.
+#[derive(Debug)]
+pub(crate) struct Proc {
+    pub(crate) pid: Pid,
+    pub(crate) context: Context,
+    /// The opener's nice value, which threads wait for work at.
+    pub(crate) default_nice: i8,
+    /// Its threads, ascending by task.
+    pub(crate) threads: List<SiblingChain>,
+    pub(crate) threads_by_task: HashIndex<u32, ThreadId>,
+    /// What any thread may read.
+    pub(crate) todo: WorkList,
+    /// Threads blocked in a read that may take from `todo`, the latest first.
+    pub(crate) waiting: List<WaitingChain>,
+    /// Whether any thread ever polled.
+    pub(crate) polled: bool,
+    pub(crate) pool: Pool,
+    /// The nodes it owns.
+    pub(crate) nodes: List<OwnedChain>,
+    pub(crate) nodes_by_ptr: HashIndex<u64, NodeId>,
+    pub(crate) handles: Handles,
+    pub(crate) refs_by_node: HashIndex<NodeId, RefId>,
+    /// Death notifications read but not acknowledged.
+    pub(crate) delivered_deaths: WorkList,
+    /// Freeze notifications read but not acknowledged.
+    pub(crate) delivered_freezes: WorkList,
+    /// Transactions queued to it or being handled by it, and replies it has not read.
+    pub(crate) outstanding: Count,
+    pub(crate) frozen: Frozen,
+    /// Threads that wait for it to have no outstanding transactions.
+    pub(crate) freezers: List<WaitingChain>,
+    /// Whether it wants to know that its one-way calls flood a receiver.
+    pub(crate) spam_detection: bool,
+    pub(crate) region: Option<Region>,
+    pub(crate) stats: CommandStats,
+    siblings: Links<ProcId>,
+}
+
+impl Proc {
+    /// A proc that has done nothing yet.
+    pub(crate) const fn new(pid: Pid, context: Context, default_nice: i8) -> Self {
+        Self {
+            pid,
+            context,
+            default_nice,
+            threads: List::new(),
+            threads_by_task: HashIndex::new(),
+            todo: List::new(),
+            waiting: List::new(),
+            polled: false,
+            pool: Pool {
+                max: 0,
+                requested: 0,
+                started: 0,
+            },
+            nodes: List::new(),
+            nodes_by_ptr: HashIndex::new(),
+            handles: Handles::new(),
+            refs_by_node: HashIndex::new(),
+            delivered_deaths: List::new(),
+            delivered_freezes: List::new(),
+            outstanding: Count::ZERO,
+            frozen: Frozen {
+                frozen: false,
+                sync_received: false,
+                oneway_received: false,
+            },
+            freezers: List::new(),
+            spam_detection: false,
+            region: None,
+            stats: CommandStats::new(),
+            siblings: Links::new(),
+        }
+    }
+}
+
+/// Chains all procs.
+#[derive(Debug)]
+pub(crate) struct ProcChain;
+
+impl Chain for ProcChain {
+    type Id = ProcId;
+    type Element = Proc;
+
+    fn links(element: &Proc) -> &Links<ProcId> {
+        &element.siblings
+    }
+
+    fn links_mut(element: &mut Proc) -> &mut Links<ProcId> {
+        &mut element.siblings
+    }
+}

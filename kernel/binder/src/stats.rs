@@ -1,0 +1,152 @@
+//! Statistics: what the debug files count.
+
+use crate::driver::Driver;
+use abi::binder::number;
+use abi::binder::{command, reply};
+
+/// How many commands and returns there were, by their number.
+#[derive(Debug)]
+pub(crate) struct CommandStats {
+    pub(crate) commands: [u32; command::ALL.len()],
+    pub(crate) returns: [u32; RETURNS],
+}
+
+/// Numbers of returns: one less than names, since calls with and without security context share theirs.
+pub(crate) const RETURNS: usize = reply::ALL.len().saturating_sub(1);
+
+impl CommandStats {
+    /// Nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            commands: [0; command::ALL.len()],
+            returns: [0; RETURNS],
+        }
+    }
+
+    /// Counts a command, also one that is wrong but has the number of a right one.
+    #[inline]
+    pub(crate) fn command(&mut self, code: u32) {
+        if let Some(count) = self.commands.get_mut(usize::from(number(code))) {
+            *count = count.wrapping_add(1);
+        }
+    }
+
+    /// Counts a return.
+    #[inline]
+    pub(crate) fn returned(&mut self, code: u32) {
+        if let Some(count) = self.returns.get_mut(usize::from(number(code))) {
+            *count = count.wrapping_add(1);
+        }
+    }
+}
+
+/// Objects of one kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) active: u32,
+    pub(crate) total: u32,
+}
+
+impl Tally {
+    const NONE: Self = Self { active: 0, total: 0 };
+
+    /// One was made.
+    #[inline]
+    pub(crate) fn made(&mut self) {
+        self.active = self.active.wrapping_add(1);
+        self.total = self.total.wrapping_add(1);
+    }
+
+    /// One has ended.
+    #[inline]
+    pub(crate) fn gone(&mut self) {
+        self.active = self.active.wrapping_sub(1);
+    }
+}
+
+/// Objects of all kinds.
+#[derive(Debug)]
+pub(crate) struct ObjectStats {
+    pub(crate) procs: Tally,
+    pub(crate) threads: Tally,
+    pub(crate) nodes: Tally,
+    pub(crate) refs: Tally,
+    pub(crate) deaths: Tally,
+    pub(crate) transactions: Tally,
+    pub(crate) completions: Tally,
+    pub(crate) freezes: Tally,
+}
+
+/// All counters of the driver.
+#[derive(Debug)]
+pub(crate) struct Stats {
+    pub(crate) objects: ObjectStats,
+    pub(crate) commands: CommandStats,
+}
+
+impl Stats {
+    /// Nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            objects: ObjectStats {
+                procs: Tally::NONE,
+                threads: Tally::NONE,
+                nodes: Tally::NONE,
+                refs: Tally::NONE,
+                deaths: Tally::NONE,
+                transactions: Tally::NONE,
+                completions: Tally::NONE,
+                freezes: Tally::NONE,
+            },
+            commands: CommandStats::new(),
+        }
+    }
+}
+
+/// How many objects of each kind there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Opens of a device.
+    pub procs: usize,
+    /// Threads that have made a call.
+    pub threads: usize,
+    /// Nodes, dead ones that are still referred to included.
+    pub nodes: usize,
+    /// References, one per handle.
+    pub refs: usize,
+    /// Death notifications asked for.
+    pub deaths: usize,
+    /// Freeze notifications asked for.
+    pub freezes: usize,
+    /// Transactions under way.
+    pub transactions: usize,
+    /// Buffers in receivers' regions.
+    pub buffers: usize,
+    /// Backed pages of receivers' regions.
+    pub pages: usize,
+}
+
+impl Driver {
+    /// How many objects there are.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            procs: self.procs.len(),
+            threads: self.threads.len(),
+            nodes: self.nodes.len(),
+            refs: self.refs.len(),
+            deaths: self.deaths.len(),
+            freezes: self.freezes.len(),
+            transactions: self.transactions.len(),
+            buffers: self.buffers.len(),
+            pages: self
+                .procs
+                .iter()
+                .filter_map(|(_, proc)| proc.region.as_ref())
+                .map(|region| {
+                    let pages = region.space.page_counts();
+                    pages.active.saturating_add(pages.lru)
+                })
+                .sum(),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Threads: the driver's view of a task that talks to it through one open.
+
+use crate::driver::Driver;
+use crate::freeze::FreezeWait;
+use crate::list::{Chain, Links};
+use crate::machine::TaskId;
+use crate::read::ReadCall;
+use crate::table::{ProcId, ThreadId, TransactionId, WorkId};
+use crate::work::{UNNAMED, Work, WorkList};
+use abi::Errno;
+use abi::binder::ioctl::ExtendedError;
+use abi::binder::reply::BR_OK;
+use bitflags::bitflags;
+
+bitflags! {
+    /// What a thread has said or shown of itself. The bits are those that the debug files print.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Looper: u8 {
+        /// It joined the pool on the driver's request.
+        const REGISTERED = 0x01;
+        /// It joined the pool of its own accord.
+        const ENTERED = 0x02;
+        /// It left the pool.
+        const EXITED = 0x04;
+        /// It mixed the commands up.
+        const INVALID = 0x08;
+        /// It is blocked in a read.
+        const WAITING = 0x10;
+        /// It has asked with poll.
+        const POLL = 0x20;
+        /// In the pool.
+        const IN_POOL = Self::REGISTERED.bits() | Self::ENTERED.bits();
+    }
+}
+
+/// What a thread's blocked call is.
+#[derive(Debug)]
+pub(crate) enum Blocked {
+    /// None.
+    No,
+    /// A read that found nothing yet.
+    Read(ReadCall),
+    /// A freeze that waits for transactions to end.
+    Freeze(FreezeWait),
+}
+
+/// A thread.
+#[derive(Debug)]
+pub(crate) struct Thread {
+    pub(crate) proc: ProcId,
+    pub(crate) task: TaskId,
+    pub(crate) looper: Looper,
+    /// The next read returns even with nothing to say. A new thread starts so.
+    pub(crate) need_return: bool,
+    /// Something in `todo` was not deferred.
+    pub(crate) process_todo: bool,
+    /// What only this thread may read.
+    pub(crate) todo: WorkList,
+    /// The innermost transaction this thread takes part in.
+    pub(crate) stack: Option<TransactionId>,
+    pub(crate) blocked: Blocked,
+    /// The error of the last failed command until it has been read, or `BR_OK`. No commands are taken meanwhile.
+    pub(crate) return_error: u32,
+    pub(crate) return_error_work: WorkId,
+    /// How the thread's call ended without a reply, until it has been read, or `BR_OK`.
+    pub(crate) reply_error: u32,
+    pub(crate) reply_error_work: WorkId,
+    pub(crate) extended_error: ExtendedError,
+    waiting: Links<ThreadId>,
+    siblings: Links<ThreadId>,
+}
+
+impl Thread {
+    /// Whether a read that begins now may take work of the proc.
+    #[inline]
+    pub(crate) fn may_take_proc_work(&self) -> bool {
+        self.stack.is_none() && self.todo.is_empty()
+    }
+
+    /// Whether the thread is on its proc's list of waiting threads.
+    #[inline]
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.is_linked()
+    }
+}
+
+/// No failure to tell of.
+pub(crate) const NO_ERROR: ExtendedError = ExtendedError {
+    id: 0,
+    command: BR_OK,
+    param: 0,
+};
+
+/// Chains the waiting threads of a proc, and those that wait for a proc to be frozen.
+#[derive(Debug)]
+pub(crate) struct WaitingChain;
+
+impl Chain for WaitingChain {
+    type Id = ThreadId;
+    type Element = Thread;
+
+    #[inline]
+    fn links(element: &Thread) -> &Links<ThreadId> {
+        &element.waiting
+    }
+
+    #[inline]
+    fn links_mut(element: &mut Thread) -> &mut Links<ThreadId> {
+        &mut element.waiting
+    }
+}
+
+/// Chains all threads of a proc.
+#[derive(Debug)]
+pub(crate) struct SiblingChain;
+
+impl Chain for SiblingChain {
+    type Id = ThreadId;
+    type Element = Thread;
+
+    #[inline]
+    fn links(element: &Thread) -> &Links<ThreadId> {
+        &element.siblings
+    }
+
+    #[inline]
+    fn links_mut(element: &mut Thread) -> &mut Links<ThreadId> {
+        &mut element.siblings
+    }
+}
+
+impl Driver {
+    /// The thread object of a task, made on first use.
+    ///
+    /// # Errors
+    ///
+    /// ENOMEM; EBADF if the proc is gone.
+    pub fn thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
+        let owner = self.procs.get(proc).ok_or(Errno::EBADF)?;
+        match owner.threads_by_task.get(task.0) {
+            Some(thread) => Ok(thread),
+            None => self.new_thread(proc, task),
+        }
+    }
+
+    /// Whether the id names a thread still. It does not after the thread has told that it exits.
+    pub fn knows(&self, thread: ThreadId) -> bool {
+        self.threads.contains(thread)
+    }
+
+    fn new_thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
+        self.works.reserve(2).map_err(|_| Errno::ENOMEM)?;
+        self.threads.reserve(1).map_err(|_| Errno::ENOMEM)?;
+        // Which thread the two items speak of is filled in once it has an id.
+        let works = [(); 2].map(|()| self.new_work(UNNAMED));
+        let [Ok(return_error_work), Ok(reply_error_work)] = works else {
+            return Err(Errno::ENOMEM);
+        };
+        let thread = Thread {
+            proc,
+            task,
+            looper: Looper::empty(),
+            need_return: true,
+            process_todo: false,
+            todo: WorkList::new(),
+            stack: None,
+            blocked: Blocked::No,
+            return_error: BR_OK,
+            return_error_work,
+            reply_error: BR_OK,
+            reply_error_work,
+            extended_error: NO_ERROR,
+            waiting: Links::new(),
+            siblings: Links::new(),
+        };
+        let id = self.threads.insert(thread).map_err(|_| Errno::ENOMEM)?;
+        if self.procs[proc].threads_by_task.insert(task.0, id).is_err() {
+            self.threads.remove(id);
+            self.works.remove(return_error_work);
+            self.works.remove(reply_error_work);
+            return Err(Errno::ENOMEM);
+        }
+        self.works[return_error_work].work = Work::ReturnError(id);
+        self.works[reply_error_work].work = Work::ReplyError(id);
+        self.chain_sibling(proc, id, task);
+        self.stats.objects.threads.made();
+        Ok(id)
+    }
+
+    /// Keeps a proc's threads sorted by task. Tasks are mostly numbered ascending, so the place is near the end.
+    fn chain_sibling(&mut self, proc: ProcId, id: ThreadId, task: TaskId) {
+        let siblings = &mut self.procs[proc].threads;
+        let mut position = siblings.back();
+        while let Some(before) = position {
+            if self.threads[before].task <= task {
+                return siblings.insert_after(&mut self.threads, before, id);
+            }
+            position = siblings.previous(&self.threads, before);
+        }
+        siblings.push_front(&mut self.threads, id);
+    }
+}

@@ -1,0 +1,198 @@
+//! Transactions: calls and replies under way.
+//!
+//! A synchronous call is on two stacks: its sender's from the moment it is sent, its receiver's from the moment it is
+//! read. The top of a thread's stack tells its role: a call that the thread sent means it waits, one that it read
+//! means it must reply. The stacks of nested calls run through several threads, so that a call back into a process
+//! finds the thread there that waits for it.
+//!
+//! ```text
+//!  sender's stack ──▶ transaction ◀── receiver's stack
+//!         from_parent │         │ to_parent
+//!                     ▼         ▼
+//! ```
+
+use crate::driver::Driver;
+use crate::effects::Effect;
+use crate::machine::{FileId, Pid, TaskId};
+use crate::table::{BufferId, ProcId, ThreadId, TransactionId, WorkId};
+use abi::Errno;
+use abi::binder::TransactionFlags;
+use abi::binder::ioctl::ExtendedError;
+use abi::binder::reply::{BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY, BR_OK};
+use alloc::vec::Vec;
+
+/// A file on its way to a receiver, and where in the buffer its number is to be written.
+#[derive(Debug)]
+pub(crate) struct SentFile {
+    pub(crate) file: FileId,
+    pub(crate) offset: usize,
+    pub(crate) placement: Placement,
+}
+
+/// Where a descriptor stands in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// In an object of its own: the receiver closes it.
+    Object,
+    /// In an array of descriptors: the driver closes it when the buffer is freed.
+    Array,
+}
+
+/// A call or reply under way.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    /// Its number in the debug files and in extended errors.
+    pub(crate) id: u32,
+    /// The item of work that speaks of it.
+    pub(crate) work: WorkId,
+    /// The thread that waits for the reply, while it does.
+    pub(crate) from: Option<ThreadId>,
+    /// What is below it on the sender's stack.
+    pub(crate) from_parent: Option<TransactionId>,
+    /// The receiver, while it lives.
+    pub(crate) to_proc: Option<ProcId>,
+    /// The thread that is to read it or has read it, where that is settled.
+    pub(crate) to_thread: Option<ThreadId>,
+    /// What is below it on the receiver's stack.
+    pub(crate) to_parent: Option<TransactionId>,
+    /// Its data, until that is freed.
+    pub(crate) buffer: Option<BufferId>,
+    pub(crate) code: u32,
+    pub(crate) flags: TransactionFlags,
+    /// The sender's nice value.
+    pub(crate) priority: i8,
+    /// The nice value that the receiver returns to when it replies.
+    pub(crate) saved_priority: i8,
+    pub(crate) sender_euid: u32,
+    /// Where in the receiver's memory the sender's security context is, if the node asked for it.
+    pub(crate) security_context: Option<u64>,
+    /// Files to be installed in the receiver when it reads this.
+    pub(crate) files: Vec<SentFile>,
+    pub(crate) from_pid: Pid,
+    pub(crate) from_task: TaskId,
+    pub(crate) needs_reply: bool,
+    /// When it was sent, in milliseconds since boot.
+    pub(crate) started: u64,
+}
+
+impl Transaction {
+    /// Whether nobody waits for an answer.
+    #[inline]
+    pub(crate) fn is_oneway(&self) -> bool {
+        self.flags.contains(TransactionFlags::ONE_WAY)
+    }
+}
+
+/// How a conversation fails, as opposed to a system call: the sender reads it as a return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The target is dead: `BR_DEAD_REPLY`.
+    Dead(Option<Errno>),
+    /// The call or reply is wrong or cannot be carried: `BR_FAILED_REPLY`.
+    Failed(Errno),
+    /// The target is frozen: `BR_FROZEN_REPLY`.
+    Frozen,
+}
+
+impl Failure {
+    /// The return that the sender reads.
+    pub(crate) const fn reply(self) -> u32 {
+        match self {
+            Self::Dead(_) => BR_DEAD_REPLY,
+            Self::Failed(_) => BR_FAILED_REPLY,
+            Self::Frozen => BR_FROZEN_REPLY,
+        }
+    }
+
+    /// The negated errno of the extended error.
+    pub(crate) const fn parameter(self) -> i32 {
+        match self {
+            Self::Dead(Some(errno)) | Self::Failed(errno) => errno.negated(),
+            Self::Dead(None) | Self::Frozen => 0,
+        }
+    }
+
+    /// The extended error for a transaction.
+    pub(crate) const fn extended(self, id: u32) -> ExtendedError {
+        ExtendedError {
+            id,
+            command: self.reply(),
+            param: self.parameter(),
+        }
+    }
+}
+
+impl Driver {
+    /// Ends a transaction. Its buffer, if any, lives on.
+    #[inline]
+    pub(crate) fn free_transaction(&mut self, id: TransactionId) {
+        let Some(transaction) = self.transactions.remove(id) else {
+            return;
+        };
+        self.works.remove(transaction.work);
+        self.stats.objects.transactions.gone();
+        if let Some(proc) = transaction.to_proc {
+            self.settle_outstanding(proc);
+        }
+        if let Some(buffer) = transaction.buffer {
+            self.buffers[buffer].transaction = None;
+        }
+        for sent in transaction.files {
+            self.effects.rest.push(Effect::DropFile(sent.file));
+        }
+    }
+
+    /// A proc has one outstanding transaction less. Whoever waits to freeze it hears when it was the last.
+    #[inline]
+    pub(crate) fn settle_outstanding(&mut self, id: ProcId) {
+        let proc = &mut self.procs[id];
+        proc.outstanding.down();
+        if proc.frozen.frozen && proc.outstanding.is_zero() {
+            self.wake_freezers(id);
+        }
+    }
+
+    /// Takes a call off its sender's stack, where it is on top.
+    #[inline]
+    pub(crate) fn pop_transaction(&mut self, sender: ThreadId, id: TransactionId) {
+        let transaction = &mut self.transactions[id];
+        transaction.from = None;
+        self.threads[sender].stack = transaction.from_parent;
+    }
+
+    /// A call ends without a reply: tells the nearest thread that still waits for it, or for a call it was made for.
+    pub(crate) fn fail_transaction(&mut self, id: TransactionId, reply: u32) {
+        let mut next = Some(id);
+        while let Some(id) = next {
+            let (from, parent) = {
+                let transaction = &self.transactions[id];
+                (transaction.from, transaction.from_parent)
+            };
+            if let Some(thread) = from {
+                self.pop_transaction(thread, id);
+                let waiting = &mut self.threads[thread];
+                if waiting.reply_error == BR_OK {
+                    waiting.reply_error = reply;
+                    let work = waiting.reply_error_work;
+                    self.queue_to_thread(thread, work);
+                    self.wake(thread);
+                }
+            }
+            self.free_transaction(id);
+            next = if from.is_some() { None } else { parent };
+        }
+    }
+
+    /// Ends a transaction that will not be handled, and tells its sender if that waits.
+    pub(crate) fn cancel_transaction(&mut self, id: TransactionId, reply: u32) {
+        let transaction = &self.transactions[id];
+        let is_call = transaction
+            .buffer
+            .is_some_and(|buffer| self.buffers[buffer].target.is_some());
+        if is_call && !transaction.is_oneway() {
+            self.fail_transaction(id, reply);
+        } else {
+            self.free_transaction(id);
+        }
+    }
+}

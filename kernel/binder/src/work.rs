@@ -1,0 +1,250 @@
+//! Work: what waits to be read by a thread.
+//!
+//! An item of work belongs to the object it speaks of and is on at most one queue. Nodes, notifications, transactions
+//! and threads own theirs for as long as they live, so queueing never needs memory; completions own themselves.
+//!
+//! A thread's own queue holds what only it may read. Work that is put there *deferred* does not make the thread
+//! readable by itself; it comes along with whatever does next.
+
+use crate::driver::Driver;
+use crate::effects::Effect;
+use crate::list::{Chain, Links, List};
+use crate::machine::NoMemory;
+use crate::table::{DeathId, FreezeId, NodeId, ProcId, ThreadId, TransactionId, WorkId};
+use crate::thread::{Blocked, Looper};
+
+/// What an item of work speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// An incoming call or reply.
+    Transaction(TransactionId),
+    /// The thread's own call or reply was accepted.
+    Complete(Completion),
+    /// The error of the thread's own command.
+    ReturnError(ThreadId),
+    /// The thread's call ended without a reply.
+    ReplyError(ThreadId),
+    /// A node's owner may have to be told of references.
+    Node(NodeId),
+    /// A death notification or the end of one.
+    Death(DeathId),
+    /// A freeze notification or the end of one.
+    Freeze(FreezeId),
+}
+
+/// How a call or reply was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completion {
+    /// As usual.
+    Usual,
+    /// The receiver is frozen and reads it later.
+    PendingFrozen,
+    /// The sender floods the receiver.
+    SpamSuspect,
+}
+
+/// A queue that work can be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Queue {
+    /// What one thread is to read.
+    Thread(ThreadId),
+    /// What any thread of a proc may read.
+    Proc(ProcId),
+    /// One-way calls that wait for an earlier one to the same node.
+    OneWay(NodeId),
+    /// Death notifications read but not acknowledged.
+    DeliveredDeaths(ProcId),
+    /// Freeze notifications read but not acknowledged.
+    DeliveredFreezes(ProcId),
+}
+
+/// An item of work.
+#[derive(Debug)]
+pub(crate) struct WorkItem {
+    pub(crate) work: Work,
+    pub(crate) queue: Option<Queue>,
+    links: Links<WorkId>,
+}
+
+/// What an item of work speaks of until its owner has an id.
+pub(crate) const UNNAMED: Work = Work::Complete(Completion::Usual);
+
+impl WorkItem {
+    /// Work that is on no queue yet.
+    #[inline]
+    pub(crate) const fn new(work: Work) -> Self {
+        Self {
+            work,
+            queue: None,
+            links: Links::new(),
+        }
+    }
+}
+
+/// Chains items of work.
+#[derive(Debug)]
+pub(crate) struct WorkChain;
+
+impl Chain for WorkChain {
+    type Id = WorkId;
+    type Element = WorkItem;
+
+    #[inline]
+    fn links(element: &WorkItem) -> &Links<WorkId> {
+        &element.links
+    }
+
+    #[inline]
+    fn links_mut(element: &mut WorkItem) -> &mut Links<WorkId> {
+        &mut element.links
+    }
+}
+
+/// A queue of work.
+pub(crate) type WorkList = List<WorkChain>;
+
+impl Driver {
+    /// Makes an item of work.
+    #[inline]
+    pub(crate) fn new_work(&mut self, work: Work) -> Result<WorkId, NoMemory> {
+        self.works.insert(WorkItem::new(work))
+    }
+
+    /// Appends work to a queue, without consequences.
+    #[inline]
+    pub(crate) fn enqueue(&mut self, queue: Queue, work: WorkId) {
+        self.works[work].queue = Some(queue);
+        match queue {
+            Queue::Thread(thread) => self.threads[thread].todo.push_back(&mut self.works, work),
+            Queue::Proc(proc) => self.procs[proc].todo.push_back(&mut self.works, work),
+            Queue::OneWay(node) => self.nodes[node].oneways.push_back(&mut self.works, work),
+            Queue::DeliveredDeaths(proc) => {
+                self.procs[proc].delivered_deaths.push_back(&mut self.works, work);
+            }
+            Queue::DeliveredFreezes(proc) => {
+                self.procs[proc]
+                    .delivered_freezes
+                    .push_back(&mut self.works, work);
+            }
+        }
+    }
+
+    /// Takes work off the queue it is on, if any.
+    pub(crate) fn dequeue(&mut self, work: WorkId) {
+        let works = &mut self.works;
+        match works[work].queue.take() {
+            None => {}
+            Some(Queue::Thread(id)) => {
+                let thread = &mut self.threads[id];
+                thread.todo.remove(works, work);
+                thread.process_todo &= !thread.todo.is_empty();
+            }
+            Some(Queue::Proc(proc)) => {
+                self.procs[proc].todo.remove(works, work);
+            }
+            Some(Queue::OneWay(node)) => {
+                self.nodes[node].oneways.remove(works, work);
+            }
+            Some(Queue::DeliveredDeaths(proc)) => {
+                self.procs[proc].delivered_deaths.remove(works, work);
+            }
+            Some(Queue::DeliveredFreezes(proc)) => {
+                self.procs[proc].delivered_freezes.remove(works, work);
+            }
+        }
+    }
+
+    /// Takes the first item off a queue.
+    #[inline]
+    pub(crate) fn take_first(&mut self, queue: Queue) -> Option<WorkId> {
+        let works = &mut self.works;
+        let work = match queue {
+            Queue::Thread(id) => {
+                let thread = &mut self.threads[id];
+                let work = thread.todo.pop_front(works);
+                thread.process_todo &= !thread.todo.is_empty();
+                work
+            }
+            Queue::Proc(proc) => self.procs[proc].todo.pop_front(works),
+            Queue::OneWay(node) => self.nodes[node].oneways.pop_front(works),
+            Queue::DeliveredDeaths(proc) => self.procs[proc].delivered_deaths.pop_front(works),
+            Queue::DeliveredFreezes(proc) => self.procs[proc].delivered_freezes.pop_front(works),
+        }?;
+        self.works[work].queue = None;
+        Some(work)
+    }
+
+    /// Gives a thread something to read, without waking it.
+    #[inline]
+    pub(crate) fn queue_to_thread(&mut self, thread: ThreadId, work: WorkId) {
+        self.enqueue(Queue::Thread(thread), work);
+        self.threads[thread].process_todo = true;
+    }
+
+    /// Gives the calling thread something to read. If it uses poll, it is told, since it may never block in a read.
+    #[inline]
+    pub(crate) fn queue_to_caller(&mut self, caller: ThreadId, work: WorkId) {
+        let thread = &self.threads[caller];
+        if thread.looper.contains(Looper::POLL) && !thread.process_todo {
+            let task = thread.task;
+            self.effects.rest.push(Effect::Wake(task, caller));
+        }
+        self.queue_to_thread(caller, work);
+    }
+
+    /// Gives any thread of a proc something to read, and wakes one.
+    pub(crate) fn queue_to_proc(&mut self, proc: ProcId, work: WorkId) {
+        self.enqueue(Queue::Proc(proc), work);
+        self.wake_proc(proc);
+    }
+
+    /// Takes the thread that began to wait last off the waiting ones.
+    #[inline]
+    pub(crate) fn select_thread(&mut self, proc: ProcId) -> Option<ThreadId> {
+        self.procs[proc].waiting.pop_front(&mut self.threads)
+    }
+
+    /// Wakes a waiting thread of a proc, or else all that poll and could take work.
+    pub(crate) fn wake_proc(&mut self, proc: ProcId) {
+        match self.select_thread(proc) {
+            Some(thread) => self.wake(thread),
+            None => self.wake_pollers(proc),
+        }
+    }
+
+    /// Wakes all threads of a proc that poll and could take its work.
+    #[inline]
+    pub(crate) fn wake_pollers(&mut self, proc: ProcId) {
+        if !self.procs[proc].polled {
+            return;
+        }
+        let mut next = self.procs[proc].threads.front();
+        while let Some(id) = next {
+            let thread = &self.threads[id];
+            if thread.looper.contains(Looper::POLL) && thread.may_take_proc_work() {
+                self.effects.rest.push(Effect::Wake(thread.task, id));
+            }
+            next = self.procs[proc].threads.next(&self.threads, id);
+        }
+    }
+
+    /// Wakes a thread if it is blocked or polls.
+    #[inline]
+    pub(crate) fn wake(&mut self, id: ThreadId) {
+        let thread = &self.threads[id];
+        if !matches!(thread.blocked, Blocked::No) || thread.looper.contains(Looper::POLL) {
+            self.effects.rest.push(Effect::Wake(thread.task, id));
+        }
+    }
+
+    /// Wakes the thread that the caller now works with: the processor goes to it directly.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, id: ThreadId) {
+        let thread = &self.threads[id];
+        if matches!(thread.blocked, Blocked::Read(_)) && self.effects.handoff.is_none() {
+            self.effects.handoff = Some((thread.task, id));
+        } else {
+            self.wake(id);
+        }
+    }
+}
