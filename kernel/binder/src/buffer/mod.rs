@@ -14,6 +14,7 @@
 //! What the parts promise: chunks [B1–B5](BufferSpace), the tree [R1–R4](tree::SizeTree), pages [P1–P2](pages::Pages),
 //! the async half [Q1–Q2](quota::AsyncQuota).
 
+mod check;
 mod chunk;
 mod pages;
 mod quota;

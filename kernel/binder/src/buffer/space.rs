@@ -36,14 +36,14 @@ pub(crate) struct Allocation {
 /// - **B5** Each record belongs to a chunk or is unused.
 #[derive(Debug)]
 pub(crate) struct BufferSpace<T> {
-    size: u32,
+    pub(super) size: u32,
     /// The chunk at offset 0.
     first: ChunkId,
-    chunks: Chunks<T>,
-    tree: SizeTree,
-    starts: Starts,
-    pages: Pages,
-    quota: AsyncQuota,
+    pub(super) chunks: Chunks<T>,
+    pub(super) tree: SizeTree,
+    pub(super) starts: Starts,
+    pub(super) pages: Pages,
+    pub(super) quota: AsyncQuota,
 }
 
 impl<T> BufferSpace<T> {
@@ -303,7 +303,8 @@ impl<T> BufferSpace<T> {
         self.pages.high()
     }
 
-    fn all_chunks(&self) -> impl Iterator<Item = (ChunkId, &Chunk<T>)> {
+    /// All chunks by address.
+    pub(super) fn all_chunks(&self) -> impl Iterator<Item = (ChunkId, &Chunk<T>)> {
         let mut at = self.first;
         iter::from_fn(move || {
             let id = at;
@@ -312,52 +313,6 @@ impl<T> BufferSpace<T> {
                 (id, &self.chunks[id])
             })
         })
-    }
-
-    /// Asserts the invariants of all parts.
-    pub(crate) fn check(&self) {
-        let (mut end, mut before, mut before_free) = (0, ChunkId::NONE, false);
-        let (mut free, mut allocated) = (0, 0);
-        let mut in_use = alloc::vec![false; self.size() / PAGE_SIZE];
-        for (id, chunk) in self.all_chunks() {
-            assert!(
-                chunk.start == end && chunk.prev == before,
-                "B1: chunk at {end:#x} lies end to end"
-            );
-            assert!(
-                chunk.size as usize >= GRAIN && end as usize % GRAIN == 0,
-                "B1: size of chunk at {end:#x}"
-            );
-            assert!(
-                !(before_free && chunk.is_free()),
-                "B2: free chunks meet at {end:#x}"
-            );
-            if chunk.is_free() {
-                free += 1;
-            } else {
-                allocated += 1;
-                assert_eq!(
-                    self.starts.get(end as usize),
-                    Some(id),
-                    "B4: buffer at {end:#x} is found"
-                );
-                in_use[pages_touching(chunk.start, chunk.end())].fill(true);
-            }
-            (end, before, before_free) = (chunk.end(), id, chunk.is_free());
-        }
-        assert_eq!(end, self.size, "B1: the chunks fill the region");
-        assert_eq!(
-            self.tree.check(&self.chunks),
-            free,
-            "B3: the tree holds the free chunks"
-        );
-        assert_eq!(self.starts.count(), allocated, "B4: nothing else is found");
-        assert_eq!(self.chunks.in_use(), free + allocated, "B5: records in use");
-        self.pages.check(|page| in_use[page]);
-        let asynchronous = |chunk: &Chunk<T>| !chunk.is_free() && chunk.charge == Charge::Async;
-        let chunks = self.all_chunks().filter(|(_, chunk)| asynchronous(chunk));
-        self.quota
-            .check(chunks.map(|(_, chunk)| (chunk.owner, chunk.size)));
     }
 }
 
@@ -422,7 +377,7 @@ fn split<T>(chunks: &mut Chunks<T>, tree: &mut SizeTree, part: ChunkId, size: u3
 
 /// The pages that a chunk touches.
 #[inline]
-fn pages_touching(start: u32, end: u32) -> Range<usize> {
+pub(super) fn pages_touching(start: u32, end: u32) -> Range<usize> {
     start as usize / PAGE_SIZE..(end as usize).div_ceil(PAGE_SIZE)
 }
 

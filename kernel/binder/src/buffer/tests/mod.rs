@@ -5,6 +5,7 @@ mod model;
 mod oneway;
 mod pages;
 mod placement;
+mod recorded;
 
 use super::{Allocation, BufferSpace, Charge, Request, SpaceError};
 use crate::machine::Pid;
