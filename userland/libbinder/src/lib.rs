@@ -24,6 +24,7 @@ mod binder;
 mod death;
 pub mod explain;
 mod interface;
+pub mod kernel;
 mod native;
 mod objects;
 mod parcel;
@@ -42,6 +43,7 @@ pub use death::{DeathRecipient, on_death};
 #[doc(hidden)]
 pub use interface::support;
 pub use interface::{Argument, Proxy};
+pub use kernel::kernel;
 pub use native::{BBinder, Transactable};
 pub use parcel::{FileDescriptor, FromParcel, Parcel, ToParcel};
 pub use process_state::{DEFAULT_DEVICE, KERNEL_DEVICE, ProcessState};

@@ -70,7 +70,27 @@ impl ProcessState {
         if let Some(known) = connections.iter().find(|known| known.path == path) {
             return Ok(known);
         }
-        let device = Device::open(path, REGION)?;
+        Self::connect(&mut connections, path, Device::open(path, REGION)?)
+    }
+
+    /// The connection by a device that this process was started with; made on the first call.
+    ///
+    /// # Errors
+    ///
+    /// Why the device cannot be used.
+    pub(crate) fn inherited(path: &str, fd: i32) -> Result<&'static Self, StatusCode> {
+        let mut connections = CONNECTIONS.lock();
+        if let Some(known) = connections.iter().find(|known| known.path == path) {
+            return Ok(known);
+        }
+        Self::connect(&mut connections, path, Device::inherited(fd, REGION)?)
+    }
+
+    fn connect(
+        connections: &mut Vec<&'static Self>,
+        path: &str,
+        device: &'static Device,
+    ) -> Result<&'static Self, StatusCode> {
         if device.version()? != PROTOCOL_VERSION {
             return Err(StatusCode::NoInit);
         }

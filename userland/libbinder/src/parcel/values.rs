@@ -66,6 +66,20 @@ impl FromParcel for () {
     }
 }
 
+/// Two results of one method.
+impl<A: FromParcel, B: FromParcel> FromParcel for (A, B) {
+    fn read_from(parcel: &Parcel) -> Result<Self, StatusCode> {
+        Ok((parcel.read()?, parcel.read()?))
+    }
+}
+
+impl<A: ToParcel, B: ToParcel> ToParcel for (A, B) {
+    fn write_to(&self, parcel: &mut Parcel) -> Result<(), StatusCode> {
+        parcel.write(&self.0)?;
+        parcel.write(&self.1)
+    }
+}
+
 impl<T: ToParcel + ?Sized> ToParcel for &T {
     fn write_to(&self, parcel: &mut Parcel) -> Result<(), StatusCode> {
         (**self).write_to(parcel)

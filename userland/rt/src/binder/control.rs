@@ -43,6 +43,7 @@ fn control<T: Argument>(fd: i32, request: u32, value: &mut T) -> Result<()> {
 ///
 /// The range that `exchange` names for reading belongs to the caller, and no command in it takes away memory that
 /// somebody uses.
+#[inline]
 pub(super) unsafe fn write_read(fd: i32, exchange: &mut WriteRead) -> Result<()> {
     let request = u64::from(abi::binder::ioctl::BINDER_WRITE_READ);
     // SAFETY: the struct is the one that the request takes; the rest is the caller's promise.

@@ -45,6 +45,19 @@ impl Device {
     /// Those of openat(2) and mmap(2).
     pub fn open(path: &str, length: usize) -> Result<&'static Self> {
         let fd = open(path, OpenFlags::READ_WRITE | OpenFlags::CLOEXEC)?;
+        let device = Self::inherited(fd, length);
+        if device.is_err() {
+            close(fd)?;
+        }
+        device
+    }
+
+    /// Takes over a device that this process was started with, and maps `length` bytes of its memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of mmap(2); EBUSY when the device is in use already.
+    pub fn inherited(fd: i32, length: usize) -> Result<&'static Self> {
         // SAFETY: the kernel chooses a place where nothing is.
         let mapped = unsafe {
             raw::call6(
@@ -57,14 +70,8 @@ impl Device {
                 0,
             )
         };
-        let base = match mapped {
-            Ok(address) => NonNull::new(core::ptr::with_exposed_provenance_mut(address as usize)),
-            Err(errno) => {
-                close(fd)?;
-                return Err(errno);
-            }
-        };
-        let base = base.ok_or(Errno::ENOMEM)?;
+        let base =
+            NonNull::new(core::ptr::with_exposed_provenance_mut(mapped? as usize)).ok_or(Errno::ENOMEM)?;
         Ok(Box::leak(Box::new(Self { fd, base, length })))
     }
 

@@ -2,6 +2,7 @@
 
 use super::control;
 use crate::Result;
+use crate::measure::ticks;
 use crate::memory::{Access, Mapping};
 use crate::syscall::{self, OpenFlags, raw, word};
 use abi::Errno;
@@ -78,6 +79,15 @@ impl RawDevice {
     /// When the driver could write to other memory of this process. A read size below 4, or a read that begins behind
     /// its end, needs 4096 bytes of the arena behind it, because a driver may miscount there.
     pub fn write_read(&self, argument: &mut WriteRead, arena: &Mapping) -> Result<()> {
+        self.timed_write_read(argument, arena).0
+    }
+
+    /// As [`RawDevice::write_read`], with the ticks right before and right after the system call.
+    ///
+    /// # Panics
+    ///
+    /// As [`RawDevice::write_read`].
+    pub fn timed_write_read(&self, argument: &mut WriteRead, arena: &Mapping) -> (Result<()>, u64, u64) {
         let (begin, size) = (argument.read_buffer, argument.read_size);
         let extent = if size == 0 {
             0
@@ -91,10 +101,12 @@ impl RawDevice {
             extent == 0 || nowhere || arena.contains(begin, extent),
             "the read buffer lies in memory that the arena does not own"
         );
+        let before = ticks();
         // SAFETY:
         // 1. What the driver writes goes to the arena, which is only reached by copies, or fails.
         // 2. Regions of this device are only reached by copies too, so freeing their buffers takes nothing away.
-        unsafe { control::write_read(self.fd, argument) }
+        let result = unsafe { control::write_read(self.fd, argument) };
+        (result, before, ticks())
     }
 
     /// Makes any ioctl with an argument at an address where nothing can be mapped.

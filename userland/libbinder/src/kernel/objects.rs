@@ -1,0 +1,145 @@
+//! The root object, and those that have little to say.
+
+use super::{ProcessManager, ask};
+use crate::binder::IBinder;
+use crate::status::{Result, StatusCode};
+use abi::kernel_objects::{log, memory, power, process_manager, root};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+macro_rules! objects {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $name(IBinder);
+
+            impl $name {
+                /// The object, known to be of this kind.
+                pub const fn new(binder: IBinder) -> Self {
+                    Self(binder)
+                }
+
+                /// The object, to pass it on.
+                pub const fn as_binder(&self) -> &IBinder {
+                    &self.0
+                }
+            }
+        )*
+    };
+}
+
+objects! {
+    /// The root object: knows all others by name.
+    Kernel;
+    /// Ends the system.
+    Power;
+    /// Knows how much of everything there is.
+    Memory;
+    /// Knows what the kernel logged.
+    Log;
+}
+
+impl Kernel {
+    /// The object of a name.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn get(&self, name: &str) -> Result<Option<IBinder>> {
+        ask(&self.0, root::DESCRIPTOR, root::GET, |data| data.write(name))
+    }
+
+    /// The names.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn list(&self) -> Result<Vec<String>> {
+        ask(&self.0, root::DESCRIPTOR, root::LIST, |_| Ok(()))
+    }
+
+    fn need(&self, name: &str) -> Result<IBinder> {
+        Ok(self.get(name)?.ok_or(StatusCode::NameNotFound)?)
+    }
+
+    /// What starts programs.
+    ///
+    /// # Errors
+    ///
+    /// [`StatusCode::NameNotFound`], or why the kernel did not answer.
+    pub fn process_manager(&self) -> Result<ProcessManager> {
+        self.need(process_manager::NAME).map(ProcessManager::new)
+    }
+
+    /// What ends the system.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::process_manager`].
+    pub fn power(&self) -> Result<Power> {
+        self.need(power::NAME).map(Power::new)
+    }
+
+    /// What counts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::process_manager`].
+    pub fn memory(&self) -> Result<Memory> {
+        self.need(memory::NAME).map(Memory::new)
+    }
+
+    /// What remembers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::process_manager`].
+    pub fn log(&self) -> Result<Log> {
+        self.need(log::NAME).map(Log::new)
+    }
+}
+
+impl Power {
+    /// Switches the machine off; the emulator ends with `status`.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel refused. Otherwise the call does not return.
+    pub fn off(&self, status: i32) -> Result<()> {
+        ask(&self.0, power::DESCRIPTOR, power::OFF, |data| data.write(&status))
+    }
+
+    /// Starts the machine anew.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel refused. Otherwise the call does not return.
+    pub fn reboot(&self) -> Result<()> {
+        ask(&self.0, power::DESCRIPTOR, power::REBOOT, |_| Ok(()))
+    }
+}
+
+impl Memory {
+    /// All figures, with their names.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn figures(&self) -> Result<Vec<(&'static str, i64)>> {
+        let values: Vec<i64> = ask(&self.0, memory::DESCRIPTOR, memory::FIGURES, |_| Ok(()))?;
+        Ok(memory::FIGURE_NAMES.into_iter().zip(values).collect())
+    }
+}
+
+impl Log {
+    /// The last lines, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn read(&self) -> Result<String> {
+        let bytes: Vec<u8> = ask(&self.0, log::DESCRIPTOR, log::READ, |_| Ok(()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
