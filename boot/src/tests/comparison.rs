@@ -14,7 +14,7 @@ use crate::build::{self, Executable};
 use crate::linux;
 
 /// What begins the output of a case among several.
-const HEADING: &str = "== ";
+const HEADING: &str = "case ";
 
 /// Runs the comparisons whose names contain `word`.
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn headings_divide_an_output_into_cases() {
-        assert_eq!(sections("== one\na\n== two\n"), [("one", "a\n"), ("two", "")]);
-        assert_eq!(sections("x\n== one\na\n"), [("", "x\n"), ("one", "a\n")]);
+        assert_eq!(sections("case one\na\ncase two\n"), [("one", "a\n"), ("two", "")]);
+        assert_eq!(sections("x\ncase one\na\n"), [("", "x\n"), ("one", "a\n")]);
     }
 }

@@ -1,7 +1,7 @@
 //! What is run on Bindery and on Linux.
 //!
 //! To add one, write a [`Comparison`]: a sentence as its name and a line that both shells understand and whose output
-//! must agree byte by byte. A program that prints lines `== NAME` divides its output into cases of that name, which are
+//! must agree byte by byte. A program that prints lines `case NAME` divides its output into cases of that name, which are
 //! compared and counted one by one.
 
 /// A line that must do the same on both.
@@ -16,8 +16,20 @@ pub(super) struct Comparison {
 }
 
 /// All of them.
-pub(super) const COMPARISONS: &[Comparison] = &[Comparison {
-    name: "the conversation of the demonstration is the same",
-    line: "servicemanager & activity & demo start-service",
-    timeout: 60,
-}];
+pub(super) const COMPARISONS: &[Comparison] = &[
+    Comparison {
+        name: "the conversation of the demonstration is the same",
+        line: "servicemanager & activity & demo start-service",
+        timeout: 60,
+    },
+    Comparison {
+        name: "every fixed case has the same trace",
+        line: "conformance",
+        timeout: 300,
+    },
+    Comparison {
+        name: "random steps have the same trace",
+        line: "conformance random 1 5000; conformance random 2 5000",
+        timeout: 300,
+    },
+];
