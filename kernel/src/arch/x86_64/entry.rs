@@ -38,6 +38,7 @@ stubs! {
     ".balign 64",
     // A system call: rcx = return address, r11 = flags, everything else as the program left it.
     ".global entry_system_call",
+    ".type entry_system_call, @function",
     "entry_system_call:",
     "swapgs",
     "mov gs:[{SCRATCH}], rsp",
@@ -64,7 +65,9 @@ stubs! {
     "xor ebp, ebp",
     "call {system_call}",
     // The way back. The stack is left behind as it is.
+    ".size entry_system_call, . - entry_system_call",
     ".global entry_return",
+    ".type entry_return, @function",
     "entry_return:",
     "mov rsp, gs:[{CURRENT}]",
     "cmp qword ptr [rsp + {EXACT}], 0",
@@ -116,6 +119,8 @@ stubs! {
     "swapgs",
     "iretq",
     // An exception or interrupt. On the stack: vector, error code, then what the processor pushed.
+    ".size entry_return, . - entry_return",
+    ".type entry_trap, @function",
     "entry_trap:",
     "cld",
     // Ring 3 may have let the kernel at its memory by setting AC.
@@ -187,6 +192,8 @@ stubs! {
     "add rsp, 16",
     "iretq",
     // Double fault, NMI, machine check: on a stack of their own, with GS of either side. No way back.
+    ".size entry_trap, . - entry_trap",
+    ".type entry_fatal, @function",
     "entry_fatal:",
     "cld",
     "mov r12, [rsp]",
@@ -206,6 +213,7 @@ stubs! {
     "mov rbp, rsp",
     "call {fatal}",
     "ud2",
+    ".size entry_fatal, . - entry_fatal",
     ".popsection",
 }
 
@@ -215,6 +223,7 @@ global_asm!(
     ".pushsection .text.entry, \"ax\"",
     ".balign 16",
     ".global entry_vectors",
+    ".type entry_vectors, @function",
     "entry_vectors:",
     "vector = 0",
     ".rept 256",
@@ -230,6 +239,7 @@ global_asm!(
     ".endif",
     "vector = vector + 1",
     ".endr",
+    ".size entry_vectors, . - entry_vectors",
     ".popsection",
     options(att_syntax),
 );

@@ -23,6 +23,7 @@ global_asm!(
     "user_access_start:",
     // (rdi = to, rsi = from, rdx = bytes) -> 0 or 1
     ".global user_access_copy",
+    ".type user_access_copy, @function",
     "user_access_copy:",
     "smap_site {STAC}",
     "mov rcx, rdx",
@@ -37,6 +38,7 @@ global_asm!(
     // (rdi = to, rsi = bytes) -> 0 or 1
     ".balign 16",
     ".global user_access_zero",
+    ".type user_access_zero, @function",
     "user_access_zero:",
     "smap_site {STAC}",
     "xor eax, eax",
@@ -51,6 +53,7 @@ global_asm!(
     // (rdi = from, rsi = where the word goes) -> 0 or 1
     ".balign 16",
     ".global user_access_load",
+    ".type user_access_load, @function",
     "user_access_load:",
     "smap_site {STAC}",
     "mov ecx, [rdi]",
@@ -61,6 +64,7 @@ global_asm!(
     // (rdi = at, rsi = expected in, old out, edx = new) -> 0 or 1
     ".balign 16",
     ".global user_access_compare_exchange",
+    ".type user_access_compare_exchange, @function",
     "user_access_compare_exchange:",
     "mov eax, [rsi]",
     "smap_site {STAC}",
@@ -71,6 +75,7 @@ global_asm!(
     "ret",
     "user_access_end:",
     ".global user_access_landing",
+    ".type user_access_landing, @function",
     "user_access_landing:",
     "smap_site {CLAC}",
     "mov eax, 1",
