@@ -77,7 +77,7 @@ impl Kernel {
             }
             Trap::Fault(fault) => self.fault(&fault),
             Trap::Timer => self.tick(),
-            Trap::Interrupt(Irq::Serial) => self.wake(Channel::CONSOLE),
+            Trap::Interrupt(Irq::Serial) => self.console_input(),
         }
     }
 

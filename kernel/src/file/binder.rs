@@ -1,0 +1,57 @@
+//! Binder devices as files. What they do is the driver's; this is where it meets descriptors.
+
+use super::{File, Mapping, OpenFile, Readiness};
+use crate::binder::{self, BinderFile};
+use crate::task::{Flow, Kernel};
+use abi::Errno;
+use abi::poll::PollEvents;
+use alloc::sync::Arc;
+use binder_driver::Blocking;
+
+impl File for BinderFile {
+    /// The driver wakes a thread that asked itself, so there is no channel.
+    fn ready(&self, kernel: &mut Kernel) -> Result<Readiness, Errno> {
+        let events = if binder::poll(kernel, self)? {
+            PollEvents::READABLE
+        } else {
+            PollEvents::empty()
+        };
+        Ok(Readiness {
+            events,
+            channel: None,
+        })
+    }
+
+    fn control(
+        &self,
+        kernel: &mut Kernel,
+        open: &OpenFile,
+        request: u32,
+        argument: u64,
+    ) -> Result<Flow, Errno> {
+        let blocking = if open.nonblocking() {
+            Blocking::Refused
+        } else {
+            Blocking::Allowed
+        };
+        binder::control(kernel, self, request, argument, blocking)
+    }
+
+    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Errno> {
+        binder::mmap(
+            kernel,
+            self,
+            mapping.placement,
+            mapping.length,
+            mapping.protection,
+        )
+    }
+
+    fn flush(&self, kernel: &mut Kernel) {
+        binder::flush(kernel, self);
+    }
+
+    fn release(&self, kernel: &mut Kernel) {
+        binder::release(kernel, self);
+    }
+}

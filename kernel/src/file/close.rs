@@ -1,0 +1,48 @@
+//! Giving up open files.
+
+use super::OpenFile;
+use crate::task::{Kernel, Pid, Process};
+use abi::Errno;
+use alloc::sync::Arc;
+
+impl Kernel {
+    /// Closes one descriptor of a process.
+    ///
+    /// # Errors
+    ///
+    /// EBADF if the descriptor is free, ESRCH if there is no such process.
+    pub(crate) fn close_descriptor(&mut self, process: Pid, descriptor: i32) -> Result<(), Errno> {
+        let process = self.processes.get_mut(process.0).ok_or(Errno::ESRCH)?;
+        let file = process.files.take(descriptor)?;
+        self.close_file(file);
+        Ok(())
+    }
+
+    /// Closes all descriptors of a process.
+    pub(crate) fn close_all(&mut self, process: Pid) {
+        let Some(process) = self.processes.get_mut(process.0) else {
+            return;
+        };
+        for file in process.files.take_all() {
+            self.close_file(file);
+        }
+    }
+
+    /// Gives up what a descriptor stood for.
+    pub(crate) fn close_file(&mut self, file: Arc<OpenFile>) {
+        file.file().flush(self);
+        self.release_file(file);
+    }
+
+    /// Gives up a reference that was no descriptor's.
+    pub(crate) fn release_file(&mut self, file: Arc<OpenFile>) {
+        if let Some(last) = Arc::into_inner(file) {
+            last.file().release(self);
+        }
+    }
+}
+
+/// One more than the highest descriptor that a process may have.
+pub(crate) fn descriptor_limit(process: &Process) -> usize {
+    process.limits.descriptors().min(i32::MAX as usize)
+}

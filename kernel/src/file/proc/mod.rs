@@ -1,0 +1,144 @@
+//! `/proc`: what programs look for there.
+//!
+//! Every text is a function in this folder. Processes appear under their numbers, with their first thread's view.
+
+mod maps;
+mod process;
+mod system;
+
+use super::Name;
+use super::tree::{Content, Directory, Link, Made, Node, System};
+use crate::task::{Kernel, Pid};
+use abi::status::{S_IFDIR, S_IFLNK, S_IFREG};
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// Makes a text about a process.
+type Make = fn(&Kernel, Pid) -> Option<Vec<u8>>;
+
+/// The texts about the system.
+const SYSTEM: [(&[u8], Make); 4] = [
+    (b"proc/meminfo", system::memory),
+    (b"proc/uptime", system::uptime),
+    (b"proc/version", system::version),
+    (b"proc/filesystems", system::file_systems),
+];
+
+/// The texts about a process.
+const PROCESS: [(&[u8], Make); 7] = [
+    (b"auxv", process::auxiliary),
+    (b"cgroup", process::cgroup),
+    (b"cmdline", process::command_line),
+    (b"comm", process::name),
+    (b"maps", maps::maps),
+    (b"stat", process::numbers),
+    (b"status", process::status),
+];
+
+/// The links of a process.
+const LINKS: [(&[u8], Make); 3] = [
+    (b"cwd", process::directory),
+    (b"exe", process::executable),
+    (b"root", process::root),
+];
+
+/// Puts `/proc` into the tree.
+pub(super) fn plant(root: &Arc<Node>) {
+    let processes = Directory::made(&Processes, Pid(0));
+    root.plant(
+        b"proc",
+        Node::new(System::Processes, 0o555, Content::Directory(processes)),
+    );
+    for (path, make) in SYSTEM {
+        root.plant(path, Node::text(System::Processes, make, Pid(0)));
+    }
+    root.plant(b"proc/self", link(process::current, Pid(0)));
+}
+
+fn link(tell: Make, about: Pid) -> Arc<Node> {
+    Node::new(System::Processes, 0o777, Content::Link(Link::Told(tell, about)))
+}
+
+fn directory(made: &'static dyn Made, about: Pid) -> Arc<Node> {
+    Node::new(
+        System::Processes,
+        0o555,
+        Content::Directory(Directory::made(made, about)),
+    )
+}
+
+fn name(name: &[u8], kind: u32) -> Name {
+    Name {
+        name: name.to_vec(),
+        inode: 1,
+        kind,
+    }
+}
+
+/// The processes by number.
+struct Processes;
+
+impl Made for Processes {
+    fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        kernel.processes.get(number)?;
+        Some(directory(&OneProcess, Pid(number)))
+    }
+
+    fn names(&self, kernel: &Kernel, _about: Pid) -> Vec<Name> {
+        kernel
+            .processes
+            .iter()
+            .map(|process| name(process.id.0.to_string().as_bytes(), S_IFDIR))
+            .collect()
+    }
+}
+
+/// What there is about one process.
+struct OneProcess;
+
+impl Made for OneProcess {
+    fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        kernel.processes.get(about.0)?;
+        if name == b"fd" {
+            return Some(directory(&Descriptors, about));
+        }
+        if let Some((_, make)) = PROCESS.iter().find(|(known, _)| *known == name) {
+            return Some(Node::text(System::Processes, *make, about));
+        }
+        LINKS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, tell)| link(*tell, about))
+    }
+
+    fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
+        let texts = PROCESS.iter().map(|(text, _)| name(text, S_IFREG));
+        let links = LINKS.iter().map(|(link, _)| name(link, S_IFLNK));
+        texts.chain(links).chain([name(b"fd", S_IFDIR)]).collect()
+    }
+}
+
+/// The descriptors of a process, as links to what they stand for.
+struct Descriptors;
+
+impl Made for Descriptors {
+    fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        let number: i32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let open = kernel.processes.get(about.0)?.files.peek(number)?;
+        let target = Link::To(open.path().to_vec());
+        Some(Node::new(System::Processes, 0o700, Content::Link(target)))
+    }
+
+    fn names(&self, kernel: &Kernel, about: Pid) -> Vec<Name> {
+        let Some(process) = kernel.processes.get(about.0) else {
+            return Vec::new();
+        };
+        process
+            .files
+            .iter()
+            .map(|(number, _)| name(number.to_string().as_bytes(), S_IFLNK))
+            .collect()
+    }
+}

@@ -1,0 +1,76 @@
+//! `/sys`: the number of CPUs, and what the binder driver tells about itself.
+
+use super::Name;
+use super::tree::{Content, Directory, Made, Node, System};
+use crate::task::{Kernel, Pid};
+use abi::status::S_IFREG;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use binder_driver::DebugFile;
+
+/// Where the driver's texts are.
+const BINDER: &[u8] = b"sys/kernel/debug/binder/";
+
+/// Makes a text.
+type Make = fn(&Kernel, Pid) -> Option<Vec<u8>>;
+
+/// The driver's texts.
+const TEXTS: [(&[u8], Make); 5] = [
+    (b"state", |kernel, _| debug(kernel, DebugFile::State)),
+    (b"stats", |kernel, _| debug(kernel, DebugFile::Stats)),
+    (b"transactions", |kernel, _| {
+        debug(kernel, DebugFile::Transactions)
+    }),
+    (b"transaction_log", |kernel, _| {
+        debug(kernel, DebugFile::TransactionLog)
+    }),
+    (b"failed_transaction_log", |kernel, _| {
+        debug(kernel, DebugFile::FailedTransactionLog)
+    }),
+];
+
+/// Puts `/sys` into the tree.
+pub(super) fn plant(root: &Arc<Node>) {
+    for path in [
+        b"sys/devices/system/cpu/online".as_slice(),
+        b"sys/devices/system/cpu/possible",
+    ] {
+        root.plant(path, Node::new(System::Kernel, 0o444, Content::Image(b"0\n")));
+    }
+    for (name, make) in TEXTS {
+        root.plant(&[BINDER, name].concat(), Node::text(System::Kernel, make, Pid(0)));
+    }
+    let processes = Content::Directory(Directory::made(&Processes, Pid(0)));
+    root.plant(
+        &[BINDER, b"proc"].concat(),
+        Node::new(System::Kernel, 0o555, processes),
+    );
+}
+
+fn debug(kernel: &Kernel, file: DebugFile) -> Option<Vec<u8>> {
+    let mut text = String::new();
+    kernel.driver.write_debug(file, &mut text).ok()?;
+    Some(text.into_bytes())
+}
+
+/// The driver's text for each process.
+struct Processes;
+
+impl Made for Processes {
+    fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        kernel.processes.get(number)?;
+        let make: Make = |kernel, about| debug(kernel, DebugFile::Proc(about));
+        Some(Node::text(System::Kernel, make, Pid(number)))
+    }
+
+    fn names(&self, kernel: &Kernel, _about: Pid) -> Vec<Name> {
+        let name = |id: Pid| Name {
+            name: id.0.to_string().into_bytes(),
+            inode: 1,
+            kind: S_IFREG,
+        };
+        kernel.processes.iter().map(|process| name(process.id)).collect()
+    }
+}

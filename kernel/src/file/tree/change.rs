@@ -1,0 +1,90 @@
+//! Making and removing names.
+
+use super::super::MemoryFile;
+use super::node::{Content, Node};
+use super::walk::Found;
+use abi::Errno;
+use abi::file::Seals;
+use alloc::sync::Arc;
+
+/// The permission bits of a mode.
+const PERMISSIONS: u32 = 0o7777;
+
+impl Found {
+    /// Makes an empty file of this name.
+    ///
+    /// # Errors
+    ///
+    /// EROFS where names cannot be made, ENOMEM.
+    pub(crate) fn create_file(&self, mode: u32) -> Result<Arc<Node>, Errno> {
+        let system = self.parent.system;
+        system.check_changeable()?;
+        let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        let permissions = mode & PERMISSIONS;
+        let file = MemoryFile::new(system.device(), Node::new_inode(), permissions, Seals::SEAL)?;
+        let node = Node::new(system, permissions, Content::Memory(file));
+        directory.insert(&self.name, Arc::clone(&node));
+        Ok(node)
+    }
+
+    /// Makes an empty directory of this name.
+    ///
+    /// # Errors
+    ///
+    /// EEXIST if the name is taken, EROFS where names cannot be made.
+    pub(crate) fn create_directory(&self, mode: u32) -> Result<(), Errno> {
+        if self.node.is_some() {
+            return Err(Errno::EEXIST);
+        }
+        self.parent.system.check_changeable()?;
+        let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        directory.insert(
+            &self.name,
+            Node::directory(self.parent.system, mode & PERMISSIONS),
+        );
+        Ok(())
+    }
+
+    /// Removes the name of something that is no directory. Who has it open keeps it.
+    ///
+    /// # Errors
+    ///
+    /// ENOENT, EISDIR, ENOTDIR for a path that ends in a slash, EROFS.
+    pub(crate) fn unlink(&self) -> Result<(), Errno> {
+        let node = self.existing()?;
+        if node.is_directory() {
+            return Err(Errno::EISDIR);
+        }
+        if self.slash {
+            return Err(Errno::ENOTDIR);
+        }
+        self.parent.system.check_changeable()?;
+        let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        directory.remove(&self.name);
+        if let Content::Memory(file) = &node.content {
+            file.unlinked();
+        }
+        Ok(())
+    }
+
+    /// Removes the name of an empty directory.
+    ///
+    /// # Errors
+    ///
+    /// ENOENT, ENOTDIR, ENOTEMPTY, EBUSY for the root of a file system, EROFS.
+    pub(crate) fn remove_directory(&self) -> Result<(), Errno> {
+        let node = self.existing()?;
+        let directory = node.as_directory().ok_or(Errno::ENOTDIR)?;
+        if self.name.is_empty() || self.parent.system != node.system {
+            return Err(Errno::EBUSY);
+        }
+        node.system.check_changeable()?;
+        if !directory.is_empty() {
+            return Err(Errno::ENOTEMPTY);
+        }
+        let parent = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        parent.remove(&self.name);
+        directory.mark_removed();
+        Ok(())
+    }
+}

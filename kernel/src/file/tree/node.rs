@@ -1,0 +1,320 @@
+//! A named thing in the tree.
+
+use super::super::device::Source;
+use super::super::{Facts, MemoryFile, Name};
+use crate::sync::Mutex;
+use crate::task::{Kernel, Pid};
+use abi::status::{S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG, device};
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// The kinds of file system that the tree is made of. Each shows as a device of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum System {
+    /// The boot image.
+    Image,
+    /// Kept in memory: the only one that can be changed.
+    Memory,
+    /// `/dev`.
+    Devices,
+    /// `/proc`.
+    Processes,
+    /// `/sys`.
+    Kernel,
+}
+
+impl System {
+    /// Its device number.
+    pub(crate) const fn device(self) -> u64 {
+        match self {
+            Self::Image => 1,
+            Self::Memory => 2,
+            Self::Devices => 3,
+            Self::Processes => 4,
+            Self::Kernel => 5,
+        }
+    }
+}
+
+/// A device that a name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Device {
+    /// One without hardware.
+    Source(Source),
+    /// The terminal.
+    Console,
+    /// A binder context.
+    Binder(binder_driver::Context),
+}
+
+/// Where a symbolic link leads.
+#[derive(Clone, Debug)]
+pub(crate) enum Link {
+    /// To this path.
+    To(Vec<u8>),
+    /// To the path that the kernel tells then.
+    Told(fn(&Kernel, Pid) -> Option<Vec<u8>>, Pid),
+}
+
+/// A text that is made when it is asked for, about a process if it is about one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text {
+    /// Makes it; nothing if what it is about is gone.
+    pub(crate) make: fn(&Kernel, Pid) -> Option<Vec<u8>>,
+    /// What it is about.
+    pub(crate) about: Pid,
+}
+
+/// Names that come and go with what they stand for.
+pub(crate) trait Made: Send + Sync {
+    /// What a name leads to.
+    fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>>;
+    /// All names. Inode numbers need not be right.
+    fn names(&self, kernel: &Kernel, about: Pid) -> Vec<Name>;
+}
+
+/// A directory: entries that are kept, and such as are made when asked for.
+pub(crate) struct Directory {
+    entries: Mutex<BTreeMap<Vec<u8>, Arc<Node>>>,
+    made: Option<(&'static dyn Made, Pid)>,
+    removed: AtomicBool,
+}
+
+impl Directory {
+    /// An empty one.
+    pub(crate) const fn new() -> Self {
+        Self {
+            entries: Mutex::new(BTreeMap::new()),
+            made: None,
+            removed: AtomicBool::new(false),
+        }
+    }
+
+    /// One whose entries are also made, about a process if they are about one.
+    pub(crate) fn made(made: &'static dyn Made, about: Pid) -> Self {
+        Self {
+            made: Some((made, about)),
+            ..Self::new()
+        }
+    }
+
+    /// What a name leads to.
+    pub(crate) fn child(&self, kernel: &Kernel, name: &[u8]) -> Option<Arc<Node>> {
+        let kept = self.entries.lock().get(name).cloned();
+        kept.or_else(|| {
+            self.made
+                .and_then(|(made, about)| made.child(kernel, about, name))
+        })
+    }
+
+    /// Whether it was removed from the tree.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
+    }
+
+    /// Whether it has no entries.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.lock().is_empty()
+    }
+
+    pub(super) fn insert(&self, name: &[u8], node: Arc<Node>) {
+        self.entries.lock().insert(name.to_vec(), node);
+    }
+
+    pub(super) fn remove(&self, name: &[u8]) -> Option<Arc<Node>> {
+        self.entries.lock().remove(name)
+    }
+
+    pub(super) fn mark_removed(&self) {
+        self.removed.store(true, Ordering::Relaxed);
+    }
+
+    fn names(&self, kernel: &Kernel, names: &mut Vec<Name>) {
+        let entries = self.entries.lock();
+        names.extend(entries.iter().map(|(name, node)| node.name(name)));
+        drop(entries);
+        if let Some((made, about)) = self.made {
+            names.extend(made.names(kernel, about));
+        }
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory")
+            .field("entries", &self.entries.lock().len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Names of other nodes.
+    Directory(Directory),
+    /// A file of the boot image.
+    Image(&'static [u8]),
+    /// A file in memory.
+    Memory(Arc<MemoryFile>),
+    /// A device.
+    Device(Device),
+    /// A symbolic link.
+    Link(Link),
+    /// A text.
+    Text(Text),
+}
+
+/// A named thing.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// The file system it is in.
+    pub(crate) system: System,
+    /// Its number.
+    pub(crate) inode: u64,
+    permissions: u32,
+    /// What it is.
+    pub(crate) content: Content,
+}
+
+impl Node {
+    /// A node that is not in the tree yet.
+    pub(crate) fn new(system: System, permissions: u32, content: Content) -> Arc<Self> {
+        Arc::new(Self {
+            system,
+            inode: Self::new_inode(),
+            permissions,
+            content,
+        })
+    }
+
+    /// A number that no other node has.
+    pub(super) fn new_inode() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(2);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// An empty directory.
+    pub(crate) fn directory(system: System, permissions: u32) -> Arc<Self> {
+        Self::new(system, permissions, Content::Directory(Directory::new()))
+    }
+
+    /// A read-only text.
+    pub(crate) fn text(system: System, make: fn(&Kernel, Pid) -> Option<Vec<u8>>, about: Pid) -> Arc<Self> {
+        Self::new(system, 0o444, Content::Text(Text { make, about }))
+    }
+
+    /// Whether it is a directory.
+    pub(crate) const fn is_directory(&self) -> bool {
+        matches!(self.content, Content::Directory(_))
+    }
+
+    /// It as a directory.
+    pub(crate) const fn as_directory(&self) -> Option<&Directory> {
+        match &self.content {
+            Content::Directory(directory) => Some(directory),
+            _ => None,
+        }
+    }
+
+    /// Puts a node at a path below this directory, making the directories between. For building the tree.
+    pub(crate) fn plant(self: &Arc<Self>, path: &[u8], node: Arc<Self>) {
+        let mut parts: Vec<&[u8]> = path
+            .split(|&byte| byte == b'/')
+            .filter(|part| !matches!(*part, b"" | b"." | b".."))
+            .collect();
+        let Some(last) = parts.pop() else {
+            return;
+        };
+        let mut at = Arc::clone(self);
+        for part in parts {
+            let Some(directory) = at.as_directory() else {
+                return;
+            };
+            let known = directory.entries.lock().get(part).cloned();
+            let next = known.unwrap_or_else(|| {
+                let made = Self::directory(node.system, 0o755);
+                directory.insert(part, Arc::clone(&made));
+                made
+            });
+            at = next;
+        }
+        if let Some(directory) = at.as_directory() {
+            // A directory that has entries already stays as it is.
+            let is_there = directory
+                .entries
+                .lock()
+                .get(last)
+                .is_some_and(|known| known.is_directory());
+            if !(is_there && node.is_directory()) {
+                directory.insert(last, node);
+            }
+        }
+    }
+
+    /// The entries of a directory, itself and its parent first; nothing if it is none or was removed.
+    pub(crate) fn names(&self, kernel: &Kernel) -> Option<Vec<Name>> {
+        let directory = self.as_directory().filter(|directory| !directory.is_removed())?;
+        let mut names = alloc::vec![self.name(b"."), self.name(b"..")];
+        directory.names(kernel, &mut names);
+        Some(names)
+    }
+
+    /// It as an entry of a directory.
+    pub(crate) fn name(&self, name: &[u8]) -> Name {
+        Name {
+            name: name.to_vec(),
+            inode: self.facts().inode,
+            kind: self.kind(),
+        }
+    }
+
+    /// The kind: the upper bits of its mode.
+    pub(crate) const fn kind(&self) -> u32 {
+        match self.content {
+            Content::Directory(_) => S_IFDIR,
+            Content::Image(_) | Content::Memory(_) | Content::Text(_) => S_IFREG,
+            Content::Device(_) => S_IFCHR,
+            Content::Link(_) => S_IFLNK,
+        }
+    }
+
+    /// What `stat` tells.
+    pub(crate) fn facts(&self) -> Facts {
+        let size = match &self.content {
+            Content::Memory(file) => return file.facts(),
+            Content::Image(bytes) => bytes.len() as u64,
+            Content::Link(Link::To(target)) => target.len() as u64,
+            Content::Directory(_) | Content::Device(_) | Content::Link(_) | Content::Text(_) => 0,
+        };
+        let represents = match self.content {
+            Content::Device(device) => device.number(),
+            _ => 0,
+        };
+        Facts {
+            device: self.system.device(),
+            inode: self.inode,
+            mode: self.kind() | self.permissions,
+            links: if self.is_directory() { 2 } else { 1 },
+            represents,
+            size,
+            modified: 0,
+        }
+    }
+}
+
+impl Device {
+    /// Its device number, as on Linux where that is fixed.
+    const fn number(self) -> u64 {
+        match self {
+            Self::Source(Source::Null) => device(1, 3),
+            Self::Source(Source::Zero) => device(1, 5),
+            Self::Source(Source::Full) => device(1, 7),
+            Self::Source(Source::Random) => device(1, 8),
+            Self::Console => device(5, 1),
+            Self::Binder(_) => device(10, 120),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Descriptors: duplicating them, and what `fcntl` and `ioctl` tell them.
+
+use super::path::open_file;
+use crate::file::{CloseOnExec, OpenFile, descriptor_limit};
+use crate::mm::user;
+use crate::task::{Flow, Kernel};
+use abi::Errno;
+use abi::file::{
+    F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL,
+    F_SETPIPE_SZ, FD_CLOEXEC, OpenFlags, Seals,
+};
+use abi::terminal::{FIOCLEX, FIONBIO, FIONCLEX};
+use alloc::sync::Arc;
+
+impl Kernel {
+    /// Gives the current process a descriptor for an open file, the lowest free one from `lowest` on. If that fails,
+    /// the open file is given up.
+    pub(super) fn install(
+        &mut self,
+        open: Arc<OpenFile>,
+        close_on_exec: CloseOnExec,
+        lowest: usize,
+    ) -> Result<Flow, Errno> {
+        let process = self.process_mut();
+        let limit = descriptor_limit(process);
+        let installed = process.files.install(&open, close_on_exec, lowest, limit);
+        self.release_file(open);
+        Ok(Flow::Return(installed? as u64))
+    }
+}
+
+/// `dup`.
+pub(crate) fn dup(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let open = Arc::clone(kernel.process().files.get(descriptor as i32)?);
+    kernel.install(open, CloseOnExec::No, 0)
+}
+
+/// `dup2`.
+pub(crate) fn dup2(kernel: &mut Kernel, [descriptor, to, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    if descriptor as i32 == to as i32 {
+        kernel.process().files.get(descriptor as i32)?;
+        return Ok(Flow::Return(to));
+    }
+    replace(kernel, descriptor, to, CloseOnExec::No)
+}
+
+/// `dup3`.
+pub(crate) fn dup3(kernel: &mut Kernel, [descriptor, to, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let close_on_exec = match OpenFlags::from_bits_retain(flags as u32) {
+        OpenFlags::CLOSE_ON_EXEC => CloseOnExec::Yes,
+        flags if flags.is_empty() => CloseOnExec::No,
+        _ => return Err(Errno::EINVAL),
+    };
+    if descriptor as i32 == to as i32 {
+        return Err(Errno::EINVAL);
+    }
+    replace(kernel, descriptor, to, close_on_exec)
+}
+
+fn replace(kernel: &mut Kernel, descriptor: u64, to: u64, close_on_exec: CloseOnExec) -> Result<Flow, Errno> {
+    let process = kernel.process_mut();
+    let limit = descriptor_limit(process);
+    let index = usize::try_from(to as i32)
+        .ok()
+        .filter(|&index| index < limit)
+        .ok_or(Errno::EBADF)?;
+    let open = Arc::clone(process.files.get(descriptor as i32)?);
+    let replaced = process.files.place(&open, close_on_exec, index)?;
+    if let Some(replaced) = replaced {
+        kernel.close_file(replaced);
+    }
+    Ok(Flow::from(index))
+}
+
+/// `fcntl`.
+pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let number = descriptor as i32;
+    let open = Arc::clone(kernel.process().files.get(number)?);
+    let what = what as u32;
+    if open.names_only() && !matches!(what, F_DUPFD | F_DUPFD_CLOEXEC | F_GETFD | F_SETFD | F_GETFL) {
+        return Err(Errno::EBADF);
+    }
+    match what {
+        F_DUPFD | F_DUPFD_CLOEXEC => {
+            let limit = descriptor_limit(kernel.process());
+            let lowest = usize::try_from(argument)
+                .ok()
+                .filter(|&lowest| lowest < limit)
+                .ok_or(Errno::EINVAL)?;
+            let close_on_exec = if what == F_DUPFD {
+                CloseOnExec::No
+            } else {
+                CloseOnExec::Yes
+            };
+            kernel.install(open, close_on_exec, lowest)
+        }
+        F_GETFD => Ok(Flow::Return(
+            match kernel.process().files.close_on_exec(number)? {
+                CloseOnExec::No => 0,
+                CloseOnExec::Yes => FD_CLOEXEC,
+            },
+        )),
+        F_SETFD => {
+            let close = if argument & FD_CLOEXEC == 0 {
+                CloseOnExec::No
+            } else {
+                CloseOnExec::Yes
+            };
+            kernel.process_mut().files.set_close_on_exec(number, close)?;
+            Ok(Flow::Return(0))
+        }
+        F_GETFL => Ok(Flow::Return(open.flags().bits().into())),
+        F_SETFL => {
+            open.set_flags(OpenFlags::from_bits_truncate(argument as u32));
+            Ok(Flow::Return(0))
+        }
+        F_GETPIPE_SZ => open.file().pipe_capacity().map(Flow::from).ok_or(Errno::EBADF),
+        // A pipe has one size. Asking for no more than that is granted.
+        F_SETPIPE_SZ => match open.file().pipe_capacity() {
+            None => Err(Errno::EBADF),
+            Some(capacity) if argument <= capacity as u64 => Ok(Flow::from(capacity)),
+            Some(_) => Err(Errno::EPERM),
+        },
+        F_GET_SEALS => {
+            let memory = open.file().memory().ok_or(Errno::EINVAL)?;
+            Ok(Flow::Return(memory.seals().bits().into()))
+        }
+        F_ADD_SEALS => {
+            let memory = open.file().memory().ok_or(Errno::EINVAL)?;
+            if !open.writable() {
+                return Err(Errno::EPERM);
+            }
+            let seals = u32::try_from(argument)
+                .ok()
+                .and_then(Seals::from_bits)
+                .ok_or(Errno::EINVAL)?;
+            memory.add_seals(seals)?;
+            Ok(Flow::Return(0))
+        }
+        _ => Err(Errno::EINVAL),
+    }
+}
+
+/// `ioctl`. Requests that concern any file are answered here; the others go to the file.
+pub(crate) fn ioctl(
+    kernel: &mut Kernel,
+    [descriptor, request, argument, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
+    let open = open_file(kernel, descriptor)?;
+    match request as u32 {
+        FIOCLEX => kernel
+            .process_mut()
+            .files
+            .set_close_on_exec(descriptor as i32, CloseOnExec::Yes)?,
+        FIONCLEX => kernel
+            .process_mut()
+            .files
+            .set_close_on_exec(descriptor as i32, CloseOnExec::No)?,
+        FIONBIO => {
+            let on: i32 = user::read_value(argument)?;
+            let mut flags = open.flags();
+            flags.set(OpenFlags::NONBLOCK, on != 0);
+            open.set_flags(flags);
+        }
+        request => return open.file().control(kernel, &open, request, argument),
+    }
+    Ok(Flow::Return(0))
+}

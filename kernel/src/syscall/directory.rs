@@ -1,0 +1,140 @@
+//! Directories: the working directory, making and removing names, listing.
+
+use super::path::{UserPath, open_file};
+use crate::file::Name;
+use crate::file::tree::Last;
+use crate::mm::user;
+use crate::task::{Flow, Kernel};
+use abi::Errno;
+use abi::file::{AT_FDCWD, AT_REMOVEDIR};
+use abi::status::DIRECTORY_ENTRY_HEAD;
+use alloc::vec::Vec;
+
+/// Permission bits of a new directory.
+const PERMISSIONS: u32 = 0o1777;
+
+/// `getcwd`.
+pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let mut directory = kernel.process().directory.clone();
+    let here = UserPath {
+        base: directory.clone(),
+        path: b".".to_vec(),
+    };
+    here.walk(kernel, Last::Followed)?.existing()?;
+    directory.push(0);
+    if directory.len() as u64 > size {
+        return Err(Errno::ERANGE);
+    }
+    user::write(into, &directory)?;
+    Ok(Flow::from(directory.len()))
+}
+
+/// `chdir`.
+pub(crate) fn chdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let found = UserPath::read(kernel, path)?.walk(kernel, Last::Followed)?;
+    if !found.existing()?.is_directory() {
+        return Err(Errno::ENOTDIR);
+    }
+    kernel.process_mut().directory = found.path;
+    Ok(Flow::Return(0))
+}
+
+/// `fchdir`.
+pub(crate) fn fchdir(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let open = kernel.process().files.get(descriptor as i32)?;
+    if open.directory().is_none() {
+        return Err(Errno::ENOTDIR);
+    }
+    let path = open.path().to_vec();
+    kernel.process_mut().directory = path;
+    Ok(Flow::Return(0))
+}
+
+/// `umask`.
+pub(crate) fn umask(kernel: &mut Kernel, [mask, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let process = kernel.process_mut();
+    let before = core::mem::replace(&mut process.umask, mask as u32 & 0o777);
+    Ok(Flow::from(before))
+}
+
+/// `mkdir`.
+pub(crate) fn mkdir(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    mkdirat(kernel, [AT_FDCWD as u64, path, mode, 0, 0, 0])
+}
+
+/// `mkdirat`.
+pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let found = UserPath::read_at(kernel, directory, path)?.walk(kernel, Last::Itself)?;
+    let mode = mode as u32 & PERMISSIONS & !kernel.process().umask;
+    found.create_directory(mode)?;
+    Ok(Flow::Return(0))
+}
+
+/// `unlink`.
+pub(crate) fn unlink(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    unlinkat(kernel, [AT_FDCWD as u64, path, 0, 0, 0, 0])
+}
+
+/// `rmdir`.
+pub(crate) fn rmdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    unlinkat(kernel, [AT_FDCWD as u64, path, AT_REMOVEDIR.into(), 0, 0, 0])
+}
+
+/// `unlinkat`.
+pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let flags = flags as u32;
+    if flags & !AT_REMOVEDIR != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let path = UserPath::read_at(kernel, directory, path)?;
+    let found = path.walk(kernel, Last::Itself)?;
+    if flags == 0 {
+        found.unlink()?;
+        return Ok(Flow::Return(0));
+    }
+    if found.dots {
+        let is_parent = path.path.trim_ascii_end().ends_with(b"..");
+        return Err(if is_parent {
+            Errno::ENOTEMPTY
+        } else {
+            Errno::EINVAL
+        });
+    }
+    found.remove_directory()?;
+    Ok(Flow::Return(0))
+}
+
+/// `getdents64`.
+pub(crate) fn getdents64(kernel: &mut Kernel, [descriptor, into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let open = open_file(kernel, descriptor)?;
+    let at = open.position();
+    let names = open.file().names(kernel, at)?;
+    let (entries, count) = encode(&names, at, size as u32 as usize)?;
+    user::write(into, &entries)?;
+    open.set_position(at + count);
+    Ok(Flow::from(entries.len()))
+}
+
+/// As many `struct linux_dirent64` as fit, and how many they are.
+fn encode(names: &[Name], at: u64, room: usize) -> Result<(Vec<u8>, u64), Errno> {
+    let mut entries = Vec::new();
+    let mut count = 0;
+    for name in names {
+        let length = (DIRECTORY_ENTRY_HEAD + name.name.len() + 1).next_multiple_of(8);
+        if entries.len() + length > room {
+            if count == 0 {
+                return Err(Errno::EINVAL);
+            }
+            break;
+        }
+        count += 1;
+        let end = entries.len() + length;
+        entries.extend(name.inode.to_le_bytes());
+        entries.extend((at + count).to_le_bytes());
+        entries.extend((length as u16).to_le_bytes());
+        entries.push((name.kind >> 12) as u8);
+        entries.extend(&name.name);
+        entries.resize(end, 0);
+    }
+    Ok((entries, count))
+}

@@ -1,0 +1,132 @@
+//! Waiting for several files at once.
+
+use crate::arch::time;
+use crate::file::descriptor_limit;
+use crate::mm::user;
+use crate::task::{Channel, Flow, Kernel, Wait};
+use abi::Errno;
+use abi::poll::{PollDescriptor, PollEvents};
+use abi::signal::SignalSet;
+use abi::time::TimeSpec;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// Nanoseconds in a millisecond.
+const MILLISECOND: u64 = 1_000_000;
+
+/// How long a call waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// Not at all.
+    None,
+    /// So many nanoseconds.
+    For(u64),
+    /// Until something happens.
+    Endless,
+}
+
+/// `poll`.
+pub(crate) fn poll(kernel: &mut Kernel, [descriptors, count, timeout, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let patience = match timeout as i32 {
+        0 => Patience::None,
+        milliseconds if milliseconds > 0 => Patience::For(milliseconds as u64 * MILLISECOND),
+        _ => Patience::Endless,
+    };
+    wait(kernel, descriptors, count, patience)
+}
+
+/// `ppoll`. Its signal mask is put in place by the caller's thread for as long as the call waits.
+pub(crate) fn ppoll(
+    kernel: &mut Kernel,
+    [descriptors, count, timeout, mask, mask_size, _]: [u64; 6],
+) -> Result<Flow, Errno> {
+    let patience = if timeout == 0 {
+        Patience::Endless
+    } else {
+        let timeout: TimeSpec = user::read_value(timeout)?;
+        match timeout.to_nanoseconds().ok_or(Errno::EINVAL)? {
+            0 => Patience::None,
+            nanoseconds => Patience::For(nanoseconds),
+        }
+    };
+    if mask == 0 {
+        return wait(kernel, descriptors, count, patience);
+    }
+    if mask_size != size_of::<SignalSet>() as u64 {
+        return Err(Errno::EINVAL);
+    }
+    let mask: SignalSet = user::read_value(mask)?;
+    let task = kernel.current;
+    let signals = &mut kernel.thread_mut().signals;
+    if signals.saved_mask.is_none() {
+        signals.saved_mask = Some(signals.mask);
+        kernel.set_signal_mask(task, mask);
+    }
+    let result = wait(kernel, descriptors, count, patience);
+    // A call that waits keeps the mask; a signal that ends it is delivered under it.
+    if !matches!(result, Ok(Flow::Block(_)))
+        && let Some(saved) = kernel.thread_mut().signals.saved_mask.take()
+    {
+        kernel.set_signal_mask(task, saved);
+    }
+    result
+}
+
+fn wait(kernel: &mut Kernel, address: u64, count: u64, patience: Patience) -> Result<Flow, Errno> {
+    let count = count as u32 as usize;
+    if count > descriptor_limit(kernel.process()) {
+        return Err(Errno::EINVAL);
+    }
+    let mut asked = Vec::new();
+    asked.try_reserve_exact(count).map_err(|_| Errno::ENOMEM)?;
+    let size = size_of::<PollDescriptor>() as u64;
+    for index in 0..count as u64 {
+        asked.push(user::read_value::<PollDescriptor>(
+            address.wrapping_add(index * size),
+        )?);
+    }
+    let mut channels = Vec::new();
+    let mut ready = 0_u64;
+    for descriptor in &mut asked {
+        let events = look(kernel, *descriptor, &mut channels)?;
+        descriptor.returned = events.bits();
+        ready += u64::from(!events.is_empty());
+    }
+    if ready == 0 && patience != Patience::None {
+        let deadline = match patience {
+            Patience::For(nanoseconds) => Some(kernel.deadline(nanoseconds)),
+            Patience::None | Patience::Endless => None,
+        };
+        if deadline.is_none_or(|deadline| time::now() < deadline) {
+            let wait = Wait::on_any(channels);
+            return Ok(Flow::Block(match deadline {
+                Some(deadline) => wait.until(deadline),
+                None => wait,
+            }));
+        }
+    }
+    for (index, descriptor) in asked.iter().enumerate() {
+        let returned = address.wrapping_add(index as u64 * size + 6);
+        user::write_value(returned, &descriptor.returned)?;
+    }
+    Ok(Flow::Return(ready))
+}
+
+/// What there is of what is asked for, and the channel to wait on.
+fn look(
+    kernel: &mut Kernel,
+    descriptor: PollDescriptor,
+    channels: &mut Vec<Channel>,
+) -> Result<PollEvents, Errno> {
+    if descriptor.descriptor < 0 {
+        return Ok(PollEvents::empty());
+    }
+    let open = match kernel.process().files.get(descriptor.descriptor) {
+        Ok(open) if !open.names_only() => Arc::clone(open),
+        _ => return Ok(PollEvents::INVALID),
+    };
+    let readiness = open.file().ready(kernel)?;
+    channels.extend(readiness.channel);
+    let asked = PollEvents::from_bits_retain(descriptor.events) | PollEvents::ALWAYS;
+    Ok(readiness.events & asked)
+}
