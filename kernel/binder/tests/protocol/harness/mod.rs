@@ -1,0 +1,15 @@
+//! A small machine around the driver: processes with memory, descriptors and threads that block and are woken.
+//!
+//! Tests speak to it through [`World`]; what a thread reads comes back as an [`Answer`], whose text is the sequence of
+//! returns in short names: `N TC REPLY`.
+
+mod answer;
+mod commands;
+mod machine;
+mod memory;
+mod world;
+
+pub(crate) use answer::{Answer, Item};
+pub(crate) use commands::{Bc, Data, call, reply};
+pub(crate) use machine::Fake;
+pub(crate) use world::{Opened, Thread, World};
