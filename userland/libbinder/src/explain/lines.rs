@@ -10,15 +10,16 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
-use core::sync::atomic::{AtomicU32, Ordering};
 use rt::binder::{Exchange, Return};
 use rt::println;
+use rt::sync::Mutex;
 use rt::syscall::{getpid, gettid};
 
 /// Prints each station as a line `LABEL NUMBER [PID:TID] what`, and its data below it.
 pub struct Lines {
     label: String,
-    count: AtomicU32,
+    /// Locked while a station is printed, so that the numbers ascend on the screen.
+    count: Mutex<u32>,
 }
 
 impl Lines {
@@ -26,13 +27,14 @@ impl Lines {
     pub fn new(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
-            count: AtomicU32::new(0),
+            count: Mutex::new(0),
         }
     }
 
     /// Prints one station as a whole, so that lines of other processes do not come between.
     fn say(&self, what: &str, details: &[String]) {
-        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut number = self.count.lock();
+        *number += 1;
         let mut text = format!("{} {number} [{}:{}] {what}", self.label, getpid(), gettid());
         for detail in details {
             text.push_str("\n      ");
