@@ -1,2 +1,67 @@
 //! Demonstrations, one idea each.
-fn main() {}
+//!
+//! `demo` lists them, `demo NAME` runs one, `demo all` runs them all. Each prints what it shows and ends with status 0
+//! only if that held. A demonstration that needs other processes starts them itself.
+
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod failure;
+mod program;
+mod start_service;
+
+use alloc::vec::Vec;
+
+use failure::Failure;
+
+rt::program!(main);
+
+/// A demonstration: its arguments, and whether what it shows held.
+type Run = fn(&[&str]) -> Result<(), Failure>;
+
+/// All demonstrations, in the order in which a newcomer should see them.
+const DEMOS: &[(&str, &str, Run)] = &[(
+    "start-service",
+    "A call from proxy to service and back; --explain shows every station.",
+    start_service::run,
+)];
+
+fn main(arguments: rt::Arguments) -> i32 {
+    let words: Vec<&str> = arguments.skip(1).collect();
+    match words.split_first() {
+        None => {
+            DEMOS
+                .iter()
+                .for_each(|(name, idea, _)| rt::println!("{name:<16} {idea}"));
+            0
+        }
+        Some((&"all", [])) => all(),
+        Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
+            Some(&(name, _, run)) => i32::from(!held(name, run(rest))),
+            None => {
+                rt::eprintln!("demo: {name}: no such demonstration; `demo` lists them");
+                2
+            }
+        },
+    }
+}
+
+fn held(name: &str, result: Result<(), Failure>) -> bool {
+    if let Err(failure) = &result {
+        rt::eprintln!("demo: {name}: {failure}");
+    }
+    result.is_ok()
+}
+
+fn all() -> i32 {
+    let mut failed = 0;
+    for &(name, _, run) in DEMOS {
+        rt::println!("== {name}");
+        failed += i32::from(!held(name, run(&[])));
+    }
+    rt::println!("{} passed, {failed} failed", DEMOS.len() as i32 - failed);
+    i32::from(failed > 0)
+}

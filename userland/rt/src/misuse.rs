@@ -33,9 +33,11 @@ pub fn touch(index: usize, how: Use) {
     let address = WILD[index % WILD.len()];
     match how {
         // SAFETY: nothing of the program lies at a wild address; the access faults.
-        Use::Read => unsafe { asm!("mov {0:l}, byte ptr [{0}]", in(reg) address, options(nostack, readonly)) },
+        Use::Read => unsafe {
+            asm!("mov al, byte ptr [{}]", in(reg) address, out("al") _, options(nostack, readonly));
+        },
         // SAFETY: as above.
-        Use::Write => unsafe { asm!("mov byte ptr [{}], 1", in(reg) address, options(nostack)) },
+        Use::Write => unsafe { asm!("mov byte ptr [{}], 1", in(reg) address, options(nostack)); },
         // SAFETY: as above; nothing can be executed there.
         Use::Jump => unsafe { asm!("jmp {}", in(reg) address, options(noreturn)) },
     }
@@ -98,7 +100,11 @@ pub fn run_stack() {
 pub fn overflow_stack() -> u64 {
     fn deeper(level: u64) -> u64 {
         let room = black_box([level; 128]);
-        if level == u64::MAX { 0 } else { deeper(level + 1).wrapping_add(room[7]) }
+        if level == u64::MAX {
+            0
+        } else {
+            deeper(level + 1).wrapping_add(room[7])
+        }
     }
     deeper(0)
 }

@@ -1,2 +1,71 @@
 //! The context manager: names for binder objects.
-fn main() {}
+//!
+//! `servicemanager [DEVICE]` makes itself the object that every process of a device reaches as handle 0. One thread
+//! does everything: it waits with poll for calls and deaths, and every few seconds counts the clients of services that
+//! want to know. It never makes a call that waits for an answer, so nobody can hold it up.
+
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod legacy;
+mod manager;
+mod modern;
+mod notices;
+
+use core::time::Duration;
+
+use libbinder::{DEFAULT_DEVICE, IpcThreadState, ProcessState, StatusCode};
+use manager::Manager;
+use rt::Errno;
+use rt::syscall::{PollFd, clock_monotonic_ns, poll};
+
+rt::program!(main);
+
+/// How often clients are counted.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+fn main(arguments: rt::Arguments) -> i32 {
+    let device = arguments.get(1).unwrap_or(DEFAULT_DEVICE);
+    match serve(device) {
+        Ok(()) => 0,
+        Err(status) if status == StatusCode::from(Errno::EBUSY) => {
+            rt::eprintln!("servicemanager: {device} has a context manager already");
+            1
+        }
+        Err(status) => {
+            rt::eprintln!("servicemanager: {device}: {status}");
+            1
+        }
+    }
+}
+
+fn serve(device: &str) -> Result<(), StatusCode> {
+    let process = ProcessState::open(device)?;
+    process.set_thread_pool_max(0)?;
+    let manager = Manager::start(process)?;
+    let thread = IpcThreadState::of(process);
+    thread.setup_polling()?;
+    let mut next_count = clock_monotonic_ns();
+    loop {
+        let timeout_ms = if manager.follows_clients() {
+            INTERVAL.as_millis() as i32
+        } else {
+            -1
+        };
+        let mut files = [PollFd::readable(process.device().fd())];
+        match poll(&mut files, timeout_ms) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) => thread.handle_polled_commands()?,
+            Err(error) => return Err(error.into()),
+        }
+        if clock_monotonic_ns() >= next_count {
+            manager.count_clients();
+            next_count = clock_monotonic_ns() + INTERVAL.as_nanos() as u64;
+        }
+        // What the calls of this round left to send, such as released handles.
+        thread.flush_commands();
+    }
+}

@@ -21,7 +21,11 @@ pub fn parcel(bytes: &[u8]) -> String {
     } else {
         for (index, row) in bytes.chunks(ROW).enumerate() {
             let shown = characters(row);
-            text.push_str(&format!("\n  0x{:08x}: {} '{shown:ROW$}'", index * ROW, words(row)));
+            text.push_str(&format!(
+                "\n  0x{:08x}: {} '{shown:ROW$}'",
+                index * ROW,
+                words(row)
+            ));
         }
     }
     text.push(')');
@@ -35,14 +39,18 @@ fn words(row: &[u8]) -> String {
         if index > 0 {
             text.push(' ');
         }
-        word.iter().rev().for_each(|byte| text.push_str(&format!("{byte:02x}")));
+        word.iter()
+            .rev()
+            .for_each(|byte| text.push_str(&format!("{byte:02x}")));
     }
     format!("{text:35}")
 }
 
 fn characters(row: &[u8]) -> String {
     let printable = |byte: &u8| matches!(byte, 0x20..=0x7e);
-    row.iter().map(|byte| if printable(byte) { char::from(*byte) } else { '.' }).collect()
+    row.iter()
+        .map(|byte| if printable(byte) { char::from(*byte) } else { '.' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -53,7 +61,10 @@ mod tests {
     fn a_short_parcel_is_one_row() {
         assert_eq!(parcel(&[]), "Parcel(NULL)");
         assert_eq!(parcel(&[0; 4]), "Parcel(00000000    '....')");
-        assert_eq!(parcel(&[0, 0, 0, 0, 1, 0, 0, 0]), "Parcel(00000000 00000001   '........')");
+        assert_eq!(
+            parcel(&[0, 0, 0, 0, 1, 0, 0, 0]),
+            "Parcel(00000000 00000001   '........')"
+        );
         assert_eq!(
             parcel(b"abcdefghijklmnop"),
             "Parcel(64636261 68676665 6c6b6a69 706f6e6d 'abcdefghijklmnop')"

@@ -71,6 +71,10 @@ impl Candidates for Names<'_> {
     }
 
     fn entries(&self, directory: &str) -> Vec<String> {
-        syscall::entries(directory).unwrap_or_default().iter().map(commands::shown).collect()
+        syscall::entries(directory)
+            .unwrap_or_default()
+            .iter()
+            .map(commands::shown)
+            .collect()
     }
 }

@@ -4,13 +4,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-/// A package and a class in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ComponentName {
-    /// The package.
-    pub package: String,
-    /// The class with its full name.
-    pub class: String,
+libbinder::parcelable! {
+    /// A package and a class in it.
+    #[derive(PartialOrd, Ord)]
+    pub struct ComponentName {
+        /// The package.
+        pub package: String,
+        /// The class with its full name.
+        pub class: String,
+    }
 }
 
 impl ComponentName {

@@ -4,15 +4,16 @@ use alloc::string::String;
 
 use crate::component::ComponentName;
 
-/// An action and the service that shall do it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Intent {
-    /// What is to be done.
-    pub action: String,
-    /// The package of the service.
-    pub package: String,
-    /// The class of the service, in full or beginning with a dot.
-    pub class: String,
+libbinder::parcelable! {
+    /// An action and the service that shall do it.
+    pub struct Intent {
+        /// What is to be done.
+        pub action: String,
+        /// The package of the service.
+        pub package: String,
+        /// The class of the service, in full or beginning with a dot.
+        pub class: String,
+    }
 }
 
 impl Intent {

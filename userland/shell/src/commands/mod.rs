@@ -41,7 +41,10 @@ impl Failure {
 
 /// The commands' names with their help.
 pub(crate) const NAMES: &[(&str, &str)] = &[
-    ("binder", "state|stats|transactions|log|failed: what the driver tells about itself."),
+    (
+        "binder",
+        "state|stats|transactions|log|failed: what the driver tells about itself.",
+    ),
     ("cat", "FILE...: prints files."),
     ("dmesg", "Prints the kernel log."),
     ("dumpsys", "[NAME]: asks services to print their state."),
@@ -50,7 +53,10 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("poweroff", "[STATUS]: switches the machine off."),
     ("ps", "Lists processes."),
     ("reboot", "Starts the machine anew."),
-    ("service", "list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]..."),
+    (
+        "service",
+        "list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]...",
+    ),
     ("uptime", "Prints how long the system runs."),
 ];
 

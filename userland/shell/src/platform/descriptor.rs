@@ -37,12 +37,18 @@ impl Drop for Owned {
 impl Descriptor {
     /// A descriptor that was just opened.
     pub(crate) fn opened(number: i32) -> Self {
-        Self(Arc::new(Owned { number, origin: Origin::Opened }))
+        Self(Arc::new(Owned {
+            number,
+            origin: Origin::Opened,
+        }))
     }
 
     /// One of the descriptors a program starts with.
     pub(crate) fn inherited(number: i32) -> Self {
-        Self(Arc::new(Owned { number, origin: Origin::Inherited }))
+        Self(Arc::new(Owned {
+            number,
+            origin: Origin::Inherited,
+        }))
     }
 
     /// Its number.

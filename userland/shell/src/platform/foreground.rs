@@ -32,7 +32,10 @@ impl Foreground {
     pub(super) fn new() -> rt::Result<Self> {
         let (read, write) = syscall::pipe(DescriptorFlags::CLOEXEC)?;
         syscall::set_nonblocking(write)?;
-        Ok(Self { input: Descriptor::opened(read), typed: Some(Descriptor::opened(write)) })
+        Ok(Self {
+            input: Descriptor::opened(read),
+            typed: Some(Descriptor::opened(write)),
+        })
     }
 
     /// Passes what is typed until all processes have ended; the last one's status.

@@ -17,14 +17,13 @@ use shell::system::{Files, Launch, OpenMode};
 use crate::commands;
 pub(crate) use descriptor::Descriptor;
 use foreground::Foreground;
-pub(crate) use processes::{Process, ProcessManager};
+pub(crate) use processes::Process;
 
 /// The console's descriptor.
 pub(crate) const CONSOLE: i32 = rt::io::INPUT;
 
 /// What the shell runs on.
 pub(crate) struct Platform {
-    processes: ProcessManager,
     /// The terminal of programs in the foreground, where somebody types.
     foreground: Option<Mutex<Foreground>>,
 }
@@ -36,7 +35,7 @@ impl Platform {
             Use::Interactive => Some(Mutex::new(Foreground::new()?)),
             Use::Script => None,
         };
-        Ok(Self { processes: ProcessManager::default(), foreground })
+        Ok(Self { foreground })
     }
 
     /// The files that commands get at first.
@@ -76,7 +75,7 @@ impl System for Platform {
     type Process = Process;
 
     fn spawn(&self, launch: &Launch<Descriptor>) -> Result<Process, Errno> {
-        self.processes.spawn(launch)
+        processes::spawn(launch)
     }
 
     fn pid(&self, process: &Process) -> i32 {
@@ -124,8 +123,11 @@ impl System for Platform {
     }
 
     fn programs(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            syscall::entries("/bin").unwrap_or_default().into_iter().map(|entry| entry.name).collect();
+        let mut names: Vec<_> = syscall::entries("/bin")
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
         names.sort();
         names
     }

@@ -1,0 +1,111 @@
+//! Other programs that a demonstration needs.
+//!
+//! On Bindery the kernel's process manager starts them and gives an object to end them by. Linux has no such thing;
+//! there they are made by fork and exec, so that the same demonstration runs on both.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use libbinder::kernel::{self, Process, Spawn};
+use rt::{process, signal, syscall};
+
+use crate::failure::Failure;
+
+/// A program that is ended when the demonstration lets go of it.
+pub(crate) struct Program {
+    by: By,
+    pid: i32,
+    ended: bool,
+}
+
+/// Who started it.
+enum By {
+    /// The kernel's process manager.
+    Kernel(Process),
+    /// Fork and exec.
+    Fork,
+}
+
+impl Program {
+    /// Starts a program with this process's standard files and environment.
+    pub(crate) fn start(path: &str, arguments: &[&str]) -> Result<Self, Failure> {
+        match kernel::kernel() {
+            Ok(kernel) => {
+                let program = Spawn::new(path)
+                    .arguments(arguments.iter().copied())
+                    .inherit_environment()
+                    .standard_files();
+                let process = kernel.process_manager()?.spawn(&program)?;
+                let pid = process.pid();
+                Ok(Self {
+                    by: By::Kernel(process),
+                    pid,
+                    ended: false,
+                })
+            }
+            Err(_) => {
+                let pid = process::fork(|| {
+                    let variables: Vec<String> = rt::environment::variables()
+                        .map(|(name, value)| [name, value].join("="))
+                        .collect();
+                    let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
+                    // It comes back only if it failed.
+                    let error = process::execute(path, arguments, &variables);
+                    rt::eprintln!("{path}: {error}");
+                    127
+                })?;
+                Ok(Self {
+                    by: By::Fork,
+                    pid,
+                    ended: false,
+                })
+            }
+        }
+    }
+
+    /// Its number.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Ends it by force and waits until it is gone; its status.
+    pub(crate) fn kill(mut self) -> Result<i32, Failure> {
+        self.end()
+    }
+
+    /// Waits for its own end; its status.
+    pub(crate) fn wait(mut self) -> Result<i32, Failure> {
+        self.ended = true;
+        match &self.by {
+            By::Kernel(process) => Ok(process.wait()?),
+            By::Fork => Ok(match process::wait(self.pid)?.1 {
+                process::Ended::Exited(status) => status,
+                process::Ended::Killed(signal) => 128 + signal,
+            }),
+        }
+    }
+
+    fn end(&mut self) -> Result<i32, Failure> {
+        self.ended = true;
+        match &self.by {
+            By::Kernel(process) => {
+                process.kill(signal::KILL)?;
+                Ok(process.wait()?)
+            }
+            By::Fork => {
+                syscall::kill(self.pid, signal::KILL)?;
+                process::wait(self.pid)?;
+                Ok(128 + signal::KILL)
+            }
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if !self.ended {
+            // Whatever went wrong with the demonstration has been said already.
+            let _ = self.end();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Keeps services running.
+//!
+//! Each service has a thread of init that waits for its end, says so and starts it again. A service that ends soon
+//! after its start waits longer before each new attempt.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+
+use libbinder::kernel::{ProcessManager, Spawn};
+use rt::syscall::{clock_monotonic_ns, sleep_ns};
+use rt::thread;
+
+/// Whether anybody may be disturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// Events are said on the console.
+    Aloud,
+    /// The console belongs to somebody else.
+    Silent,
+}
+
+impl Voice {
+    /// Says one line, where that is wanted.
+    pub(crate) fn say(self, what: fmt::Arguments<'_>) {
+        if self == Voice::Aloud {
+            rt::eprintln!("init: {}", what);
+        }
+    }
+}
+
+/// The wait before the first new attempt.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A service that ran this long had started well.
+const RAN_WELL: Duration = Duration::from_secs(5);
+
+/// Starts services, again and again.
+pub(crate) struct Keeper(Arc<Inner>);
+
+struct Inner {
+    manager: ProcessManager,
+    voice: Voice,
+}
+
+impl Keeper {
+    /// A keeper without services.
+    pub(crate) fn start(manager: ProcessManager, voice: Voice) -> Self {
+        Self(Arc::new(Inner { manager, voice }))
+    }
+
+    /// Starts the program at `path`, and starts it again whenever it ends.
+    pub(crate) fn keep(&self, path: &'static str) {
+        let inner = Arc::clone(&self.0);
+        let started = thread::spawn(thread::STACK, move || inner.run(path));
+        if let Err(error) = started {
+            self.0
+                .voice
+                .say(format_args!("{path}: no thread to keep it: {error}"));
+        }
+    }
+}
+
+impl Inner {
+    fn run(&self, path: &str) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let mut wait = FIRST_WAIT;
+        loop {
+            let start_ns = clock_monotonic_ns();
+            let program = Spawn::new(path).arguments([name]).standard_files();
+            match self.manager.spawn(&program).and_then(|process| process.wait()) {
+                Ok(status) => self.voice.say(format_args!("{name} ended with status {status}")),
+                Err(error) => self.voice.say(format_args!("{name}: {error}")),
+            }
+            let ran = Duration::from_nanos(clock_monotonic_ns() - start_ns);
+            wait = if ran >= RAN_WELL {
+                FIRST_WAIT
+            } else {
+                (wait * 2).min(LONGEST_WAIT)
+            };
+            sleep_ns(wait.as_nanos() as u64);
+        }
+    }
+}

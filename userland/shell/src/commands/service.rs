@@ -1,0 +1,93 @@
+//! Services by hand, with the syntax of Android's `service`.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::{Failure, Outcome};
+use crate::platform::Descriptor;
+use libbinder::{IBinder, Parcel, TransactionFlags, service_manager};
+use shell::hexdump;
+use shell::system::Files;
+
+const USAGE: Failure = Failure::Usage("list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]...");
+
+/// `service list|check|call`
+pub(super) fn run(words: &[String], _: &Files<Descriptor>) -> Outcome {
+    let (verb, rest) = words.split_first().ok_or(USAGE)?;
+    match (verb.as_str(), rest) {
+        ("list", []) => list(),
+        ("check", [name]) => check(name),
+        ("call", [name, code, arguments @ ..]) => call(name, code, arguments),
+        _ => Err(USAGE),
+    }
+}
+
+fn list() -> Outcome {
+    let manager = service_manager()?;
+    let names = manager.list()?;
+    let mut text = format!("Found {} services:\n", names.len());
+    for (index, name) in names.iter().enumerate() {
+        let interface = manager
+            .check(name)?
+            .and_then(|service| service.interface_descriptor().ok());
+        text.push_str(&format!("{index}\t{name}: [{}]\n", interface.unwrap_or_default()));
+    }
+    Ok(text)
+}
+
+fn check(name: &str) -> Outcome {
+    let found = if service_manager()?.check(name)?.is_some() {
+        "found"
+    } else {
+        "not found"
+    };
+    Ok(format!("Service {name}: {found}\n"))
+}
+
+fn call(name: &str, code: &str, arguments: &[String]) -> Outcome {
+    let code: u32 = code
+        .parse()
+        .map_err(|_| Failure::Failed(format!("{code}: not a code")))?;
+    let Some(service) = service_manager()?.check(name)? else {
+        return Err(Failure::Failed(format!("Service {name} does not exist")));
+    };
+    let data = request(&service, arguments)?;
+    Ok(match service.transact(code, &data, TransactionFlags::empty()) {
+        Ok(reply) => format!("Result: {}\n", hexdump::parcel(reply.data())),
+        Err(status) => {
+            let number = i64::from(status.code()).cast_unsigned();
+            format!("Result: Parcel(Error: {number:#x} \"{status}\")\n")
+        }
+    })
+}
+
+/// The parcel that the arguments describe.
+fn request(service: &IBinder, arguments: &[String]) -> Result<Parcel, Failure> {
+    let descriptor = service
+        .interface_descriptor()
+        .map_err(|status| Failure::of("interface", status))?;
+    let mut data = Parcel::request(&descriptor);
+    let mut words = arguments.iter();
+    while let Some(kind) = words.next() {
+        if kind == "null" {
+            data.write_binder(None);
+            continue;
+        }
+        let value = words
+            .next()
+            .ok_or_else(|| Failure::Failed(format!("{kind}: no value behind it")))?;
+        let written = match kind.as_str() {
+            "i32" => number(value).map(|number| data.write::<i32>(&number)),
+            "i64" => number(value).map(|number| data.write::<i64>(&number)),
+            "s16" => Ok(data.write(value.as_str())),
+            _ => return Err(Failure::Failed(format!("{kind}: not i32, i64, s16 or null"))),
+        }?;
+        written.map_err(|status| Failure::of(value, status))?;
+    }
+    Ok(data)
+}
+
+fn number<T: core::str::FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse()
+        .map_err(|_| Failure::Failed(format!("{text}: not a number of this size")))
+}
