@@ -4,7 +4,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::case::{CASE, Case, Services};
+use super::case::{CASE, Case, Clock, Services};
 use super::comparisons::{COMPARISONS, Comparison};
 use super::difference::compare;
 use super::guest::{self, Ran};
@@ -38,14 +38,18 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
 /// Runs the line on both at the same time.
 fn run_both(comparison: &Comparison, programs: &[Added]) -> Result<(Ran, Ran)> {
     let Comparison { line, timeout, .. } = *comparison;
+    // Counting instructions costs some speed, but a guest that waits does so in no time.
+    let clock = Clock::Instructions;
     let bindery = Case {
         line,
         timeout,
+        clock,
         services: Services::None,
         ..CASE
     }
     .options()?;
-    let linux = linux::Options::for_line(line, programs, timeout);
+    let mut linux = linux::Options::for_line(line, programs, timeout);
+    linux.icount = true;
     thread::scope(|scope| {
         let linux = scope.spawn(|| linux::capture(&linux));
         let bindery = guest::boot(&bindery);
