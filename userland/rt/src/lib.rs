@@ -15,6 +15,7 @@ extern crate alloc;
 pub mod binder;
 pub mod environment;
 pub mod io;
+pub mod measure;
 pub mod memory;
 pub mod misuse;
 pub mod process;
