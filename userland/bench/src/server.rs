@@ -4,6 +4,7 @@
 //! its completion, and one that reads the next request.
 
 use crate::endpoint::Endpoint;
+use abi::Errno;
 use abi::binder::{TransactionFlags, command as bc};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -53,7 +54,15 @@ impl Server {
         })?;
         rt::syscall::close(memory)?;
         let ready = shared.word(READY)?;
+        // A server that cannot begin ends, and then never gets ready.
+        let mut waited = 0;
         while ready.load(Ordering::Acquire) == 0 {
+            if waited == READY_MS {
+                rt::syscall::kill(pid, rt::signal::KILL)?;
+                rt::process::wait(pid)?;
+                return Err(Errno::ETIMEDOUT);
+            }
+            waited += 1;
             rt::syscall::sleep_ns(1_000_000);
         }
         Ok(Self { pid, shared })
@@ -83,6 +92,9 @@ impl Server {
     }
 }
 
+/// How long a server may take to begin, in milliseconds.
+const READY_MS: u32 = 2000;
+
 /// Where the shared page says that the server serves.
 const READY: usize = 0;
 /// Where it counts the server's own ticks.
@@ -90,7 +102,15 @@ const OWN: usize = 4;
 
 fn serve(shared: &Arc<Mapping>) -> rt::Result<()> {
     let mut end = Endpoint::open()?;
-    end.device().set_context_manager()?;
+    // A manager before this one may not be quite gone: Linux releases a dead process's device a little later.
+    let mut tries = 0;
+    while let Err(errno) = end.device().set_context_manager() {
+        if errno != Errno::EBUSY || tries == READY_MS / 2 {
+            return Err(errno);
+        }
+        tries += 1;
+        rt::syscall::sleep_ns(1_000_000);
+    }
     end.clear();
     end.short(bc::BC_ENTER_LOOPER, &[]);
     end.send_only()?;
