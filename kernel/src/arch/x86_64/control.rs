@@ -61,14 +61,14 @@ pub(super) fn initialise(features: &Features) {
     cr4.set(Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION, features.smep);
     cr4.set(Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION, features.umip);
     cr4.set(Cr4Flags::OSXSAVE, features.xsave);
-    let mut cr0 =
-        Cr0::read() | Cr0Flags::WRITE_PROTECT | Cr0Flags::NUMERIC_ERROR | Cr0Flags::MONITOR_COPROCESSOR;
-    cr0.remove(Cr0Flags::EMULATE_COPROCESSOR | Cr0Flags::ALIGNMENT_MASK);
-    cr0.insert(Cr0Flags::TASK_SWITCHED);
+    let mut cr0 = Cr0::read() | Cr0Flags::WRITE_PROTECT | Cr0Flags::NUMERIC_ERROR;
+    // Ring 3 may ask for alignment checks; ring 0 is never checked.
+    cr0.insert(Cr0Flags::ALIGNMENT_MASK | Cr0Flags::MONITOR_COPROCESSOR | Cr0Flags::TASK_SWITCHED);
+    cr0.remove(Cr0Flags::EMULATE_COPROCESSOR);
     // SAFETY: the page tables in use set no bit that these flags give another meaning to, the kernel touches user
     // memory only where `user_access` allows it, and it uses no vector registers.
     unsafe { Cr4::write(cr4) };
-    // SAFETY: as above; alignment checks and emulation are off.
+    // SAFETY: as above.
     unsafe { Cr0::write(cr0) };
     // SAFETY: `SYSCALL` is entered only from ring 3, which runs after its target is set; NX is in use already.
     unsafe {
