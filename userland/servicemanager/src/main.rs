@@ -14,6 +14,7 @@ mod legacy;
 mod manager;
 mod modern;
 mod notices;
+mod security;
 
 use core::time::Duration;
 

@@ -15,6 +15,7 @@ use servicemanager::registry::{Isolated, Occasion};
 use servicemanager::{Caller, Refusal, Registry};
 
 use crate::modern::Modern;
+use crate::security::{self, Contexts};
 use crate::{legacy, notices};
 
 /// The interface that both protocols name.
@@ -50,10 +51,14 @@ impl Manager {
             recipient: Arc::new(Deaths(this.clone())),
         });
         let modern = BnServiceManager(Modern(Arc::clone(&manager)));
-        let object = BBinder::with_security_context(Object {
+        let object = Object {
             manager: Arc::clone(&manager),
             modern,
-        });
+        };
+        let object = match security::contexts() {
+            Contexts::Known => BBinder::with_security_context(object),
+            Contexts::Unknown => BBinder::new(object),
+        };
         process.become_context_manager(&object)?;
         let own = Caller {
             pid: rt::syscall::getpid(),
