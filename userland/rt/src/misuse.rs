@@ -37,7 +37,9 @@ pub fn touch(index: usize, how: Use) {
             asm!("mov al, byte ptr [{}]", in(reg) address, out("al") _, options(nostack, readonly));
         },
         // SAFETY: as above.
-        Use::Write => unsafe { asm!("mov byte ptr [{}], 1", in(reg) address, options(nostack)); },
+        Use::Write => unsafe {
+            asm!("mov byte ptr [{}], 1", in(reg) address, options(nostack));
+        },
         // SAFETY: as above; nothing can be executed there.
         Use::Jump => unsafe { asm!("jmp {}", in(reg) address, options(noreturn)) },
     }
