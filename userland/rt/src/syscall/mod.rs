@@ -15,8 +15,8 @@ pub mod raw;
 mod time;
 
 pub use descriptor::{
-    DescriptorFlags, close, closes_on_exec, dup, dup_to, duplicate_from, is_nonblocking, pipe, set_close_on_exec,
-    set_nonblocking,
+    DescriptorFlags, close, closes_on_exec, dup, dup_to, duplicate_from, is_nonblocking, pipe,
+    set_close_on_exec, set_nonblocking,
 };
 pub use directory::{
     Entry, EntryKind, change_directory, entries, make_directory, remove_directory, unlink, working_directory,
