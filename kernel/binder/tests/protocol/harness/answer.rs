@@ -55,11 +55,15 @@ impl Answer {
         let mut items = Vec::new();
         while let Ok((code, rest)) = u32::read_from_prefix(bytes) {
             let (payload, rest) = rest.split_at(payload_size(code));
+            bytes = rest;
+            // Room that counted as filled before the read.
+            if code == 0 {
+                continue;
+            }
             items.push(Item {
                 name: short_name(code),
                 payload: payload.to_vec(),
             });
-            bytes = rest;
         }
         items
     }

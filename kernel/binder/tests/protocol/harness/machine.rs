@@ -47,7 +47,9 @@ impl Fake {
     }
 
     pub(crate) fn process(&mut self) -> &mut Process {
-        self.processes.get_mut(&self.caller.0).expect("the caller is alive")
+        self.processes
+            .get_mut(&self.caller.0)
+            .expect("the caller is alive")
     }
 }
 

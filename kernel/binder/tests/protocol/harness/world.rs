@@ -90,9 +90,7 @@ impl World {
 
     pub(crate) fn unmapped_process(&mut self) -> Opened {
         self.next_pid += 100;
-        self.fake
-            .processes
-            .insert(Pid(self.next_pid), Process::default());
+        self.fake.processes.insert(Pid(self.next_pid), Process::default());
         self.open(self.next_pid, Context::Binder)
     }
 
@@ -185,7 +183,13 @@ impl World {
         self.driver.check();
     }
 
-    fn step(&mut self, thread: Thread, id: ThreadId, argument: u64, step: Step) -> Option<Result<i32, Errno>> {
+    fn step(
+        &mut self,
+        thread: Thread,
+        id: ThreadId,
+        argument: u64,
+        step: Step,
+    ) -> Option<Result<i32, Errno>> {
         self.runnable.remove(&id);
         self.apply(step.effects);
         match step.outcome {
@@ -249,13 +253,9 @@ impl World {
         assert!(!self.blocked.contains_key(&thread), "the thread is blocked");
         let argument = self.place(thread, write_read.as_bytes());
         let id = self.enter(thread);
-        let step = self.driver.ioctl(
-            id,
-            io::BINDER_WRITE_READ,
-            argument,
-            blocking,
-            &mut self.fake,
-        );
+        let step = self
+            .driver
+            .ioctl(id, io::BINDER_WRITE_READ, argument, blocking, &mut self.fake);
         let result = self.step(thread, id, argument, step)?;
         Some(self.answer_at(thread, argument, result))
     }
@@ -285,7 +285,11 @@ impl World {
         let stream = commands.encode(|bytes| self.place(thread, bytes));
         let write_buffer = self.place(thread, &stream);
         let room = vec![0; read_size as usize + 256];
-        let read_buffer = if read_size > 0 { self.place(thread, &room) } else { 0 };
+        let read_buffer = if read_size > 0 {
+            self.place(thread, &room)
+        } else {
+            0
+        };
         WriteRead {
             write_size: stream.len() as u64,
             write_buffer,
@@ -428,7 +432,8 @@ impl World {
     }
 
     pub(crate) fn exit_thread(&mut self, thread: Thread) {
-        self.ioctl(thread, io::BINDER_THREAD_EXIT, &0_u32).expect("an exit");
+        self.ioctl(thread, io::BINDER_THREAD_EXIT, &0_u32)
+            .expect("an exit");
     }
 
     /// A dup of the descriptor is closed.
@@ -465,5 +470,33 @@ impl World {
         }
         assert_eq!(self.driver.counts(), Counts::default(), "nothing is left");
         assert!(self.fake.held.is_empty(), "no file is held");
+    }
+}
+
+/// A node of a server that a client holds a handle on.
+impl World {
+    /// The owner offers a node through the manager; `to` gets a strong handle on it. The owner has heard of it and has
+    /// acknowledged.
+    pub(crate) fn share(&mut self, manager: Thread, owner: Thread, to: Thread, flags: u32, ptr: u64) -> u32 {
+        let cookie = ptr + 1;
+        let sent = self.run(
+            owner,
+            Bc::new().send(super::call(0).oneway().binder_with(flags, ptr, cookie)),
+        );
+        assert_eq!(sent, "N INCREFS ACQUIRE TC");
+        let got = self.read(manager);
+        let buffer = got.call().buffer;
+        let object = self.received(manager.open, buffer, 24);
+        let handle = u32::from_le_bytes(object[8..12].try_into().expect("a handle"));
+        let given = self
+            .driver
+            .grant(manager.open.proc, handle, to.open.proc)
+            .expect("a handle");
+        self.write(manager, Bc::new().free(buffer));
+        self.write(
+            owner,
+            Bc::new().increfs_done(ptr, cookie).acquire_done(ptr, cookie),
+        );
+        given
     }
 }
