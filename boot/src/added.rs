@@ -4,10 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::build::Executable;
 use anyhow::{Context, Result, bail, ensure};
 use object::elf::{EM_X86_64, ET_DYN, ET_EXEC, FileHeader64, PT_INTERP};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{LittleEndian, elf};
+
+use crate::build::Executable;
 
 /// A file to be put into the guest as `/bin/NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,12 @@ pub(crate) struct Added {
     pub(crate) file: PathBuf,
     /// Its name in the guest's `/bin`.
     pub(crate) name: String,
+}
+
+impl From<Executable> for Added {
+    fn from(Executable { name, file }: Executable) -> Self {
+        Self { file, name }
+    }
 }
 
 impl FromStr for Added {

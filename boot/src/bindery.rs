@@ -11,7 +11,7 @@ use crate::acceleration;
 use crate::added;
 use crate::failure;
 use crate::gdb;
-use crate::image;
+use crate::image::Parts;
 use crate::layout::{self, Scratch};
 use crate::options::{Firmware, Options};
 use crate::qemu::{Ended, Machine, Programs, option_path, publish};
@@ -32,7 +32,7 @@ const KERNEL_LOG: &str = "kernel.log";
 /// Runs it as the command line says.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     added::check(&options.add)?;
-    let image = image::make(&options.add, options.firmware)?;
+    let image = Parts::build()?.image(&options.add, options.firmware)?;
     if options.gdb {
         gdb::write_script()?;
     }

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::added::Added;
+use crate::build::Executable;
 use crate::failure;
 use crate::layout::{self, Scratch};
 use crate::qemu::{self, Ended, Machine, Programs};
@@ -50,10 +51,10 @@ pub(crate) struct Options {
 
 impl Options {
     /// The options for a line with the given programs.
-    pub(crate) fn for_line(line: &str, programs: &[Added], timeout: u64) -> Self {
+    pub(crate) fn for_line(line: &str, programs: &[Executable], timeout: u64) -> Self {
         Self {
             exec: line.to_owned(),
-            add: programs.to_vec(),
+            add: programs.iter().cloned().map(Added::from).collect(),
             icount: false,
             timeout,
             append: String::new(),

@@ -5,8 +5,6 @@ use anyhow::Result;
 use super::case::{CASE, Case, Clock, Services};
 use super::guest::{self, Ran};
 use super::tally::Tally;
-use crate::added::Added;
-use crate::build::{self, Executable};
 use crate::linux;
 
 /// The line that measures.
@@ -17,6 +15,9 @@ const TIMEOUT: u64 = 600;
 
 /// Measures on both.
 pub(super) fn run(tally: &mut Tally) -> Result<()> {
+    let Some(parts) = guest::build(tally) else {
+        return Ok(());
+    };
     let bindery = Case {
         line: LINE,
         timeout: TIMEOUT,
@@ -24,13 +25,8 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
         clock: Clock::Instructions,
         ..CASE
     };
-    show(tally, "Bindery", guest::boot(&bindery.options()?));
-
-    let programs: Vec<Added> = build::programs()?
-        .into_iter()
-        .map(|Executable { name, file }| Added { file, name })
-        .collect();
-    let mut options = linux::Options::for_line(LINE, &programs, TIMEOUT);
+    show(tally, "Bindery", guest::boot(&bindery.options()?, &parts));
+    let mut options = linux::Options::for_line(LINE, parts.programs(), TIMEOUT);
     options.icount = true;
     let ran = linux::capture(&options).map(|(stdout, status, log)| Ran { stdout, status, log });
     show(tally, "Linux", ran);

@@ -9,8 +9,7 @@ use super::comparisons::{COMPARISONS, Comparison};
 use super::difference::compare;
 use super::guest::{self, Ran};
 use super::tally::Tally;
-use crate::added::Added;
-use crate::build::{self, Executable};
+use crate::image::Parts;
 use crate::linux;
 
 /// What begins the output of a case among several.
@@ -18,16 +17,15 @@ const HEADING: &str = "case ";
 
 /// Runs the comparisons whose names contain `word`.
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
-    let programs: Vec<Added> = build::programs()?
-        .into_iter()
-        .map(|Executable { name, file }| Added { file, name })
-        .collect();
+    let Some(parts) = guest::build(tally) else {
+        return Ok(());
+    };
     for comparison in COMPARISONS
         .iter()
         .filter(|comparison| comparison.name.contains(word))
     {
         println!("linux: {}", comparison.name);
-        match run_both(comparison, &programs) {
+        match run_both(comparison, &parts) {
             Ok((bindery, linux)) => judge(tally, comparison.name, &bindery, &linux),
             Err(error) => tally.record(comparison.name, Err(format!("{error:#}"))),
         }
@@ -36,7 +34,7 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
 }
 
 /// Runs the line on both at the same time.
-fn run_both(comparison: &Comparison, programs: &[Added]) -> Result<(Ran, Ran)> {
+fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
     let Comparison { line, timeout, .. } = *comparison;
     // Counting instructions costs some speed, but a guest that waits does so in no time.
     let clock = Clock::Instructions;
@@ -48,11 +46,11 @@ fn run_both(comparison: &Comparison, programs: &[Added]) -> Result<(Ran, Ran)> {
         ..CASE
     }
     .options()?;
-    let mut linux = linux::Options::for_line(line, programs, timeout);
+    let mut linux = linux::Options::for_line(line, parts.programs(), timeout);
     linux.icount = true;
     thread::scope(|scope| {
         let linux = scope.spawn(|| linux::capture(&linux));
-        let bindery = guest::boot(&bindery);
+        let bindery = guest::boot(&bindery, parts);
         let (stdout, status, log) = linux.join().expect("the thread only returns errors")?;
         Ok((bindery?, Ran { stdout, status, log }))
     })

@@ -1,7 +1,7 @@
 //! Runs the table of guest cases, several at a time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use anyhow::Result;
@@ -11,7 +11,7 @@ use super::cases::CASES;
 use super::tally::Tally;
 use crate::bindery::{self, hide_firmware};
 use crate::failure;
-use crate::image;
+use crate::image::Parts;
 use crate::layout::Scratch;
 use crate::options::{Firmware, Options};
 use crate::qemu::{Ended, Programs};
@@ -30,17 +30,18 @@ pub(super) struct Ran {
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
     let chosen: Vec<&Case> = CASES.iter().filter(|case| case.name.contains(word)).collect();
     println!("guest: {} cases", chosen.len());
+    let Some(parts) = build(tally) else { return Ok(()) };
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, usize::from).min(4);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..workers {
             let sender = sender.clone();
-            let (next, chosen) = (&next, &chosen);
+            let (next, chosen, parts) = (&next, &chosen, &parts);
             scope.spawn(move || {
                 while let Some(case) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // The receiver lives until all workers have gone.
-                    let _ = sender.send((case.name, judge(case)));
+                    let _ = sender.send((case.name, judge(case, parts)));
                 }
             });
         }
@@ -53,10 +54,10 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
 }
 
 /// Runs a case; `Err` tells what was different.
-fn judge(case: &Case) -> Result<(), String> {
+fn judge(case: &Case, parts: &Parts) -> Result<(), String> {
     let ran = case
         .options()
-        .and_then(|options| boot(&options))
+        .and_then(|options| boot(&options, parts))
         .map_err(|error| format!("{error:#}"))?;
     let status = if ran.status == case.status {
         String::new()
@@ -78,14 +79,20 @@ fn judge(case: &Case) -> Result<(), String> {
     }
 }
 
+/// Builds everything once; a failure counts as one test.
+pub(super) fn build(tally: &mut Tally) -> Option<Parts> {
+    match Parts::build() {
+        Ok(parts) => Some(parts),
+        Err(error) => {
+            tally.record("Bindery can be built", Err(format!("{error:#}")));
+            None
+        }
+    }
+}
+
 /// Boots Bindery for one line and keeps what programs write.
-pub(super) fn boot(options: &Options) -> Result<Ran> {
-    /// Cargo and the images are dealt with by one thread at a time.
-    static MAKING: Mutex<()> = Mutex::new(());
-    let image = {
-        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-        image::make(&options.add, options.firmware)?
-    };
+pub(super) fn boot(options: &Options, parts: &Parts) -> Result<Ran> {
+    let image = parts.image(&options.add, options.firmware)?;
     let scratch = Scratch::new()?;
     let mut machine = bindery::machine(options, &image, &scratch)?;
     if options.firmware == Firmware::Uefi {
