@@ -1,10 +1,11 @@
 //! The pieces a region is cut into.
 
 use super::Charge;
+use super::layout::NOBODY;
 use super::tree::TreeLinks;
 use crate::machine::NoMemory;
 use alloc::vec::Vec;
-use core::ops::{Index, IndexMut};
+use core::ops::{Index, IndexMut, Range};
 
 /// Names a chunk's record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,21 @@ pub(super) struct Chunk<T> {
 }
 
 impl<T> Chunk<T> {
+    /// A free chunk that nobody ever allocated and that is not in the tree yet.
+    #[inline]
+    pub(super) fn free(range: Range<u32>, prev: ChunkId, next: ChunkId) -> Self {
+        Self {
+            start: range.start,
+            size: range.end - range.start,
+            prev,
+            next,
+            owner: NOBODY,
+            charge: Charge::Sync,
+            tree: TreeLinks::NONE,
+            note: None,
+        }
+    }
+
     pub(super) fn is_free(&self) -> bool {
         self.note.is_none()
     }
@@ -63,15 +79,17 @@ impl<T> Chunks<T> {
     /// Makes sure that the next [`Self::take`] has a record to take.
     #[inline]
     pub(super) fn reserve_one(&mut self) -> Result<(), NoMemory> {
-        if self.unused == ChunkId::NONE && self.records.len() == self.records.capacity() {
-            return self.grow();
-        }
-        Ok(())
+        if self.has_one() { Ok(()) } else { self.grow() }
     }
 
     #[cold]
     fn grow(&mut self) -> Result<(), NoMemory> {
         self.records.try_reserve(1).map_err(|_| NoMemory)
+    }
+
+    /// Whether the next [`Self::take`] has a record to take.
+    pub(super) fn has_one(&self) -> bool {
+        self.unused != ChunkId::NONE || self.records.len() < self.records.capacity()
     }
 
     /// A record with this content.

@@ -9,13 +9,15 @@
 //! the same size: there the shape of its search tree decides. So [`SizeTree`](tree::SizeTree) is a red-black tree by
 //! the same rules, used in the same order, and places equal requests at equal offsets.
 //!
-//! Mostly a region has one free chunk, its end. That case is a shortcut: the chunk shrinks and grows where it is.
+//! Most messages come and go one at a time. For them there is a [shortcut](newest).
 //!
-//! What the parts promise: chunks [B1–B5](BufferSpace), the tree [R1–R4](tree::SizeTree), pages [P1–P2](pages::Pages),
-//! the async half [Q1–Q2](quota::AsyncQuota).
+//! What the parts promise: chunks [B1–B5](layout::Layout), the tree [R1–R4](tree::SizeTree), the shortcut
+//! [N1–N2](newest::Newest), pages [P1–P2](pages::Pages), the async half [Q1–Q2](quota::AsyncQuota).
 
 mod check;
 mod chunk;
+mod layout;
+mod newest;
 mod pages;
 mod quota;
 mod request;

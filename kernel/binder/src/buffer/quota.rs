@@ -3,8 +3,9 @@
 //! Nobody waits for oneway calls, so a sender could fill a receiver's region with them; half of it is out of their
 //! reach. When that half runs low, the sender that has used most of it is told once that it looks like a spammer.
 
+use super::layout::NOBODY;
 use crate::hash::HashIndex;
-use crate::machine::{NoMemory, Pid};
+use crate::machine::NoMemory;
 
 /// A pid that holds more async buffers than this is suspect.
 const SUSPECT_COUNT: u32 = 50;
@@ -53,12 +54,15 @@ pub(super) enum NewBuffer {
 /// The account of a region's async buffers.
 ///
 /// - **Q1** What is free and what the allocated async chunks take make half of the region.
-/// - **Q2** Each pid's tally is the number and the size of the async chunks it allocated; none is kept for 0.
+/// - **Q2** Each pid's tally is the number and the size of the async chunks it allocated. The tally of the pid that was
+///   charged last is at hand; of the others, none is kept for 0.
 #[derive(Debug)]
 pub(super) struct AsyncQuota {
     region: u32,
     free: u32,
-    tallies: HashIndex<u32, Tally>,
+    /// The pid that was charged last, and its tally.
+    current: (u32, Tally),
+    others: HashIndex<u32, Tally>,
     /// Somebody has been told since the free space was last at a tenth of the region.
     told: bool,
 }
@@ -66,10 +70,12 @@ pub(super) struct AsyncQuota {
 impl AsyncQuota {
     /// For a region of this size.
     pub(super) const fn new(region: u32) -> Self {
+        let current = (NOBODY, Tally { count: 0, bytes: 0 });
         Self {
             region,
             free: region / 2,
-            tallies: HashIndex::new(),
+            current,
+            others: HashIndex::new(),
             told: false,
         }
     }
@@ -80,26 +86,33 @@ impl AsyncQuota {
         self.free
     }
 
-    /// Makes sure that the next [`Self::charge`] for this pid has memory to count it.
-    pub(super) fn reserve(&mut self, owner: Pid) -> Result<(), NoMemory> {
-        match self.tallies.get(owner.0) {
-            Some(_) => Ok(()),
-            None => self.tallies.insert(owner.0, Tally::default()),
+    /// Gets ready for [`Self::charge`].
+    #[inline]
+    pub(super) fn prepare(&mut self, owner: u32) -> Result<(), NoMemory> {
+        if self.current.0 == owner {
+            Ok(())
+        } else {
+            self.change_current(owner)
         }
     }
 
-    /// Charges a buffer that fits, for a pid that [`Self::reserve`] was called for.
-    pub(super) fn charge(&mut self, owner: Pid, size: u32, new: NewBuffer) -> Spam {
-        self.free -= size;
-        let mut counted = Tally::default();
-        if let Some(tally) = self.tallies.get_mut(owner.0) {
-            counted = if new == NewBuffer::Counted {
-                tally.with(size)
-            } else {
-                *tally
-            };
-            *tally = tally.with(size);
+    fn change_current(&mut self, owner: u32) -> Result<(), NoMemory> {
+        let (previous, tally) = self.current;
+        if tally.count != 0 {
+            self.others.insert(previous, tally)?;
         }
+        self.current = (owner, self.others.remove(owner).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Charges the pid that this got ready for with a buffer that fits.
+    #[inline]
+    pub(super) fn charge(&mut self, size: u32, new: NewBuffer) -> Spam {
+        self.free -= size;
+        let (_, tally) = &mut self.current;
+        let before = *tally;
+        *tally = tally.with(size);
+        let counted = if new == NewBuffer::Counted { *tally } else { before };
         if self.free >= self.region / 10 {
             self.told = false;
             return Spam::Unsuspected;
@@ -112,19 +125,29 @@ impl AsyncQuota {
     }
 
     /// Gives back a buffer that was charged.
+    #[inline]
     pub(super) fn refund(&mut self, owner: u32, size: u32) {
         self.free += size;
-        if let Some(tally) = self.tallies.get_mut(owner) {
+        if self.current.0 == owner {
+            self.current.1 = self.current.1.without(size);
+        } else {
+            self.refund_other(owner, size);
+        }
+    }
+
+    fn refund_other(&mut self, owner: u32, size: u32) {
+        if let Some(tally) = self.others.get_mut(owner) {
             *tally = tally.without(size);
             if tally.count == 0 {
-                self.tallies.remove(owner);
+                self.others.remove(owner);
             }
         }
     }
 
     /// Asserts the invariants, given the owners and sizes of all allocated async chunks.
     pub(super) fn check(&self, chunks: impl Iterator<Item = (u32, u32)>) {
-        let mut tallies = alloc::collections::BTreeMap::<u32, Tally>::new();
+        let (current, tally) = self.current;
+        let mut tallies = alloc::collections::BTreeMap::from([(current, Tally::default())]);
         let mut used = 0;
         for (owner, size) in chunks {
             let tally = tallies.entry(owner).or_default();
@@ -132,11 +155,16 @@ impl AsyncQuota {
             used += size;
         }
         assert_eq!(self.free + used, self.region / 2, "Q1: the async half");
-        self.tallies.check();
-        assert_eq!(self.tallies.len(), tallies.len(), "Q2: the pids with tallies");
+        assert_eq!(
+            tallies.remove(&current),
+            Some(tally),
+            "Q2: the tally of pid {current}"
+        );
+        self.others.check();
+        assert_eq!(self.others.len(), tallies.len(), "Q2: the pids with tallies");
         for (owner, tally) in tallies {
             assert_eq!(
-                self.tallies.get(owner),
+                self.others.get(owner),
                 Some(tally),
                 "Q2: the tally of pid {owner}"
             );

@@ -1,17 +1,12 @@
 //! The region as a whole.
 
-use super::chunk::{Chunk, ChunkId, Chunks};
+use super::layout::{Buffer, Freed, Layout};
+use super::newest::Newest;
 use super::pages::Pages;
 use super::quota::{AsyncQuota, NewBuffer, Spam};
-use super::starts::Starts;
-use super::tree::{SizeTree, TreeLinks};
-use super::{Charge, GRAIN, MAX_SIZE, PAGE_SIZE, PageCounts, Request, SpaceError};
+use super::{Charge, MAX_SIZE, PAGE_SIZE, PageCounts, Request, SpaceError};
 use crate::machine::{NoMemory, Pid};
-use core::iter;
 use core::ops::Range;
-
-/// The owner of a chunk that was cut off a free one and never allocated. No process has this pid.
-const NOBODY: u32 = 0;
 
 /// A place for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,20 +23,11 @@ pub(crate) struct Allocation {
 }
 
 /// The bookkeeping for one region. `T` is what the driver notes about each buffer.
-///
-/// - **B1** The chunks lie end to end and fill the region. Each is at least 8 bytes long and starts at a multiple of 8.
-/// - **B2** No two free chunks are neighbours.
-/// - **B3** The tree holds the free chunks, all and only they.
-/// - **B4** Each allocated chunk is found by its start, and nothing else is.
-/// - **B5** Each record belongs to a chunk or is unused.
 #[derive(Debug)]
 pub(crate) struct BufferSpace<T> {
-    pub(super) size: u32,
-    /// The chunk at offset 0.
-    first: ChunkId,
-    pub(super) chunks: Chunks<T>,
-    pub(super) tree: SizeTree,
-    pub(super) starts: Starts,
+    size: u32,
+    pub(super) newest: Newest<T>,
+    pub(super) layout: Layout<T>,
     pub(super) pages: Pages,
     pub(super) quota: AsyncQuota,
 }
@@ -57,26 +43,11 @@ impl<T> BufferSpace<T> {
             size.is_multiple_of(PAGE_SIZE) && (PAGE_SIZE..=MAX_SIZE).contains(&size),
             "a region's size"
         );
-        let mut chunks = Chunks::new();
-        chunks.reserve_one()?;
-        let first = chunks.take(Chunk {
-            start: 0,
-            size: size as u32,
-            prev: ChunkId::NONE,
-            next: ChunkId::NONE,
-            owner: NOBODY,
-            charge: Charge::Sync,
-            tree: TreeLinks::NONE,
-            note: None,
-        });
-        let mut tree = SizeTree::new();
-        tree.insert(&mut chunks, first);
+        let mut layout = Layout::new(size as u32, size / PAGE_SIZE)?;
         Ok(Self {
             size: size as u32,
-            first,
-            chunks,
-            tree,
-            starts: Starts::new(size / PAGE_SIZE)?,
+            newest: Newest::new(&mut layout),
+            layout,
             pages: Pages::new(size / PAGE_SIZE)?,
             quota: AsyncQuota::new(size as u32),
         })
@@ -96,67 +67,24 @@ impl<T> BufferSpace<T> {
         note: T,
     ) -> Result<Allocation, SpaceError> {
         let total = request.total()?;
-        let available = if charge == Charge::Async {
-            self.quota.free()
-        } else {
-            self.size
-        };
-        if total > available as usize {
+        if total > self.size as usize {
             return Err(SpaceError::Full);
         }
-        let size = total as u32;
-        let sole = self.tree.sole(&self.chunks);
-        let found = match sole {
-            Some(sole) => Some(sole).filter(|&sole| self.chunks[sole].size >= size),
-            None => self.tree.best_fit(&self.chunks, size),
+        let buffer = Buffer {
+            size: total as u32,
+            owner: owner.0,
+            charge,
+            note,
         };
-        let found = found.ok_or(SpaceError::Full)?;
-        let Chunk {
-            start,
-            size: available,
-            owner: last_owner,
-            ..
-        } = self.chunks[found];
-
-        // All that can fail, before anything changes.
-        self.chunks.reserve_one()?;
-        let entry = self.starts.entry(start)?;
-        if charge == Charge::Async {
-            self.quota.reserve(owner)?;
-        }
-
-        let id = if available == size {
-            self.tree.remove(&mut self.chunks, found);
-            found
-        } else if sole.is_some() {
-            cut_in_place(&mut self.chunks, &mut self.first, found, size)
-        } else {
-            split(&mut self.chunks, &mut self.tree, found, size)
+        let (start, spam) = match charge {
+            Charge::Sync => (self.find_place(buffer)?.0, Spam::Unsuspected),
+            Charge::Async => self.find_place_async(buffer)?,
         };
-        *entry = id;
-        let chunk = &mut self.chunks[id];
-        chunk.owner = owner.0;
-        chunk.charge = charge;
-        chunk.note = Some(note);
-
-        let spam = match charge {
-            Charge::Sync => Spam::Unsuspected,
-            Charge::Async => {
-                let same = last_owner == owner.0;
-                let new = if same {
-                    NewBuffer::Counted
-                } else {
-                    NewBuffer::NotYetCounted
-                };
-                self.quota.charge(owner, size, new)
-            }
-        };
-        let touched = pages_touching(start, start + size);
-        let complete = self.pages.activate(touched.clone());
-        let absent = if complete {
+        let end = start + total as u32;
+        let absent = if end <= self.newest.lease {
             None
         } else {
-            self.pages.absent(touched)
+            self.activate(start, end)
         };
         Ok(Allocation {
             offset: start as usize,
@@ -166,121 +94,162 @@ impl<T> BufferSpace<T> {
         })
     }
 
+    /// Allocates within the limits for async buffers. Returns where, and whether the owner looks like a spammer.
+    fn find_place_async(&mut self, buffer: Buffer<T>) -> Result<(u32, Spam), SpaceError> {
+        let Buffer { size, owner, .. } = buffer;
+        if size > self.quota.free() {
+            return Err(SpaceError::Full);
+        }
+        self.quota.prepare(owner)?;
+        let (start, last_owner) = self.find_place(buffer)?;
+        let new = if last_owner == owner {
+            NewBuffer::Counted
+        } else {
+            NewBuffer::NotYetCounted
+        };
+        Ok((start, self.quota.charge(size, new)))
+    }
+
+    /// Allocates. Returns where, and who had allocated the chunk before.
+    #[inline]
+    fn find_place(&mut self, buffer: Buffer<T>) -> Result<(u32, u32), SpaceError> {
+        if self.newest.buffer.is_none() && buffer.size < self.newest.room.size {
+            self.newest.buffer = Some(buffer);
+            return Ok((self.newest.room.start, self.newest.room.owner));
+        }
+        self.find_place_in_layout(buffer)
+    }
+
+    /// Allocates after the newest buffer has become one like all others.
+    #[inline(never)]
+    fn find_place_in_layout(&mut self, buffer: Buffer<T>) -> Result<(u32, u32), SpaceError> {
+        self.newest.leave(&mut self.layout, &mut self.pages);
+        self.newest.enter(&mut self.layout);
+        let room = self.newest.room;
+        if buffer.size < room.size {
+            self.newest.buffer = Some(buffer);
+            return Ok((room.start, room.owner));
+        }
+        let found = self.layout.best_fit(buffer.size).ok_or(SpaceError::Full)?;
+        let chunk = &self.layout.chunks[found];
+        let (start, last_owner) = (chunk.start, chunk.owner);
+        self.layout.prepare(start)?;
+        self.layout.cut(found, buffer);
+        self.newest.enter(&mut self.layout);
+        Ok((start, last_owner))
+    }
+
+    /// Makes the pages of a new buffer active. Returns the first run of them that needs frames.
+    #[inline(never)]
+    fn activate(&mut self, start: u32, end: u32) -> Option<Range<usize>> {
+        let pages = pages_touching(start, end);
+        if !self.pages.activate(pages.clone()) {
+            return self.pages.absent(pages);
+        }
+        if self.newest.at(start as usize).is_some() {
+            self.newest.lease = (pages.end * PAGE_SIZE) as u32;
+        }
+        None
+    }
+
     /// Notes that pages of a new buffer have frames now. Returns the buffer's next run of pages that need some.
     /// If there are no frames, the buffer is to be freed.
     pub(crate) fn furnish(&mut self, offset: usize, pages: Range<usize>) -> Option<Range<usize>> {
         self.pages.furnish(pages);
-        let chunk = &self.chunks[self.starts.get(offset)?];
-        self.pages.absent(pages_touching(chunk.start, chunk.end()))
+        let size = self.size_of(offset)?;
+        self.pages
+            .absent(offset / PAGE_SIZE..(offset + size).div_ceil(PAGE_SIZE))
     }
 
     /// What is noted about the buffer that begins at an offset, which may be any number. Nothing if none does.
     #[inline]
     pub(crate) fn get(&self, offset: usize) -> Option<&T> {
-        self.chunks[self.starts.get(offset)?].note.as_ref()
+        if let Some(newest) = self.newest.at(offset) {
+            return Some(&newest.note);
+        }
+        self.layout.get(offset)?.note.as_ref()
     }
 
     /// What is noted about the buffer that begins at an offset, for changing.
     #[inline]
     pub(crate) fn get_mut(&mut self, offset: usize) -> Option<&mut T> {
-        self.chunks[self.starts.get(offset)?].note.as_mut()
+        if self.newest.at(offset).is_some() {
+            return self.newest.buffer.as_mut().map(|buffer| &mut buffer.note);
+        }
+        self.layout.get_mut(offset)?.note.as_mut()
     }
 
     /// The size of the buffer that begins at an offset.
     pub(crate) fn size_of(&self, offset: usize) -> Option<usize> {
-        Some(self.chunks[self.starts.get(offset)?].size as usize)
+        let size = match self.newest.at(offset) {
+            Some(newest) => newest.size,
+            None => self.layout.get(offset)?.size,
+        };
+        Some(size as usize)
     }
 
     /// Frees the buffer that begins at an offset, which may be any number. Returns what was noted about it.
     #[inline]
     pub(crate) fn free(&mut self, offset: usize) -> Option<T> {
-        let id = self.starts.take(offset)?;
-        let chunk = &mut self.chunks[id];
-        let note = chunk.note.take();
-        let (prev, next, freed) = (chunk.prev, chunk.next, chunk.start..chunk.end());
-        if chunk.charge == Charge::Async {
-            let (owner, size) = (chunk.owner, chunk.size);
-            self.quota.refund(owner, size);
+        if self.newest.at(offset).is_none() {
+            return self.free_in_layout(offset);
         }
-        let prev_free = prev != ChunkId::NONE && self.chunks[prev].is_free();
-        let next_free = next != ChunkId::NONE && self.chunks[next].is_free();
-        let merged = if next_free && !prev_free && self.tree.sole(&self.chunks) == Some(next) {
-            self.grow_in_place(id, next)
-        } else {
-            self.merge(id, prev_free, next_free)
-        };
-        self.pages.retire(pages_within(merged, freed));
-        note
+        let buffer = self.newest.buffer.take()?;
+        let room = &mut self.newest.room;
+        room.owner = buffer.owner;
+        let freed = room.start..room.start + buffer.size;
+        if freed.end > self.newest.lease {
+            // The lease does not reach beyond this buffer: it ends with it.
+            let room = room.start..room.end();
+            self.newest.lease = 0;
+            self.pages.retire(pages_within(room, freed));
+        }
+        if buffer.charge == Charge::Async {
+            self.quota.refund(buffer.owner, buffer.size);
+        }
+        Some(buffer.note)
     }
 
-    /// Gives a chunk's bytes to the free chunk behind it, the only one. The descriptor that lives on is the lower
-    /// one's: so its owner.
-    #[inline]
-    fn grow_in_place(&mut self, id: ChunkId, next: ChunkId) -> Range<u32> {
-        let Chunk {
-            start, prev, owner, ..
-        } = self.chunks[id];
-        self.chunks.give_back(id);
-        let chunk = &mut self.chunks[next];
-        chunk.size += chunk.start - start;
-        chunk.start = start;
-        chunk.prev = prev;
-        chunk.owner = owner;
-        let merged = start..chunk.end();
-        self.set_next(prev, next);
-        merged
-    }
-
-    /// Merges a chunk with its free neighbours, and adds the result to the tree.
-    fn merge(&mut self, id: ChunkId, prev_free: bool, next_free: bool) -> Range<u32> {
-        let mut id = id;
-        if next_free {
-            let next = self.chunks[id].next;
-            self.tree.remove(&mut self.chunks, next);
-            self.absorb_next(id);
+    /// Frees a buffer that is not the newest.
+    #[inline(never)]
+    fn free_in_layout(&mut self, offset: usize) -> Option<T> {
+        self.layout.get(offset)?;
+        self.newest.leave(&mut self.layout, &mut self.pages);
+        let Freed {
+            buffer,
+            range,
+            merged,
+        } = self.layout.free(offset)?;
+        self.newest.enter(&mut self.layout);
+        self.pages.retire(pages_within(merged, range));
+        if buffer.charge == Charge::Async {
+            self.quota.refund(buffer.owner, buffer.size);
         }
-        if prev_free {
-            id = self.chunks[id].prev;
-            self.tree.remove(&mut self.chunks, id);
-            self.absorb_next(id);
-        }
-        self.tree.insert(&mut self.chunks, id);
-        self.chunks[id].start..self.chunks[id].end()
-    }
-
-    /// Gives a chunk the bytes of the one behind it, whose record falls out of use.
-    fn absorb_next(&mut self, id: ChunkId) {
-        let absorbed = self.chunks[id].next;
-        let Chunk { size, next, .. } = self.chunks[absorbed];
-        self.chunks.give_back(absorbed);
-        self.chunks[id].size += size;
-        self.chunks[id].next = next;
-        if next != ChunkId::NONE {
-            self.chunks[next].prev = id;
-        }
-    }
-
-    /// Makes `next` the chunk behind `prev`, or the first.
-    #[inline]
-    fn set_next(&mut self, prev: ChunkId, next: ChunkId) {
-        if prev == ChunkId::NONE {
-            self.first = next;
-        } else {
-            self.chunks[prev].next = next;
-        }
+        Some(buffer.note)
     }
 
     /// Takes the frame of the page that no buffer has touched for the longest time. Returns the page, to be unmapped.
     pub(crate) fn reclaim(&mut self) -> Option<usize> {
+        self.newest.end_lease(&mut self.pages);
         let page = self.pages.reclaim()?;
-        self.starts.drop_leaf(page);
+        if page != self.newest.room.start as usize / PAGE_SIZE {
+            self.layout.starts.drop_leaf(page);
+        }
         Some(page)
     }
 
     /// All buffers by address: offset, size and what is noted.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, usize, &T)> {
-        self.all_chunks()
-            .filter_map(|(_, chunk)| Some((chunk.start as usize, chunk.size as usize, chunk.note.as_ref()?)))
+        self.layout.iter().filter_map(|(_, chunk)| {
+            let offset = chunk.start as usize;
+            match &chunk.note {
+                Some(note) => Some((offset, chunk.size as usize, note)),
+                None => self
+                    .newest
+                    .at(offset)
+                    .map(|newest| (offset, newest.size as usize, &newest.note)),
+            }
+        })
     }
 
     /// The region's size.
@@ -295,84 +264,17 @@ impl<T> BufferSpace<T> {
 
     /// How many pages have frames.
     pub(crate) fn page_counts(&self) -> PageCounts {
-        self.pages.counts()
+        let mut counts = self.pages.counts();
+        let idle = self.newest.idle_on_lease().len();
+        counts.active -= idle;
+        counts.lru += idle;
+        counts
     }
 
     /// One more than the highest page that ever had a frame.
     pub(crate) fn pages_high(&self) -> usize {
         self.pages.high()
     }
-
-    /// All chunks by address.
-    pub(super) fn all_chunks(&self) -> impl Iterator<Item = (ChunkId, &Chunk<T>)> {
-        let mut at = self.first;
-        iter::from_fn(move || {
-            let id = at;
-            (id != ChunkId::NONE).then(|| {
-                at = self.chunks[id].next;
-                (id, &self.chunks[id])
-            })
-        })
-    }
-}
-
-/// Cuts the low part off the only free chunk, which stays where it is in the tree. The part is the returned chunk; the
-/// rest passes for one that nobody ever allocated.
-#[inline]
-fn cut_in_place<T>(chunks: &mut Chunks<T>, first: &mut ChunkId, rest: ChunkId, size: u32) -> ChunkId {
-    let Chunk { start, prev, .. } = chunks[rest];
-    let part = chunks.take(Chunk {
-        start,
-        size,
-        prev,
-        next: rest,
-        owner: NOBODY,
-        charge: Charge::Sync,
-        tree: TreeLinks::NONE,
-        note: None,
-    });
-    if prev == ChunkId::NONE {
-        *first = part;
-    } else {
-        chunks[prev].next = part;
-    }
-    let rest = &mut chunks[rest];
-    rest.start += size;
-    rest.size -= size;
-    rest.prev = part;
-    rest.owner = NOBODY;
-    part
-}
-
-/// Cuts a free chunk down to its low part and takes it out of the tree.
-///
-/// The rest goes into the tree before the part leaves it, when the part is already as small as it will be: the tree's
-/// shape depends on that.
-fn split<T>(chunks: &mut Chunks<T>, tree: &mut SizeTree, part: ChunkId, size: u32) -> ChunkId {
-    let Chunk {
-        start,
-        size: available,
-        next,
-        ..
-    } = chunks[part];
-    let rest = chunks.take(Chunk {
-        start: start + size,
-        size: available - size,
-        prev: part,
-        next,
-        owner: NOBODY,
-        charge: Charge::Sync,
-        tree: TreeLinks::NONE,
-        note: None,
-    });
-    if next != ChunkId::NONE {
-        chunks[next].prev = rest;
-    }
-    chunks[part].size = size;
-    chunks[part].next = rest;
-    tree.insert(chunks, rest);
-    tree.remove(chunks, part);
-    part
 }
 
 /// The pages that a chunk touches.

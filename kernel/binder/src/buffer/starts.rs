@@ -40,15 +40,27 @@ impl Starts {
         (id != ChunkId::NONE).then_some(id)
     }
 
-    /// The entry for a start in this region; made if the page has none.
+    /// Gets the memory to [`Self::set`] a start in this region.
     #[inline]
-    pub(super) fn entry(&mut self, offset: u32) -> Result<&mut ChunkId, NoMemory> {
-        let leaf = &mut self.leaves[offset as usize / PAGE_SIZE];
-        let leaf = match leaf {
-            Some(leaf) => leaf,
-            None => leaf.insert(new_leaf()?),
-        };
-        Ok(&mut leaf[offset as usize / GRAIN % STARTS])
+    pub(super) fn prepare(&mut self, start: u32) -> Result<(), NoMemory> {
+        let leaf = &mut self.leaves[start as usize / PAGE_SIZE];
+        if leaf.is_none() {
+            *leaf = Some(new_leaf()?);
+        }
+        Ok(())
+    }
+
+    /// Whether a start can be [`Self::set`].
+    pub(super) fn is_prepared(&self, start: u32) -> bool {
+        self.leaves[start as usize / PAGE_SIZE].is_some()
+    }
+
+    /// Notes which chunk starts here. Needs [`Self::prepare`].
+    #[inline]
+    pub(super) fn set(&mut self, start: u32, id: ChunkId) {
+        if let Some(leaf) = &mut self.leaves[start as usize / PAGE_SIZE] {
+            leaf[start as usize / GRAIN % STARTS] = id;
+        }
     }
 
     /// Removes and returns what starts here. The offset may be anything.
