@@ -9,9 +9,21 @@
 
 extern crate alloc;
 
+mod callback;
+mod death;
+mod delegate;
 mod failure;
+mod freeze;
+mod leak;
+mod nested;
+mod oneway_order;
+mod peer;
+mod priority;
 mod program;
+mod revoke;
+mod shared_memory;
 mod start_service;
+mod thread_pool;
 
 use alloc::vec::Vec;
 
@@ -23,11 +35,60 @@ rt::program!(main);
 type Run = fn(&[&str]) -> Result<(), Failure>;
 
 /// All demonstrations, in the order in which a newcomer should see them.
-const DEMOS: &[(&str, &str, Run)] = &[(
-    "start-service",
-    "A call from proxy to service and back; --explain shows every station.",
-    start_service::run,
-)];
+const DEMOS: &[(&str, &str, Run)] = &[
+    (
+        "start-service",
+        "A call from proxy to service and back; --explain shows every station.",
+        start_service::run,
+    ),
+    (
+        "callback",
+        "An object travels in a call, and the callee calls it.",
+        callback::run,
+    ),
+    (
+        "nested",
+        "Calls that call back are served by the threads that wait.",
+        nested::run,
+    ),
+    (
+        "oneway-order",
+        "One-way calls arrive in order and one at a time.",
+        oneway_order::run,
+    ),
+    (
+        "thread-pool",
+        "The driver asks a busy process for more threads.",
+        thread_pool::run,
+    ),
+    (
+        "death",
+        "A process is killed while it serves; everybody learns of it.",
+        death::run,
+    ),
+    ("delegate", "A handle is passed on.", delegate::run),
+    ("revoke", "A handle is taken back, by a caretaker.", revoke::run),
+    (
+        "shared-memory",
+        "A file descriptor in a parcel: two processes share memory.",
+        shared_memory::run,
+    ),
+    (
+        "priority",
+        "A call is served with its caller's nice value.",
+        priority::run,
+    ),
+    (
+        "freeze",
+        "A frozen process is reached by nobody until it thaws.",
+        freeze::run,
+    ),
+    (
+        "leak",
+        "Processes come and die, and nothing of them stays. [ROUNDS]",
+        leak::run,
+    ),
+];
 
 fn main(arguments: rt::Arguments) -> i32 {
     let words: Vec<&str> = arguments.skip(1).collect();
@@ -39,6 +100,7 @@ fn main(arguments: rt::Arguments) -> i32 {
             0
         }
         Some((&"all", [])) => all(),
+        Some((&"--peer", [name])) => i32::from(!held("peer", peer::serve(name))),
         Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
             Some(&(name, _, run)) => i32::from(!held(name, run(rest))),
             None => {

@@ -73,18 +73,6 @@ impl Program {
         self.end()
     }
 
-    /// Waits for its own end; its status.
-    pub(crate) fn wait(mut self) -> Result<i32, Failure> {
-        self.ended = true;
-        match &self.by {
-            By::Kernel(process) => Ok(process.wait()?),
-            By::Fork => Ok(match process::wait(self.pid)?.1 {
-                process::Ended::Exited(status) => status,
-                process::Ended::Killed(signal) => 128 + signal,
-            }),
-        }
-    }
-
     fn end(&mut self) -> Result<i32, Failure> {
         self.ended = true;
         match &self.by {

@@ -52,9 +52,8 @@ impl Foreground {
             drop(tell);
             status
         });
-        let helper = match helper {
-            Ok(helper) => helper,
-            Err(_) => return processes.iter().fold(0, |_, process| process.wait()),
+        let Ok(helper) = helper else {
+            return processes.iter().fold(0, |_, process| process.wait());
         };
         self.pass_until(&ended, processes);
         helper.join()
