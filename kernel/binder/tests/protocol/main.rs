@@ -3,12 +3,20 @@
 mod harness;
 
 mod death;
+mod debug;
 mod exits;
+mod files;
+mod freeze;
 mod manager;
 mod mapping;
+mod memory;
 mod nesting;
 mod nodes;
+mod objects;
 mod oneway;
+mod poll;
+mod pool;
 mod reading;
+mod scatter;
 mod sync;
 mod writing;

@@ -112,10 +112,10 @@ fn a_node_keeps_its_first_cookie() {
     let mut w = World::new();
     let (_, c) = w.manager_and_client();
     w.run(c, oneway(call(0).binder(0x10, 1)));
-    let before = w.counts();
+    let before = w.objects();
     assert_eq!(w.run(c, oneway(call(0).binder(0x10, 2))), "N FAILED");
     assert_eq!(w.extended_error(c).param, -22);
-    assert_eq!(w.counts(), before);
+    assert_eq!(w.objects(), before);
     w.finish();
 }
 

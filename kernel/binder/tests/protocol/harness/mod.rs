@@ -9,7 +9,5 @@ mod machine;
 mod memory;
 mod world;
 
-pub(crate) use answer::{Answer, Item};
-pub(crate) use commands::{Bc, Data, call, reply};
-pub(crate) use machine::Fake;
-pub(crate) use world::{Opened, Thread, World};
+pub(crate) use commands::{Bc, Data, Patch, call, reply};
+pub(crate) use world::{REGION, Thread, World};

@@ -364,6 +364,14 @@ impl World {
         Some(self.answer_at(thread, argument, result))
     }
 
+    /// Carries on a blocked ioctl that is no `BINDER_WRITE_READ`.
+    pub(crate) fn resume_result(&mut self, thread: Thread, why: Resumption) -> Option<Result<i32, Errno>> {
+        let Blocked { id, argument } = self.blocked.remove(&thread).expect("a blocked thread");
+        self.fake.caller = (Pid(thread.open.pid), TaskId(thread.task));
+        let step = self.driver.resume(id, why, &mut self.fake);
+        self.step(thread, id, argument, step)
+    }
+
     /// What a blocked thread got.
     #[track_caller]
     pub(crate) fn answer(&mut self, thread: Thread) -> Answer {
@@ -461,6 +469,14 @@ impl World {
 
     pub(crate) fn counts(&self) -> Counts {
         self.driver.counts()
+    }
+
+    /// How many objects there are, without the pages, which are kept for the next message.
+    pub(crate) fn objects(&self) -> Counts {
+        Counts {
+            pages: 0,
+            ..self.driver.counts()
+        }
     }
 
     /// Ends everything: nothing may be left.
