@@ -123,19 +123,27 @@ impl<T> BufferSpace<T> {
     /// Allocates after the newest buffer has become one like all others.
     #[inline(never)]
     fn find_place_in_layout(&mut self, buffer: Buffer<T>) -> Result<(u32, u32), SpaceError> {
-        self.newest.leave(&mut self.layout, &mut self.pages);
-        self.newest.enter(&mut self.layout);
-        let room = self.newest.room;
-        if buffer.size < room.size {
-            self.newest.buffer = Some(buffer);
-            return Ok((room.start, room.owner));
+        if self.newest.buffer.is_some() {
+            self.newest.leave(&mut self.layout, &mut self.pages);
+            self.newest.enter(&mut self.layout);
+            let room = self.newest.room;
+            if buffer.size < room.size {
+                self.newest.buffer = Some(buffer);
+                return Ok((room.start, room.owner));
+            }
         }
+        self.newest.leave(&mut self.layout, &mut self.pages);
+        let result = self.cut_best_fit(buffer);
+        self.newest.enter(&mut self.layout);
+        result
+    }
+
+    fn cut_best_fit(&mut self, buffer: Buffer<T>) -> Result<(u32, u32), SpaceError> {
         let found = self.layout.best_fit(buffer.size).ok_or(SpaceError::Full)?;
         let chunk = &self.layout.chunks[found];
         let (start, last_owner) = (chunk.start, chunk.owner);
         self.layout.prepare(start)?;
         self.layout.cut(found, buffer);
-        self.newest.enter(&mut self.layout);
         Ok((start, last_owner))
     }
 
