@@ -92,7 +92,7 @@ impl MemoryFile {
     /// # Errors
     ///
     /// EFBIG, EPERM where sealed.
-    pub(crate) fn set_length(&self, length: u64) -> Result<(), Errno> {
+    pub(crate) fn set_length(&self, kernel: &Kernel, length: u64) -> Result<(), Errno> {
         if length > LENGTH_MAX {
             return Err(Errno::EFBIG);
         }
@@ -103,6 +103,11 @@ impl MemoryFile {
             return Err(Errno::EPERM);
         }
         self.pages.truncate(length);
+        if length < now && self.is_mapped() {
+            for process in kernel.processes.iter() {
+                process.space.cut_off(&self.pages, length);
+            }
+        }
         self.touch();
         Ok(())
     }
@@ -249,8 +254,8 @@ impl File for MemoryOpen {
         self.0.facts()
     }
 
-    fn resize(&self, length: u64) -> Result<(), Errno> {
-        self.0.set_length(length)
+    fn resize(&self, kernel: &Kernel, length: u64) -> Result<(), Errno> {
+        self.0.set_length(kernel, length)
     }
 
     fn memory(&self) -> Option<&Arc<MemoryFile>> {

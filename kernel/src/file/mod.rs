@@ -196,7 +196,7 @@ pub(crate) trait File: Any + Debug + Send + Sync {
     /// # Errors
     ///
     /// EINVAL if its length is not a thing to set.
-    fn resize(&self, _length: u64) -> Result<(), Errno> {
+    fn resize(&self, _kernel: &Kernel, _length: u64) -> Result<(), Errno> {
         Err(Errno::EINVAL)
     }
 

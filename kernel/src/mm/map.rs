@@ -207,7 +207,8 @@ impl AddressSpace {
     ///
     /// # Errors
     ///
-    /// EINVAL for a wrong range, ENOMEM if a part of it is not mapped, EACCES if a mapping there never allows it.
+    /// EINVAL for a wrong range; ENOMEM if a part of it is not mapped, EACCES if a mapping there never allows it: then
+    /// it is done up to there.
     pub(crate) fn protect(&self, address: u64, length: u64, protection: Protection) -> Result<(), Errno> {
         if length == 0 {
             return Ok(());
@@ -215,18 +216,27 @@ impl AddressSpace {
         let range = user_range(address, length)?;
         let mut inner = self.lock();
         inner.check_room()?;
+        // Up to the first obstacle it is done, as on Linux.
         let mut reached = range.start;
+        let mut obstacle = None;
         for (start, area) in inner.touching(&range) {
             if start > reached {
-                return Err(Errno::ENOMEM);
+                break;
             }
             if !area.limit.contains(protection) {
-                return Err(Errno::EACCES);
+                obstacle = Some(Errno::EACCES);
+                break;
             }
             reached = area.end;
         }
-        if reached < range.end {
-            return Err(Errno::ENOMEM);
+        let range = range.start..range.end.min(reached);
+        let outcome = match obstacle {
+            Some(errno) => Err(errno),
+            None if reached < address.saturating_add(length) => Err(Errno::ENOMEM),
+            None => Ok(()),
+        };
+        if range.is_empty() {
+            return outcome;
         }
         inner.split(range.start);
         inner.split(range.end);
@@ -241,14 +251,14 @@ impl AddressSpace {
             inner.join(start);
         }
         inner.join(range.end);
-        Ok(())
+        outcome
     }
 
     /// Forgets the contents of a range: it is as just mapped.
     ///
     /// # Errors
     ///
-    /// EINVAL for a wrong range, ENOMEM if a part of it is not mapped.
+    /// EINVAL for a wrong range; ENOMEM if a part of it is not mapped, after the others are forgotten.
     pub(crate) fn discard(&self, address: u64, length: u64) -> Result<(), Errno> {
         if length == 0 {
             return Ok(());
@@ -256,10 +266,11 @@ impl AddressSpace {
         let range = user_range(address, length)?;
         let mut inner = self.lock();
         let mut reached = range.start;
+        let mut outcome = Ok(());
         let mut parts = Vec::new();
         for (start, area) in inner.touching(&range) {
             if start > reached {
-                return Err(Errno::ENOMEM);
+                outcome = Err(Errno::ENOMEM);
             }
             reached = area.end;
             if !matches!(area.backing, AreaBacking::Window(..)) {
@@ -267,12 +278,28 @@ impl AddressSpace {
             }
         }
         if reached < range.end {
-            return Err(Errno::ENOMEM);
+            outcome = Err(Errno::ENOMEM);
         }
         for part in parts {
             inner.clear(part);
         }
-        Ok(())
+        outcome
+    }
+
+    /// Forgets the pages of shared memory that lie behind a length.
+    pub(crate) fn cut_off(&self, pages: &SharedPages, length: u64) {
+        let length = length.next_multiple_of(PAGE);
+        let mut inner = self.lock();
+        let behind = |(&start, area): (&u64, &Area)| match &area.backing {
+            AreaBacking::Shared(shown, offset) if shown.id() == pages.id() => {
+                Some(start + length.saturating_sub(*offset).min(area.end - start)..area.end)
+            }
+            _ => None,
+        };
+        let parts: Vec<Range<u64>> = inner.areas.iter().filter_map(behind).collect();
+        for part in parts {
+            inner.clear(part);
+        }
     }
 
     /// Says where the program's break begins.

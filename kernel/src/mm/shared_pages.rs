@@ -11,7 +11,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 /// A row of bytes that exist once written to or mapped; the others are zero.
 ///
-/// Mappings of its pages share the frames: a page that a shorter length cuts off lives on where it is mapped.
+/// Mappings of its pages share the frames: a page that a shorter length cuts off lives on where it is mapped, until
+/// [`AddressSpace::cut_off`](super::AddressSpace::cut_off) takes it there too.
 pub(crate) struct SharedPages {
     id: u64,
     inner: Mutex<Inner>,

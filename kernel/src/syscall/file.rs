@@ -95,7 +95,7 @@ pub(crate) fn ftruncate(kernel: &mut Kernel, [descriptor, length, ..]: [u64; 6])
     if !open.writable() {
         return Err(Errno::EINVAL);
     }
-    open.file().resize(length)?;
+    open.file().resize(kernel, length)?;
     Ok(Flow::Return(0))
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn fallocate(
         .filter(|&end| end <= i64::MAX as u64)
         .ok_or(Errno::EFBIG)?;
     if end > memory.length() {
-        memory.set_length(end)?;
+        memory.set_length(kernel, end)?;
     }
     Ok(Flow::Return(0))
 }

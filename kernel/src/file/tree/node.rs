@@ -120,6 +120,12 @@ impl Directory {
         self.entries.lock().is_empty()
     }
 
+    /// How often it is named: by its parent, by itself, by the directories in it.
+    fn links(&self) -> u32 {
+        let inner = self.entries.lock().values().filter(|node| node.is_directory()).count();
+        2 + inner as u32
+    }
+
     pub(super) fn insert(&self, name: &[u8], node: Arc<Node>) {
         self.entries.lock().insert(name.to_vec(), node);
     }
@@ -297,7 +303,7 @@ impl Node {
             device: self.system.device(),
             inode: self.inode,
             mode: self.kind() | self.permissions,
-            links: if self.is_directory() { 2 } else { 1 },
+            links: self.as_directory().map_or(1, Directory::links),
             represents,
             size,
             modified: 0,

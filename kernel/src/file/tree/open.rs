@@ -82,7 +82,7 @@ impl Kernel {
             Content::Image(bytes) => Ok(Box::new(ImageFile { bytes })),
             Content::Memory(file) => {
                 if flags.contains(OpenFlags::TRUNCATE) {
-                    file.set_length(0)?;
+                    file.set_length(self, 0)?;
                 }
                 Ok(Box::new(MemoryOpen(Arc::clone(file))))
             }
