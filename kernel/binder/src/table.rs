@@ -210,20 +210,6 @@ impl<T, I: Id> Table<T, I> {
         }
     }
 
-    /// Two different objects for changing. `None` if an id is stale or both are the same.
-    #[inline]
-    pub(crate) fn get2_mut(&mut self, first: I, second: I) -> Option<(&mut T, &mut T)> {
-        let indices = [first.index() as usize, second.index() as usize];
-        let [one, two] = self.slots.get_disjoint_mut(indices).ok()?;
-        if one.generation.get() != first.generation() || two.generation.get() != second.generation() {
-            return None;
-        }
-        match (&mut one.content, &mut two.content) {
-            (Content::Occupied(one), Content::Occupied(two)) => Some((one, two)),
-            _ => None,
-        }
-    }
-
     /// Whether the id names an object.
     #[inline]
     pub(crate) fn contains(&self, id: I) -> bool {
@@ -244,12 +230,6 @@ impl<T, I: Id> Table<T, I> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.occupied as usize
-    }
-
-    /// Whether there is no object.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.occupied == 0
     }
 
     /// Asserts the invariants.

@@ -229,12 +229,6 @@ impl<T> Layout<T> {
         Some(&self.chunks[self.starts.get(offset)?])
     }
 
-    /// The allocated chunk that begins at an offset, for changing its note.
-    #[inline]
-    pub(super) fn get_mut(&mut self, offset: usize) -> Option<&mut Chunk<T>> {
-        Some(&mut self.chunks[self.starts.get(offset)?])
-    }
-
     /// All chunks by address.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ChunkId, &Chunk<T>)> {
         let first = (self.first != ChunkId::NONE).then_some(self.first);

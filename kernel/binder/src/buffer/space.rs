@@ -178,15 +178,6 @@ impl<T> BufferSpace<T> {
         self.layout.get(offset)?.note.as_ref()
     }
 
-    /// What is noted about the buffer that begins at an offset, for changing.
-    #[inline]
-    pub(crate) fn get_mut(&mut self, offset: usize) -> Option<&mut T> {
-        if self.newest.at(offset).is_some() {
-            return self.newest.buffer.as_mut().map(|buffer| &mut buffer.note);
-        }
-        self.layout.get_mut(offset)?.note.as_mut()
-    }
-
     /// The size of the buffer that begins at an offset.
     pub(crate) fn size_of(&self, offset: usize) -> Option<usize> {
         let size = match self.newest.at(offset) {

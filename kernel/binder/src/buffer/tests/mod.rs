@@ -7,7 +7,8 @@ mod pages;
 mod placement;
 mod recorded;
 
-use super::{Allocation, BufferSpace, Charge, Request, SpaceError};
+use super::space::Allocation;
+use super::{BufferSpace, Charge, Request, SpaceError};
 use crate::machine::Pid;
 
 const MEGABYTE: usize = 1 << 20;
