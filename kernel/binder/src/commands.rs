@@ -4,12 +4,7 @@
 //! is read whole, even if either reaches past the end. To spare trips to user memory the stream is read ahead, but
 //! never past its end, and a read-ahead that fails is as if it had not been tried.
 
-#![deny(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
+#![deny(clippy::indexing_slicing)]
 
 use crate::machine::{Machine, UserAddress};
 use crate::message::size;

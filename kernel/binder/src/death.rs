@@ -13,9 +13,9 @@
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::machine::NoMemory;
-use crate::table::{DeathId, NodeId, ProcId, RefId, ThreadId, WorkId};
+use crate::table::{DeathId, NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::Looper;
-use crate::work::{Queue, UNNAMED, Work};
+use crate::work::{UNNAMED, Work};
 use abi::binder::HandleCookie;
 use abi::binder::reply::BR_ERROR;
 
@@ -158,12 +158,6 @@ impl Driver {
         }
     }
 
-    /// A notification was read and waits to be acknowledged.
-    pub(crate) fn deliver_death(&mut self, proc: ProcId, id: DeathId) {
-        let work = self.deaths[id].work;
-        self.enqueue(Queue::DeliveredDeaths(proc), work);
-    }
-
     /// For the kernel's own objects: what a node stands for has ended. Death notifications go out, also to those who
     /// ask later; the node stays callable.
     pub fn announce_death(&mut self, proc: ProcId, ptr: u64) -> crate::Effects {
@@ -175,10 +169,5 @@ impl Driver {
             self.fire_deaths(node);
         }
         self.take_effects()
-    }
-
-    /// The registration of a reference, for the debug files.
-    pub(crate) fn death_of(&self, reference: RefId) -> Option<DeathId> {
-        self.refs[reference].death
     }
 }

@@ -98,7 +98,7 @@ impl Driver {
         }
         machine.trace(|| Event::BufferFreed {
             pid,
-            offset: buffer.offset as u32,
+            offset: buffer.offset,
         });
     }
 }

@@ -1,12 +1,5 @@
 //! ioctl(2) on a binder device.
 
-#![deny(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
-
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effects, Outcome, Resumption, Step};
 use crate::freeze::FreezeStep;

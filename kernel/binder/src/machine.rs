@@ -24,8 +24,9 @@ pub struct Pid(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowId(pub u32);
 
-/// An open file that a transaction holds on to while it is under way. The machine chooses the number; one `FileId`
-/// stands for one reference, given back by [`Machine::install_file`] or by [`Effect::DropFile`](crate::Effect).
+/// An open file that a transaction holds on to while it is under way.
+///
+/// The machine chooses the number. One `FileId` stands for one reference, given back by [`Machine::install_file`] or by [`Effect::DropFile`](crate::Effect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 

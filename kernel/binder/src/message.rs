@@ -253,8 +253,8 @@ impl Driver {
                 .map_or(0, |node| self.nodes[node].id),
             code: sent.code,
             flags: sent.flags.bits(),
-            data_size: buffer.map_or(0, |buffer| buffer.request.data as u32),
-            offsets_size: buffer.map_or(0, |buffer| buffer.request.offsets as u32),
+            data_size: buffer.map_or(0, |buffer| buffer.request.data),
+            offsets_size: buffer.map_or(0, |buffer| buffer.request.offsets),
         }
     }
 }

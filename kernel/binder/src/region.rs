@@ -187,15 +187,15 @@ impl Driver {
             }
             machine.trace(|| Event::PagesMapped {
                 pid: receiver.pid,
-                first: pages.start as u32,
-                count: pages.len() as u32,
+                first: pages.start,
+                count: pages.len(),
             });
             absent = region.space.furnish(offset, pages);
         }
         machine.trace(|| Event::BufferAllocated {
             pid: receiver.pid,
-            offset: offset as u32,
-            size: allocation.size as u32,
+            offset,
+            size: allocation.size,
         });
         self.buffers[id].offset = offset;
         Ok((id, allocation.spam))

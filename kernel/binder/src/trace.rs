@@ -43,9 +43,9 @@ pub enum Event {
         /// The transaction's flags.
         flags: u32,
         /// Bytes of data.
-        data_size: u32,
+        data_size: usize,
         /// Bytes of the array of object offsets.
-        offsets_size: u32,
+        offsets_size: usize,
     },
     /// A transaction reached a thread.
     Received {
@@ -75,25 +75,25 @@ pub enum Event {
         /// The receiver.
         pid: Pid,
         /// Where in the region.
-        offset: u32,
+        offset: usize,
         /// How much.
-        size: u32,
+        size: usize,
     },
     /// A buffer was given back.
     BufferFreed {
         /// The receiver.
         pid: Pid,
         /// Where in the region.
-        offset: u32,
+        offset: usize,
     },
     /// Pages of a region were backed with memory.
     PagesMapped {
         /// The receiver.
         pid: Pid,
         /// The first page.
-        first: u32,
+        first: usize,
         /// Their number.
-        count: u32,
+        count: usize,
     },
     /// An owner was told of a change of its node's references.
     Node {

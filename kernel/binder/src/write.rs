@@ -4,13 +4,6 @@
 //! the stream itself senseless ends the system call with an error; then `write_consumed` stops before that command.
 //! After a failed call no more commands are taken until the failure has been read.
 
-#![deny(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
-
 use crate::commands::Commands;
 use crate::count::Strength;
 use crate::driver::Driver;

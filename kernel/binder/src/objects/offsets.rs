@@ -1,5 +1,7 @@
 //! The array of object offsets of a message: read once from the sender, and never again from anywhere else.
 
+#![deny(clippy::indexing_slicing)]
+
 use super::{FAULT, NO_MEMORY};
 use crate::machine::{Machine, UserAddress, WindowId};
 use crate::transaction::Failure;

@@ -6,6 +6,8 @@
 //!
 //! Copying waits until all objects are known: then it leaves out what is replaced anyway, pointers and descriptors.
 
+#![deny(clippy::indexing_slicing)]
+
 use super::{INVALID, NO_MEMORY, Transfer};
 use crate::machine::{Machine, UserAddress};
 use crate::message::size;

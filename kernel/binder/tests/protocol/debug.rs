@@ -100,8 +100,8 @@ fn dead_nodes_are_shown_while_they_are_referred_to() {
     w.share(m, s, c, 0x100, 0x10);
     w.kill(s.open);
     let state = text(&w, DebugFile::State);
-    let dead = format!("binder state:\ndead nodes:\n  node ");
-    assert!(state.starts_with(&dead), "{state}");
+    let dead = "binder state:\ndead nodes:\n  node ";
+    assert!(state.starts_with(dead), "{state}");
     assert!(state.contains("desc 1 dead node "), "{state}");
     w.finish();
 }
