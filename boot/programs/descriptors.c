@@ -113,14 +113,17 @@ static void pipes(void)
 	TRY(read, 4, buffer, 1);
 	TRY(lseek, 3, 0, SEEK_SET);
 	TRY(pread64, 3, buffer, 1, 0);
-	TRY(write, 4, NOWHERE, 1);
 	TRY(fcntl, 3, F_GETPIPE_SZ);
+	SYS(close, 3);
+	SYS(close, 4);
+	SYS(pipe2, ends, O_NONBLOCK);
 	TRY(write, 4, buffer, sizeof(buffer));
 	TRY(write, 4, buffer, 1);
 	TRY(read, 3, buffer, 4095);
 	TRY(write, 4, buffer, 4096);
 	TRY(read, 3, buffer, 4097);
 	TRY(write, 4, buffer, 4096);
+	TRY(write, 4, NOWHERE, 1);
 	TRY(close, 4);
 	TRY(read, 3, buffer, sizeof(buffer));
 	TRY(read, 3, buffer, sizeof(buffer));

@@ -35,7 +35,9 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
 
 /// Runs the line on both at the same time.
 fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
-    let Comparison { line, timeout, .. } = *comparison;
+    let Comparison {
+        line, timeout, add, ..
+    } = *comparison;
     // Counting instructions costs some speed, but a guest that waits does so in no time.
     let clock = Clock::Instructions;
     let bindery = Case {
@@ -43,11 +45,13 @@ fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
         timeout,
         clock,
         services: Services::None,
+        add,
         ..CASE
     }
     .options()?;
     let mut linux = linux::Options::for_line(line, parts.programs(), timeout);
     linux.icount = true;
+    linux.add.extend(bindery.add.iter().cloned());
     thread::scope(|scope| {
         let linux = scope.spawn(|| linux::capture(&linux));
         let bindery = guest::boot(&bindery, parts);

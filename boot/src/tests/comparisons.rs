@@ -4,6 +4,8 @@
 //! must agree byte by byte. A program that prints lines `case NAME` divides its output into cases of that name, which are
 //! compared and counted one by one.
 
+use super::program::Program;
+
 /// A line that must do the same on both.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comparison {
@@ -13,6 +15,8 @@ pub(super) struct Comparison {
     pub(super) line: &'static str,
     /// Seconds until either is given up.
     pub(super) timeout: u64,
+    /// C programs that are built on the host and added.
+    pub(super) add: &'static [Program],
 }
 
 /// All of them.
@@ -21,15 +25,24 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         name: "the conversation of the demonstration is the same",
         line: "servicemanager & activity & demo start-service",
         timeout: 60,
+        add: &[],
     },
     Comparison {
         name: "every fixed case has the same trace",
         line: "conformance",
         timeout: 300,
+        add: &[],
     },
     Comparison {
         name: "random steps have the same trace",
         line: "conformance random 1 5000; conformance random 2 5000",
         timeout: 300,
+        add: &[],
+    },
+    Comparison {
+        name: "files, descriptors and memory of C programs are the same",
+        line: "files; descriptors; memory",
+        timeout: 120,
+        add: &[Program("files"), Program("descriptors"), Program("memory")],
     },
 ];

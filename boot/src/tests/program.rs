@@ -1,12 +1,16 @@
 //! Small C programs of other people's kind: built on the host for Linux, static, against the system's headers.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::added::Added;
 use crate::layout::{self, Scratch};
+
+/// What sources in `boot/programs` may include.
+const SHARED: &str = "try.h";
 
 /// A source in `boot/programs`, by its name without `.c`.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +20,13 @@ impl Program {
     /// Builds it and gives it as a file to be added under its own name.
     pub(super) fn build(self) -> Result<Added> {
         let Self(name) = self;
-        let source = layout::root().join("boot/programs").join(format!("{name}.c"));
+        let sources = layout::root().join("boot/programs");
+        let source = sources.join(format!("{name}.c"));
         let directory = layout::target().join("programs");
         let file = directory.join(name);
-        let times = |path| fs::metadata(path).and_then(|data| data.modified()).ok();
-        if times(&file).is_none() || times(&file) < times(&source) {
+        let times = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
+        let changed = times(&source).max(times(&sources.join(SHARED)));
+        if times(&file).is_none() || times(&file) < changed {
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
             let scratch = Scratch::new()?;
             let made = scratch.file(name);

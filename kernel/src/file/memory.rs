@@ -134,21 +134,16 @@ impl MemoryFile {
         if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
             return Err(Errno::EPERM);
         }
-        let room = if seals.contains(Seals::GROW) {
-            self.length()
-        } else {
-            LENGTH_MAX
+        let (count, length) = (from.remaining() as u64, self.length());
+        let room = LENGTH_MAX.saturating_sub(at);
+        if count > 0 && room == 0 {
+            return Err(Errno::EFBIG);
         }
-        .saturating_sub(at);
-        if room == 0 && from.remaining() > 0 {
-            return Err(if seals.contains(Seals::GROW) {
-                Errno::EPERM
-            } else {
-                Errno::EFBIG
-            });
+        if count > 0 && seals.contains(Seals::GROW) && at.saturating_add(count) > length {
+            return Err(Errno::EPERM);
         }
         let mut chunk = [0; PAGE as usize];
-        let end = room.min(from.remaining() as u64) as usize;
+        let end = room.min(count) as usize;
         while from.copied() < end && from.remaining() > 0 {
             let position = at + from.copied() as u64;
             if frames::free() < frames::total() / RESERVE {

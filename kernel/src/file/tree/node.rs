@@ -122,7 +122,12 @@ impl Directory {
 
     /// How often it is named: by its parent, by itself, by the directories in it.
     fn links(&self) -> u32 {
-        let inner = self.entries.lock().values().filter(|node| node.is_directory()).count();
+        let inner = self
+            .entries
+            .lock()
+            .values()
+            .filter(|node| node.is_directory())
+            .count();
         2 + inner as u32
     }
 
