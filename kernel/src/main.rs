@@ -15,7 +15,10 @@ mod binder;
 mod exec;
 mod file;
 mod log;
-#[expect(unsafe_code, reason = "page tables, frames and user memory are made of raw addresses")]
+#[expect(
+    unsafe_code,
+    reason = "page tables, frames and user memory are made of raw addresses"
+)]
 mod mm;
 mod object;
 mod panic;
@@ -27,7 +30,11 @@ mod task;
 /// Boot, once the machine is set up: the kernel's state, the first program, and off into ring 3.
 fn main() -> ! {
     symbols::initialise();
-    log!("memory: {} KiB, {} free", mm::frames::total() * 4, mm::frames::free() * 4);
+    log!(
+        "memory: {} KiB, {} free",
+        mm::frames::total() * 4,
+        mm::frames::free() * 4
+    );
     task::start();
     arch::enter();
 }

@@ -12,9 +12,8 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 /// What an open binder device is.
 #[derive(Debug)]
-pub struct BinderFile {
+pub(crate) struct BinderFile {
     proc: ProcId,
-    context: Context,
     /// The number of its window, or [`NO_WINDOW`].
     window: AtomicU32,
 }
@@ -26,32 +25,26 @@ const NO_WINDOW: u32 = u32::MAX;
 pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
     let (driver, caller) = kernel.driver_and_caller();
     let proc = driver.open(context, &caller)?;
-    Ok(BinderFile::new(proc, context))
+    Ok(BinderFile::new(proc))
 }
 
 impl BinderFile {
     /// The file of an open of a device.
-    pub(crate) fn new(proc: ProcId, context: Context) -> Self {
+    pub(crate) fn new(proc: ProcId) -> Self {
         Self {
             proc,
-            context,
             window: AtomicU32::new(NO_WINDOW),
         }
     }
 
     /// Its proc.
     #[inline]
-    pub fn proc(&self) -> ProcId {
+    pub(crate) fn proc(&self) -> ProcId {
         self.proc
     }
 
-    /// Which device it is.
-    pub fn context(&self) -> Context {
-        self.context
-    }
-
     /// Its region, once it is mapped.
-    pub fn window(&self) -> Option<WindowId> {
+    pub(crate) fn window(&self) -> Option<WindowId> {
         match self.window.load(Ordering::Relaxed) {
             NO_WINDOW => None,
             number => Some(WindowId(number)),

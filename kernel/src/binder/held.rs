@@ -8,7 +8,7 @@ use binder_driver::FileId;
 
 /// The references that the driver holds, by the number it knows them by.
 #[derive(Debug)]
-pub struct HeldFiles {
+pub(crate) struct HeldFiles {
     slots: Vec<Option<Arc<OpenFile>>>,
     free: Vec<u32>,
 }
@@ -52,7 +52,7 @@ impl HeldFiles {
     }
 
     /// How many references are held.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
 }

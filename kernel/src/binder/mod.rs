@@ -14,8 +14,8 @@ mod windows;
 
 pub(crate) use apply::apply;
 pub(crate) use caller::SECURITY_CONTEXT;
-pub use device::BinderFile;
+pub(crate) use device::BinderFile;
 pub(crate) use device::{control, flush, mmap, open, poll, release, windows_touched};
-pub use held::HeldFiles;
+pub(crate) use held::HeldFiles;
 pub(crate) use ioctl::{resume, write_read};
-pub use windows::Windows;
+pub(crate) use windows::Windows;

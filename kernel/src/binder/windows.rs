@@ -8,7 +8,7 @@ use binder_driver::{ProcId, WindowId};
 
 /// All windows. A number is used again when its window is gone, mappings included.
 #[derive(Debug)]
-pub struct Windows {
+pub(crate) struct Windows {
     slots: Vec<Slot>,
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn is_kernel(task: TaskId) -> bool {
 
 /// The kernel's state as a binder process.
 #[derive(Debug)]
-pub struct Objects {
+pub(crate) struct Objects {
     /// Its open of the device, once there is one.
     proc: Option<ProcId>,
     window: Option<WindowId>,

@@ -26,17 +26,28 @@ const STEP: u64 = 8;
 pub(super) struct ProcessObject {
     pid: Pid,
     ending: Option<Ending>,
+    /// Somebody has it, so that its release will be heard of.
+    is_referred: bool,
 }
 
 /// Makes the object of a new process; gives its number.
 pub(super) fn create(kernel: &mut Kernel, pid: Pid) -> u64 {
     let node = kernel.objects.next_process;
     kernel.objects.next_process += STEP;
-    kernel
-        .objects
-        .processes
-        .insert(node, ProcessObject { pid, ending: None });
+    let object = ProcessObject {
+        pid,
+        ending: None,
+        is_referred: false,
+    };
+    kernel.objects.processes.insert(node, object);
     node
+}
+
+/// Somebody refers to the object.
+pub(super) fn referred(kernel: &mut Kernel, node: u64) {
+    if let Some(object) = kernel.objects.processes.get_mut(&node) {
+        object.is_referred = true;
+    }
 }
 
 /// Nobody refers to the object any more.
@@ -91,6 +102,9 @@ pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
         .find(|(_, object)| object.pid == pid && object.ending.is_none());
     if let Some((&node, object)) = found {
         object.ending = Some(ending);
+        if !object.is_referred {
+            forget(kernel, node);
+        }
         if let Some(proc) = kernel.objects.proc {
             let effects = kernel.driver.announce_death(proc, node);
             apply_own(kernel, effects);

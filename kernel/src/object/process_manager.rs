@@ -15,7 +15,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use binder_driver::{Context, ProcId};
+use binder_driver::ProcId;
 
 /// The object's number.
 pub(super) const NODE: u64 = 0x10;
@@ -159,7 +159,7 @@ fn give_handles(
 ) -> Result<(), Errno> {
     let own = kernel.objects.proc.ok_or(Errno::ENODEV)?;
     let proc: ProcId = open_for(kernel, pid)?;
-    let device = Box::new(BinderFile::new(proc, Context::Kernel));
+    let device = Box::new(BinderFile::new(proc));
     let device = OpenFile::nameless(device, OpenFlags::READ_WRITE, b"/dev/kbinder".to_vec());
     let installed = table.install(&device, CloseOnExec::No, 0, Limits::initial().descriptors());
     // If the table has it, this reference is not the last; else the device is closed with it.

@@ -68,6 +68,7 @@ fn handle_returns(kernel: &mut Kernel, index: usize) {
         match code {
             BR_INCREFS | BR_ACQUIRE => {
                 if let Ok(node) = PtrCookie::read_from_bytes(payload) {
+                    process::referred(kernel, node.ptr);
                     let done = if code == BR_INCREFS {
                         Done::Increfs
                     } else {
@@ -109,7 +110,7 @@ fn handle_call(kernel: &mut Kernel, index: usize, transaction: &TransactionData)
     match answer {
         Answer::Reply(writer) => looper.push_reply(writer, TransactionFlags::empty()),
         Answer::Status(status) => {
-            looper.push_reply(call::status_parcel(status), TransactionFlags::STATUS_CODE)
+            looper.push_reply(call::status_parcel(status), TransactionFlags::STATUS_CODE);
         }
         Answer::AtEndOf(pid) => looper.state = State::Parked(pid),
     }

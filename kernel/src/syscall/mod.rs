@@ -32,7 +32,7 @@ use abi::binder::ioctl::BINDER_WRITE_READ;
 use abi::syscall as number;
 
 /// A system call.
-pub type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
+pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 
 /// Makes the call that the current thread's registers ask for, for the first time or again.
 #[inline]

@@ -1,6 +1,9 @@
 //! Which number is which call.
 
-use super::{Call, clone, control, descriptor, directory, execute, file, futex, identity, memory, pipe, poll, process, scheduling, signal, status, system, time, transfer};
+use super::{
+    Call, clone, control, descriptor, directory, execute, file, futex, identity, memory, pipe, poll, process,
+    scheduling, signal, status, system, time, transfer,
+};
 use abi::syscall as number;
 
 /// The call of this number, if there is one.
@@ -130,6 +133,9 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::GETCPU => scheduling::getcpu,
         number::GETPRIORITY => scheduling::getpriority,
         number::SETPRIORITY => scheduling::setpriority,
+
+        // Programs ask for these two at their start, and do without.
+        number::SET_ROBUST_LIST | number::RSEQ => system::absent,
 
         number::UNAME => system::uname,
         number::GETRANDOM => system::getrandom,

@@ -63,7 +63,7 @@ impl Kernel {
     }
 
     /// Lets every thread that waits on the channel make its call again.
-    pub fn wake(&mut self, channel: Channel) {
+    pub(crate) fn wake(&mut self, channel: Channel) {
         for task in self.waiters.find(channel, usize::MAX, |()| true) {
             self.make_ready(task, Resumption::Woken);
         }

@@ -35,19 +35,19 @@ const UNKNOWN: CloneFlags = CloneFlags::PIDFD
 
 /// What a clone is to be.
 #[derive(Clone, Copy, Debug)]
-pub struct NewTask {
+pub(crate) struct NewTask {
     /// What it shares, and what is stored where.
-    pub flags: CloneFlags,
+    pub(crate) flags: CloneFlags,
     /// The signal that tells the parent of the end of a new process.
-    pub exit_signal: Option<Signal>,
+    pub(crate) exit_signal: Option<Signal>,
     /// Its stack pointer; 0 for the same as the caller's.
-    pub stack: u64,
+    pub(crate) stack: u64,
     /// Where the parent wants the number.
-    pub parent_tid: u64,
+    pub(crate) parent_tid: u64,
     /// Where the child wants the number.
-    pub child_tid: u64,
+    pub(crate) child_tid: u64,
     /// Its thread pointer.
-    pub thread_pointer: u64,
+    pub(crate) thread_pointer: u64,
 }
 
 impl NewTask {

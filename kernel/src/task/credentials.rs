@@ -2,24 +2,24 @@
 
 /// User and group numbers, as Linux counts them. 0 may do everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// Who started it.
-    pub uid: u32,
+    pub(crate) uid: u32,
     /// As whom it acts. This is what binder tells receivers.
-    pub euid: u32,
+    pub(crate) euid: u32,
     /// As whom it may act again.
-    pub suid: u32,
+    pub(crate) suid: u32,
     /// Its group.
-    pub gid: u32,
+    pub(crate) gid: u32,
     /// The group it acts for.
-    pub egid: u32,
+    pub(crate) egid: u32,
     /// The group it may act for again.
-    pub sgid: u32,
+    pub(crate) sgid: u32,
 }
 
 impl Credentials {
     /// The user that may do everything.
-    pub const ROOT: Self = Self {
+    pub(crate) const ROOT: Self = Self {
         uid: 0,
         euid: 0,
         suid: 0,
@@ -29,12 +29,12 @@ impl Credentials {
     };
 
     /// Whether nothing is forbidden.
-    pub fn is_root(self) -> bool {
+    pub(crate) fn is_root(self) -> bool {
         self.euid == 0
     }
 
     /// Whether a process with these may send a signal to one with the other's.
-    pub fn may_signal(self, other: Self) -> bool {
+    pub(crate) fn may_signal(self, other: Self) -> bool {
         self.is_root()
             || [self.euid, self.uid]
                 .iter()

@@ -15,11 +15,11 @@ const INIT: Pid = Pid(1);
 
 /// A child that ended, until its parent asks for it.
 #[derive(Clone, Copy, Debug)]
-pub struct EndedChild {
+pub(crate) struct EndedChild {
     /// Its number.
-    pub id: Pid,
+    pub(crate) id: Pid,
     /// How it ended.
-    pub ending: Ending,
+    pub(crate) ending: Ending,
 }
 
 impl Kernel {
@@ -27,10 +27,11 @@ impl Kernel {
     pub(crate) fn end_thread(&mut self, status: u8) {
         let task = self.current;
         let word = self.thread().clear_child_tid;
-        if word != 0 && user::write_value(word, &0_u32).is_ok() {
-            if let Ok(key) = self.futex_key(word, Sharing::Possible) {
-                self.futex_wake(key, 1, u32::MAX);
-            }
+        if word != 0
+            && user::write_value(word, &0_u32).is_ok()
+            && let Ok(key) = self.futex_key(word, Sharing::Possible)
+        {
+            self.futex_wake(key, 1, u32::MAX);
         }
         let pid = self.thread().process;
         let process = self.process_mut();

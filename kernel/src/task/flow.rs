@@ -5,7 +5,7 @@ use super::Wait;
 /// What a system call decided, unless it failed with an errno.
 #[derive(Debug)]
 #[must_use]
-pub enum Flow {
+pub(crate) enum Flow {
     /// It is over, with this result.
     Return(u64),
     /// The thread has to wait. For what, and what happens then, is in the wait.

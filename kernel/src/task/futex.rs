@@ -8,7 +8,7 @@ use binder_driver::Resumption;
 
 /// What names a futex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FutexKey {
+pub(crate) struct FutexKey {
     /// The address space or the shared memory.
     memory: Memory,
     /// The place in it.
@@ -31,7 +31,7 @@ pub(crate) enum Sharing {
 impl Kernel {
     /// The futex at an address of the current thread's memory.
     pub(crate) fn futex_key(&self, address: u64, sharing: Sharing) -> Result<FutexKey, Errno> {
-        if address % 4 != 0 {
+        if !address.is_multiple_of(4) {
             return Err(Errno::EINVAL);
         }
         let space = &self.thread().space;

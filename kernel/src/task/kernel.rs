@@ -17,13 +17,13 @@ use binder_driver::Driver;
 
 /// The kernel's state.
 #[derive(Debug)]
-pub struct Kernel {
+pub(crate) struct Kernel {
     /// The thread that runs, or ran last.
-    pub current: TaskId,
+    pub(crate) current: TaskId,
     /// All threads.
-    pub threads: TaskTable<Thread>,
+    pub(crate) threads: TaskTable<Thread>,
     /// All processes.
-    pub processes: TaskTable<Process>,
+    pub(crate) processes: TaskTable<Process>,
     pub(super) numbers: Numbers,
     pub(crate) scheduler: Scheduler,
     pub(crate) timers: Timers,
@@ -34,15 +34,15 @@ pub struct Kernel {
     pub(super) waiters: Waiters<Channel, ()>,
     pub(super) futexes: Waiters<FutexKey, u32>,
     /// The binder driver.
-    pub driver: Driver,
+    pub(crate) driver: Driver,
     /// The regions into which the driver delivers.
-    pub windows: Windows,
+    pub(crate) windows: Windows,
     /// Files under way in binder transactions.
-    pub held: HeldFiles,
+    pub(crate) held: HeldFiles,
     /// The kernel as a binder process.
-    pub objects: Objects,
+    pub(crate) objects: Objects,
     /// The tree of names.
-    pub file_system: FileSystem,
+    pub(crate) file_system: FileSystem,
 }
 
 impl Kernel {
@@ -52,7 +52,7 @@ impl Kernel {
     ///
     /// Outside of a thread's call.
     #[inline]
-    pub fn thread(&self) -> &Thread {
+    pub(crate) fn thread(&self) -> &Thread {
         self.threads.get(self.current.0).expect("no thread is current")
     }
 
@@ -62,7 +62,7 @@ impl Kernel {
     ///
     /// Outside of a thread's call.
     #[inline]
-    pub fn thread_mut(&mut self) -> &mut Thread {
+    pub(crate) fn thread_mut(&mut self) -> &mut Thread {
         self.threads
             .get_mut(self.current.0)
             .expect("no thread is current")
@@ -73,7 +73,7 @@ impl Kernel {
     /// # Panics
     ///
     /// Outside of a thread's call.
-    pub fn process(&self) -> &Process {
+    pub(crate) fn process(&self) -> &Process {
         self.processes
             .get(self.thread().process.0)
             .expect("a thread has a process")
@@ -84,14 +84,14 @@ impl Kernel {
     /// # Panics
     ///
     /// Outside of a thread's call.
-    pub fn process_mut(&mut self) -> &mut Process {
+    pub(crate) fn process_mut(&mut self) -> &mut Process {
         let Pid(pid) = self.thread().process;
         self.processes.get_mut(pid).expect("a thread has a process")
     }
 
     /// When a call that may wait this long (in nanoseconds) is over, in nanoseconds since boot. A call that is made
     /// again keeps the answer of its first time.
-    pub fn deadline(&self, after: u64) -> u64 {
+    pub(crate) fn deadline(&self, after: u64) -> u64 {
         match self.thread().kept_deadline {
             Some(deadline) => deadline,
             None => arch::time::now().saturating_add(after),
@@ -99,7 +99,7 @@ impl Kernel {
     }
 
     /// Whether the current thread has a signal to take, so that its call, if it would wait, ends with EINTR.
-    pub fn interrupted(&self) -> bool {
+    pub(crate) fn interrupted(&self) -> bool {
         self.thread().signals.attention
     }
 

@@ -6,16 +6,16 @@ use abi::thread::{
 };
 
 /// The size of a program's first stack.
-pub const STACK: u64 = 8 << 20;
+pub(crate) const STACK: u64 = 8 << 20;
 
 /// The limits of a process, by their `RLIMIT_` number. Descriptors and nice values are enforced; the others are kept
 /// and answered.
 #[derive(Clone, Debug)]
-pub struct Limits([ResourceLimit; RLIM_NLIMITS]);
+pub(crate) struct Limits([ResourceLimit; RLIM_NLIMITS]);
 
 impl Limits {
     /// What the first program gets.
-    pub fn initial() -> Self {
+    pub(crate) fn initial() -> Self {
         let limit = |current, maximum| ResourceLimit { current, maximum };
         let mut limits = [limit(RLIM_INFINITY, RLIM_INFINITY); RLIM_NLIMITS];
         limits[RLIMIT_CORE] = limit(0, RLIM_INFINITY);
@@ -31,7 +31,7 @@ impl Limits {
     }
 
     /// The limit of this kind.
-    pub fn get(&self, kind: usize) -> Option<ResourceLimit> {
+    pub(crate) fn get(&self, kind: usize) -> Option<ResourceLimit> {
         self.0.get(kind).copied()
     }
 
@@ -43,12 +43,12 @@ impl Limits {
     }
 
     /// One more than the highest descriptor that may be opened.
-    pub fn descriptors(&self) -> usize {
+    pub(crate) fn descriptors(&self) -> usize {
         usize::try_from(self.0[RLIMIT_NOFILE].current).unwrap_or(usize::MAX)
     }
 
     /// The lowest nice value that a process without privileges may take.
-    pub fn lowest_nice(&self) -> i8 {
+    pub(crate) fn lowest_nice(&self) -> i8 {
         let reach = self.0[RLIMIT_NICE].current.min(40) as i8;
         20 - reach.max(1)
     }

@@ -10,45 +10,45 @@ use alloc::vec::Vec;
 
 /// One process. It has at least one thread.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     /// Its number: that of its first thread.
-    pub id: Pid,
+    pub(crate) id: Pid,
     /// Who may wait for its end. The kernel started those that have none.
-    pub parent: Option<Pid>,
+    pub(crate) parent: Option<Pid>,
     /// Its threads, the first one first while that lives.
-    pub threads: Vec<TaskId>,
+    pub(crate) threads: Vec<TaskId>,
     /// Its memory.
-    pub space: Arc<AddressSpace>,
+    pub(crate) space: Arc<AddressSpace>,
     /// Its descriptors.
-    pub files: FileTable,
+    pub(crate) files: FileTable,
     /// Whose it is.
-    pub credentials: Credentials,
+    pub(crate) credentials: Credentials,
     /// What it may use.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// Permissions that its new files do not get.
-    pub umask: u32,
+    pub(crate) umask: u32,
     /// The working directory: absolute, without a slash at its end unless it is the root.
-    pub directory: Vec<u8>,
+    pub(crate) directory: Vec<u8>,
     /// The program's file.
-    pub executable: Vec<u8>,
+    pub(crate) executable: Vec<u8>,
     /// The program's arguments, each closed by a NUL.
-    pub command_line: Vec<u8>,
+    pub(crate) command_line: Vec<u8>,
     /// What the program was told about itself and the machine.
-    pub auxiliary: Vec<u8>,
+    pub(crate) auxiliary: Vec<u8>,
     /// Its handlers, and the signals that any of its threads may take.
-    pub signals: ProcessSignals,
+    pub(crate) signals: ProcessSignals,
     /// Woken when a child ends.
-    pub child_ended: Channel,
+    pub(crate) child_ended: Channel,
     /// Children whose end it has not asked for yet.
-    pub ended_children: Vec<EndedChild>,
+    pub(crate) ended_children: Vec<EndedChild>,
     /// The signal that tells the parent of the end.
-    pub exit_signal: Option<Signal>,
+    pub(crate) exit_signal: Option<Signal>,
     /// The signal it gets when its parent ends.
-    pub parent_death_signal: Option<Signal>,
+    pub(crate) parent_death_signal: Option<Signal>,
     /// The thread that waits until this process, which was made by vfork, leaves its memory.
-    pub vfork_parent: Option<TaskId>,
+    pub(crate) vfork_parent: Option<TaskId>,
     /// When it was started, in nanoseconds since boot.
-    pub started: u64,
+    pub(crate) started: u64,
 }
 
 impl Process {
@@ -63,7 +63,7 @@ impl Process {
     }
 
     /// The file name of its program, for messages.
-    pub fn program_name(&self) -> &str {
+    pub(crate) fn program_name(&self) -> &str {
         let name = self
             .executable
             .rsplit(|&byte| byte == b'/')

@@ -2,7 +2,7 @@
 
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
-use super::{Channel, Kernel, TaskId};
+use super::{Kernel, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::Mutex;
@@ -24,7 +24,7 @@ enum Next {
 }
 
 /// Handles a trap from ring 3. Afterwards the context to return to is current.
-pub fn handle(trap: Trap) {
+pub(crate) fn handle(trap: Trap) {
     let mut guard = KERNEL.lock();
     let Some(kernel) = guard.as_mut() else {
         return;

@@ -11,7 +11,7 @@ pub(crate) const SLICE: u64 = 10_000_000;
 
 /// The threads that could run now.
 #[derive(Debug, Default)]
-pub struct Scheduler {
+pub(crate) struct Scheduler {
     partner: Option<TaskId>,
     queue: VecDeque<TaskId>,
 }

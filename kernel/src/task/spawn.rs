@@ -16,23 +16,23 @@ use binder_driver::Resumption;
 
 /// A program to start.
 #[derive(Debug)]
-pub struct Spawn {
+pub(crate) struct Spawn {
     /// Its number, as [`Kernel::reserve_pid`] gave it.
-    pub id: Pid,
+    pub(crate) id: Pid,
     /// Its file.
-    pub path: Vec<u8>,
+    pub(crate) path: Vec<u8>,
     /// Its arguments, its name first.
-    pub arguments: Vec<Vec<u8>>,
+    pub(crate) arguments: Vec<Vec<u8>>,
     /// Its environment, as `NAME=value`.
-    pub environment: Vec<Vec<u8>>,
+    pub(crate) environment: Vec<Vec<u8>>,
     /// Its descriptors.
-    pub files: FileTable,
+    pub(crate) files: FileTable,
     /// Its working directory.
-    pub directory: Vec<u8>,
+    pub(crate) directory: Vec<u8>,
     /// Whose it is.
-    pub credentials: Credentials,
+    pub(crate) credentials: Credentials,
     /// What it may use.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 impl Kernel {
@@ -41,7 +41,7 @@ impl Kernel {
     /// # Errors
     ///
     /// What reading its file gives, ENOEXEC if it is no program, EAGAIN or ENOMEM if there is no room for it.
-    pub fn spawn(&mut self, program: Spawn) -> Result<Pid, Errno> {
+    pub(crate) fn spawn(&mut self, program: Spawn) -> Result<Pid, Errno> {
         let Spawn {
             id: pid,
             path,
@@ -91,7 +91,7 @@ impl Kernel {
     /// # Errors
     ///
     /// EAGAIN if all are in use.
-    pub fn reserve_pid(&mut self) -> Result<Pid, Errno> {
+    pub(crate) fn reserve_pid(&mut self) -> Result<Pid, Errno> {
         self.new_number().map(Pid)
     }
 

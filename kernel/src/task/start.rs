@@ -29,7 +29,7 @@ const OPTIONS: [(&str, &str); 3] = [
 /// # Panics
 ///
 /// Without a first program there is nothing to run.
-pub fn start() {
+pub(crate) fn start() {
     let mut kernel = Kernel {
         current: TaskId(0),
         threads: TaskTable::new(),

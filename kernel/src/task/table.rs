@@ -15,7 +15,7 @@ const SECOND_ROUND: u32 = 300;
 
 /// Objects that are named by task numbers.
 #[derive(Debug)]
-pub struct TaskTable<T> {
+pub(crate) struct TaskTable<T> {
     slots: Vec<Option<Box<T>>>,
     count: usize,
 }
@@ -31,13 +31,13 @@ impl<T> TaskTable<T> {
 
     /// The object of this number.
     #[inline]
-    pub fn get(&self, number: u32) -> Option<&T> {
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
         self.slots.get(number as usize)?.as_deref()
     }
 
     /// The object of this number.
     #[inline]
-    pub fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         self.slots.get_mut(number as usize)?.as_deref_mut()
     }
 
@@ -63,12 +63,12 @@ impl<T> TaskTable<T> {
     }
 
     /// How many objects there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.count
     }
 
     /// All objects, by ascending number.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter_map(Option::as_deref)
     }
 

@@ -11,38 +11,38 @@ use binder_driver::{ProcId, Resumption, ThreadId};
 
 /// One thread.
 #[derive(Debug)]
-pub struct Thread {
+pub(crate) struct Thread {
     /// Its number.
-    pub id: TaskId,
+    pub(crate) id: TaskId,
     /// Its process.
-    pub process: Pid,
+    pub(crate) process: Pid,
     /// Its name, closed by a NUL.
-    pub name: [u8; TASK_COMM_LEN],
+    pub(crate) name: [u8; TASK_COMM_LEN],
     /// Its registers while it is not on the processor.
-    pub context: Box<Context>,
+    pub(crate) context: Box<Context>,
     /// Its process's memory; kept here so that switching needs the thread alone.
-    pub space: Arc<AddressSpace>,
+    pub(crate) space: Arc<AddressSpace>,
     /// Whether it runs, could run, or has to wait.
-    pub state: State,
+    pub(crate) state: State,
     /// Its system call that is not over yet.
-    pub wait: Option<Wait>,
+    pub(crate) wait: Option<Wait>,
     /// What ended the wait, once the thread is ready again.
     pub(crate) resumption: Resumption,
     /// The deadline of the call that is being made again.
     pub(crate) kept_deadline: Option<u64>,
     /// How readily it gives way, −20 to 19.
-    pub nice: i8,
+    pub(crate) nice: i8,
     /// The word to clear when it ends, 0 for none.
-    pub clear_child_tid: u64,
+    pub(crate) clear_child_tid: u64,
     /// What it blocks, and the signals that it alone may take.
-    pub signals: ThreadSignals,
+    pub(crate) signals: ThreadSignals,
     /// The binder file it used last, and its thread there.
     pub(crate) binder: Option<(ProcId, ThreadId)>,
 }
 
 /// Where a thread stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It is the current thread.
     Running,
     /// It waits for the processor only.
@@ -53,7 +53,7 @@ pub enum State {
 
 impl Thread {
     /// Its name as text, as far as it is text.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         let end = self
             .name
             .iter()

@@ -5,7 +5,7 @@ use binder_driver::TaskId;
 
 /// Who is to be woken when, earliest first.
 #[derive(Debug, Default)]
-pub struct Timers {
+pub(crate) struct Timers {
     deadlines: BTreeSet<(u64, TaskId)>,
 }
 

@@ -11,17 +11,17 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Something that happens again and again, on which threads wait: input at the console, room in a pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Channel(u64);
+pub(crate) struct Channel(u64);
 
 impl Channel {
     /// Input at the console.
-    pub const CONSOLE: Self = Self(0);
+    pub(crate) const CONSOLE: Self = Self(0);
 
     /// The first number that [`Channel::new`] gives.
     const FIRST: u64 = 1;
 
     /// A channel that nothing else uses, ever.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(Channel::FIRST);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -29,7 +29,7 @@ impl Channel {
 
 /// What a blocked thread waits for.
 #[derive(Debug)]
-pub struct Wait {
+pub(crate) struct Wait {
     /// What ends the wait, and how the call goes on then.
     pub(crate) on: On,
     /// When it ends at the latest, in nanoseconds since boot.
@@ -78,22 +78,22 @@ impl Channels {
 
 impl Wait {
     /// A wait that only a deadline or a signal ends.
-    pub fn never() -> Self {
+    pub(crate) fn never() -> Self {
         Self::new(On::Channels(Channels::None))
     }
 
     /// A wait until this channel is woken.
-    pub fn on(channel: Channel) -> Self {
+    pub(crate) fn on(channel: Channel) -> Self {
         Self::new(On::Channels(Channels::One(channel)))
     }
 
     /// A wait until any of these is woken.
-    pub fn on_any(channels: Vec<Channel>) -> Self {
+    pub(crate) fn on_any(channels: Vec<Channel>) -> Self {
         Self::new(On::Channels(Channels::Many(channels)))
     }
 
     /// The same wait, which ends at this time (nanoseconds since boot) at the latest.
-    pub fn until(self, deadline: u64) -> Self {
+    pub(crate) fn until(self, deadline: u64) -> Self {
         Self {
             deadline: Some(deadline),
             ..self

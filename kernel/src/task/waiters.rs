@@ -8,7 +8,7 @@ use binder_driver::TaskId;
 
 /// The waiters of all things of one kind.
 #[derive(Debug)]
-pub struct Waiters<K, V> {
+pub(crate) struct Waiters<K, V> {
     entries: BTreeMap<(K, u64), (TaskId, V)>,
     turn: u64,
 }

@@ -10,8 +10,8 @@ mod frame;
 mod pending;
 mod send;
 
-pub use pending::{Pending, QueueFull};
-pub use send::Target;
+pub(crate) use pending::{Pending, QueueFull};
+pub(crate) use send::Target;
 
 use abi::signal::{SIG_DFL, SIG_IGN, Signal, SignalAction, SignalSet, SignalStack};
 use action::Default as DefaultAction;
@@ -19,28 +19,28 @@ use alloc::boxed::Box;
 
 /// What the threads of a process share.
 #[derive(Debug)]
-pub struct ProcessSignals {
+pub(crate) struct ProcessSignals {
     /// What each signal does.
     actions: Box<[SignalAction; Signal::COUNT]>,
     /// Signals that any thread may take.
-    pub pending: Pending,
+    pub(crate) pending: Pending,
 }
 
 /// What each thread has for itself.
 #[derive(Debug)]
-pub struct ThreadSignals {
+pub(crate) struct ThreadSignals {
     /// Signals that it does not take now.
-    pub mask: SignalSet,
+    pub(crate) mask: SignalSet,
     /// Signals that only it may take.
-    pub pending: Pending,
+    pub(crate) pending: Pending,
     /// Where its handlers run, if they ask for it.
-    pub stack: SignalStack,
+    pub(crate) stack: SignalStack,
     /// The mask to go back to when a call that changed it for its own time is over.
     pub(crate) saved_mask: Option<SignalSet>,
     /// Signals that it waits for in `rt_sigtimedwait`.
     pub(crate) awaited: SignalSet,
     /// There is a signal to deliver.
-    pub attention: bool,
+    pub(crate) attention: bool,
     /// The number of the call that a signal interrupted, if it may be made again after the handler.
     pub(crate) restart: Option<u64>,
 }
@@ -63,7 +63,7 @@ impl ProcessSignals {
     }
 
     /// What the signal does.
-    pub fn action(&self, signal: Signal) -> &SignalAction {
+    pub(crate) fn action(&self, signal: Signal) -> &SignalAction {
         &self.actions[signal.index()]
     }
 
@@ -82,7 +82,7 @@ impl ProcessSignals {
     }
 
     /// Whether the signal would do nothing.
-    pub fn ignores(&self, signal: Signal) -> bool {
+    pub(crate) fn ignores(&self, signal: Signal) -> bool {
         match self.action(signal).handler {
             SIG_IGN => true,
             SIG_DFL => action::default_of(signal) == DefaultAction::Ignore,

@@ -8,18 +8,18 @@ const LIMIT: usize = 128;
 
 /// Waiting signals: standard ones once each, queued ones as often as sent.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub(crate) struct Pending {
     infos: Vec<SignalInfo>,
     set: SignalSet,
 }
 
 /// The queue has no room for one more of a queued signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueFull;
+pub(crate) struct QueueFull;
 
 impl Pending {
     /// Which signals wait.
-    pub fn set(&self) -> SignalSet {
+    pub(crate) fn set(&self) -> SignalSet {
         self.set
     }
 

@@ -9,7 +9,7 @@ use binder_driver::Resumption;
 
 /// Who is to take a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// Any thread of the process.
     Process(Pid),
     /// This thread.
@@ -22,7 +22,12 @@ impl Kernel {
     /// # Errors
     ///
     /// ESRCH if there is no such target, EAGAIN if its queue is full.
-    pub fn send_signal(&mut self, target: Target, signal: Signal, info: SignalInfo) -> Result<(), Errno> {
+    pub(crate) fn send_signal(
+        &mut self,
+        target: Target,
+        signal: Signal,
+        info: SignalInfo,
+    ) -> Result<(), Errno> {
         let pid = match target {
             Target::Process(pid) => pid,
             Target::Thread(task) => self.threads.get(task.0).ok_or(Errno::ESRCH)?.process,
@@ -59,7 +64,7 @@ impl Kernel {
     }
 
     /// Sends a signal from the kernel itself to the thread whose call this is, such as SIGPIPE.
-    pub fn raise(&mut self, signal: Signal) {
+    pub(crate) fn raise(&mut self, signal: Signal) {
         let info = SignalInfo::sent(signal, SI_KERNEL, 0, 0);
         // The current thread exists, and a kernel's signal is a standard one.
         let _sent = self.send_signal(Target::Thread(self.current), signal, info);
