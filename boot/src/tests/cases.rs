@@ -58,4 +58,61 @@ pub(super) const CASES: &[Case] = &[
         add: &[Program("raw")],
         ..CASE
     },
+    Case {
+        name: "a misdeed ends the program with its signal and nobody else",
+        line: "misbehave null-read; echo $?; misbehave kernel-jump; echo $?; misbehave hlt; echo $?; \
+               misbehave ud2; echo $?; misbehave overflow-stack; echo $?; misbehave write-code; echo $?; \
+               demo start-service",
+        stdout: Stdout::Exactly(
+            "139\n139\n139\n132\n139\n139\n\
+             startService -> ComponentName{org.bindery.music/.PlayerService}\n",
+        ),
+        ..CASE
+    },
+    Case {
+        name: "wild pointers to every system call are refused",
+        line: "misbehave calls && demo start-service",
+        stdout: Stdout::Lines(&["calls: ", "startService -> "]),
+        ..CASE
+    },
+    Case {
+        name: "the runtime does what programs rely on",
+        line: "rt-check",
+        services: Services::None,
+        ..CASE
+    },
+    Case {
+        name: "a call is explained station by station",
+        line: "demo start-service --explain",
+        stdout: Stdout::Lines(&["startService -> "]),
+        ..CASE
+    },
+    demo("a callee calls an object it was given", "demo callback"),
+    demo("nested calls are served by the threads that wait", "demo nested"),
+    demo(
+        "one-way calls arrive in order and one at a time",
+        "demo oneway-order",
+    ),
+    demo("a busy process gets more threads", "demo thread-pool"),
+    demo(
+        "the death of a server is told to its caller, its watchers and servicemanager",
+        "demo death",
+    ),
+    demo("a handle is passed on", "demo delegate"),
+    demo("a handle is taken back", "demo revoke"),
+    demo(
+        "two processes share memory by a file in a parcel",
+        "demo shared-memory",
+    ),
+    demo("a call is served with its caller's priority", "demo priority"),
+    demo("a frozen process is reached by nobody", "demo freeze"),
+    demo(
+        "a thousand rounds of start, call and kill leave nothing",
+        "demo leak",
+    ),
 ];
+
+/// A demonstration, which tells by its status whether what it shows held.
+const fn demo(name: &'static str, line: &'static str) -> Case {
+    Case { name, line, ..CASE }
+}

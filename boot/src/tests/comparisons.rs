@@ -40,9 +40,14 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         add: &[],
     },
     Comparison {
-        name: "files, descriptors and memory of C programs are the same",
-        line: "files; descriptors; memory",
-        timeout: 120,
-        add: &[Program("files"), Program("descriptors"), Program("memory")],
+        name: "start, files, descriptors and memory of C programs are the same",
+        line: "start one 'two three'; files; descriptors; memory",
+        timeout: 180,
+        add: &[
+            Program("start"),
+            Program("files"),
+            Program("descriptors"),
+            Program("memory"),
+        ],
     },
 ];
