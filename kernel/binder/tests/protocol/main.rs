@@ -16,6 +16,7 @@ mod objects;
 mod oneway;
 mod poll;
 mod pool;
+mod random;
 mod reading;
 mod scatter;
 mod sync;

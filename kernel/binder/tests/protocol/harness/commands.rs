@@ -153,6 +153,11 @@ impl Bc {
         self
     }
 
+    pub(crate) fn then(mut self, more: Self) -> Self {
+        self.parts.extend(more.parts);
+        self
+    }
+
     fn command(self, code: u32, payload: &(impl IntoBytes + Immutable + ?Sized)) -> Self {
         let mut bytes = code.to_le_bytes().to_vec();
         bytes.extend_from_slice(payload.as_bytes());

@@ -5,9 +5,11 @@
 
 mod answer;
 mod commands;
+mod deeds;
 mod machine;
 mod memory;
 mod world;
 
+pub(crate) use answer::Answer;
 pub(crate) use commands::{Bc, Data, Patch, call, reply};
-pub(crate) use world::{REGION, Thread, World};
+pub(crate) use world::{Opened, REGION, Thread, World};

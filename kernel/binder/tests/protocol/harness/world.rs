@@ -6,7 +6,7 @@ use super::machine::{Fake, Process};
 use super::memory::Window;
 use abi::Errno;
 use abi::binder::ioctl as io;
-use abi::binder::ioctl::{ExtendedError, FreezeInfo, FrozenStatusInfo, WriteRead};
+use abi::binder::ioctl::WriteRead;
 use binder_driver::{
     Blocking, Context, Counts, Driver, Effect, Effects, MapAccess, Outcome, Pid, ProcId, Resumption, Step,
     TaskId, ThreadId, WindowId,
@@ -49,10 +49,10 @@ impl Opened {
 pub(crate) struct World {
     pub(crate) driver: Driver,
     pub(crate) fake: Fake,
-    opens: Vec<Opened>,
-    windows: HashMap<ProcId, WindowId>,
+    pub(super) opens: Vec<Opened>,
+    pub(super) windows: HashMap<ProcId, WindowId>,
     /// Blocked threads: where the structure and the read buffer are.
-    blocked: HashMap<Thread, Blocked>,
+    pub(super) blocked: HashMap<Thread, Blocked>,
     runnable: HashSet<ThreadId>,
     /// The task that the last call handed over to.
     pub(crate) handoff: Option<TaskId>,
@@ -60,9 +60,10 @@ pub(crate) struct World {
     next_window: u32,
 }
 
+/// A blocked call.
 #[derive(Clone, Copy)]
-struct Blocked {
-    id: ThreadId,
+pub(super) struct Blocked {
+    pub(super) id: ThreadId,
     argument: u64,
 }
 
@@ -153,7 +154,7 @@ impl World {
             .expect("a thread")
     }
 
-    fn apply(&mut self, effects: Effects) {
+    pub(super) fn apply(&mut self, effects: Effects) {
         self.handoff = effects.handoff.map(|(task, _)| task);
         if let Some((_, thread)) = effects.handoff {
             self.runnable.insert(thread);
@@ -364,6 +365,10 @@ impl World {
         Some(self.answer_at(thread, argument, result))
     }
 
+    pub(crate) fn is_blocked(&self, thread: Thread) -> bool {
+        self.blocked.contains_key(&thread)
+    }
+
     /// Carries on a blocked ioctl that is no `BINDER_WRITE_READ`.
     pub(crate) fn resume_result(&mut self, thread: Thread, why: Resumption) -> Option<Result<i32, Errno>> {
         let Blocked { id, argument } = self.blocked.remove(&thread).expect("a blocked thread");
@@ -404,73 +409,6 @@ impl World {
         window.bytes[start..start + length as usize].to_vec()
     }
 
-    pub(crate) fn become_manager(&mut self, thread: Thread) -> Result<(), Errno> {
-        self.ioctl(thread, io::BINDER_SET_CONTEXT_MGR, &0_u32).map(drop)
-    }
-
-    pub(crate) fn set_max_threads(&mut self, thread: Thread, max: u32) {
-        self.ioctl(thread, io::BINDER_SET_MAX_THREADS, &max)
-            .expect("a number");
-    }
-
-    /// The last failure: return code's short form and errno.
-    pub(crate) fn extended_error(&mut self, thread: Thread) -> ExtendedError {
-        self.ioctl(thread, io::BINDER_GET_EXTENDED_ERROR, &ExtendedError::default())
-            .expect("an error")
-    }
-
-    pub(crate) fn freeze(&mut self, caller: Thread, target: Opened, enable: u32) -> Result<(), Errno> {
-        let info = FreezeInfo {
-            pid: target.pid,
-            enable,
-            timeout_ms: 0,
-        };
-        self.ioctl(caller, io::BINDER_FREEZE, &info).map(drop)
-    }
-
-    pub(crate) fn frozen_info(&mut self, caller: Thread, target: Opened) -> (u32, u32) {
-        let info = FrozenStatusInfo {
-            pid: target.pid,
-            ..FrozenStatusInfo::default()
-        };
-        let info = self
-            .ioctl(caller, io::BINDER_GET_FROZEN_INFO, &info)
-            .expect("a process");
-        (info.sync_recv, info.async_recv)
-    }
-
-    pub(crate) fn exit_thread(&mut self, thread: Thread) {
-        self.ioctl(thread, io::BINDER_THREAD_EXIT, &0_u32)
-            .expect("an exit");
-    }
-
-    /// A dup of the descriptor is closed.
-    pub(crate) fn flush(&mut self, open: Opened) {
-        let effects = self.driver.flush(open.proc);
-        self.apply(effects);
-    }
-
-    /// The process is killed, or closes its last descriptor.
-    pub(crate) fn kill(&mut self, open: Opened) {
-        let mut gone: Vec<Thread> = self.blocked.keys().copied().collect();
-        gone.retain(|thread| thread.open == open);
-        for thread in gone {
-            let blocked = self.blocked.remove(&thread).expect("a blocked thread");
-            let effects = self.driver.abandon(blocked.id);
-            self.apply(effects);
-        }
-        self.flush(open);
-        self.fake.caller = (Pid(open.pid), TaskId(open.pid));
-        let effects = self.driver.release(open.proc, &mut self.fake);
-        self.apply(effects);
-        self.opens.retain(|other| *other != open);
-        self.windows.remove(&open.proc);
-    }
-
-    pub(crate) fn counts(&self) -> Counts {
-        self.driver.counts()
-    }
-
     /// How many objects there are, without the pages, which are kept for the next message.
     pub(crate) fn objects(&self) -> Counts {
         Counts {
@@ -486,33 +424,5 @@ impl World {
         }
         assert_eq!(self.driver.counts(), Counts::default(), "nothing is left");
         assert!(self.fake.held.is_empty(), "no file is held");
-    }
-}
-
-/// A node of a server that a client holds a handle on.
-impl World {
-    /// The owner offers a node through the manager; `to` gets a strong handle on it. The owner has heard of it and has
-    /// acknowledged.
-    pub(crate) fn share(&mut self, manager: Thread, owner: Thread, to: Thread, flags: u32, ptr: u64) -> u32 {
-        let cookie = ptr + 1;
-        let sent = self.run(
-            owner,
-            Bc::new().send(super::call(0).oneway().binder_with(flags, ptr, cookie)),
-        );
-        assert_eq!(sent, "N INCREFS ACQUIRE TC");
-        let got = self.read(manager);
-        let buffer = got.call().buffer;
-        let object = self.received(manager.open, buffer, 24);
-        let handle = u32::from_le_bytes(object[8..12].try_into().expect("a handle"));
-        let given = self
-            .driver
-            .grant(manager.open.proc, handle, to.open.proc)
-            .expect("a handle");
-        self.write(manager, Bc::new().free(buffer));
-        self.write(
-            owner,
-            Bc::new().increfs_done(ptr, cookie).acquire_done(ptr, cookie),
-        );
-        given
     }
 }
