@@ -201,6 +201,13 @@ impl<S: System> Shell<S> {
             return 0;
         };
         match self.meaning(name) {
+            // What may take long runs apart where somebody types, so that Ctrl-C can end it.
+            Meaning::System(_) | Meaning::Own(Builtin::Sleep) if self.usage == Use::Interactive => {
+                match self.start_shell(&quote::line(&arguments), files) {
+                    Ok(process) => self.wait_foreground(&[process]),
+                    Err(status) => status,
+                }
+            }
             Meaning::Own(builtin) => builtin::run(self, builtin, &arguments, &files),
             Meaning::System(index) => self.system.run_command(index, &arguments, &files),
             Meaning::Program(path) => match self.launch(path, arguments, self.environment(command), files) {

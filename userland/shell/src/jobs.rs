@@ -25,9 +25,9 @@ impl<P> Job<P> {
         status
     }
 
-    /// Waits for all processes; the last one's status.
+    /// Waits for all processes as for programs in the foreground; the last one's status.
     pub fn wait<S: System<Process = P>>(&self, system: &S) -> i32 {
-        self.processes.iter().fold(0, |_, process| system.wait(process))
+        system.wait_foreground(&self.processes)
     }
 }
 

@@ -9,12 +9,9 @@ use crate::platform::{Descriptor, open};
 use rt::syscall::{self, Entry, EntryKind};
 use shell::system::{Files, OpenMode};
 
-/// `cat FILE...`, or `... | cat`.
+/// `cat [FILE...]`
 pub(super) fn cat(words: &[String], files: &Files<Descriptor>) -> Outcome {
     if words.is_empty() {
-        if files.input.number() == rt::io::INPUT {
-            return Err(Failure::Usage("FILE..."));
-        }
         copy(&files.input, &files.output).map_err(|error| Failure::of("input", error))?;
     }
     for name in words {

@@ -45,7 +45,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
         "binder",
         "state|stats|transactions|log|failed: what the driver tells about itself.",
     ),
-    ("cat", "FILE...: prints files."),
+    ("cat", "[FILE...]: prints files, or what comes in."),
     ("dmesg", "Prints the kernel log."),
     ("dumpsys", "[NAME]: asks services to print their state."),
     ("free", "Prints how much memory there is."),
