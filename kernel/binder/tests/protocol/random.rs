@@ -310,7 +310,7 @@ impl Play {
         let handle = self.dice.roll(6);
         let index = self.dice.roll(3);
         match self.dice.roll(9) {
-            0 | 1 => data.binder_with(0x100 | 0x1000 * self.dice.roll(2) as u32, ptr, ptr),
+            0 | 1 => data.binder_with(0x100 | (0x1000 * self.dice.roll(2) as u32), ptr, ptr),
             2 => data.weak_binder(ptr, ptr),
             3 | 4 => data.handle(handle),
             5 => data.weak_handle(handle),

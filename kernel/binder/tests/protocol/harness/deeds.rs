@@ -1,13 +1,48 @@
 //! What threads and processes do besides reading and writing.
 
 use super::commands::{Bc, call};
-use super::world::{Opened, Thread, World};
+use super::world::{Opened, REGION, Thread, World};
 use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::{ExtendedError, FreezeInfo, FrozenStatusInfo};
 use binder_driver::{Counts, Pid, TaskId};
 
 impl World {
+    /// The bytes at an address in a receiver's region.
+    pub(crate) fn received(&self, open: Opened, address: u64, length: u64) -> Vec<u8> {
+        let window = &self.fake.windows[&self.windows[&open.proc]];
+        let start = (address - REGION) as usize;
+        window.bytes[start..start + length as usize].to_vec()
+    }
+
+    /// How many objects there are, without the pages, which are kept for the next message.
+    pub(crate) fn objects(&self) -> Counts {
+        Counts {
+            pages: 0,
+            ..self.driver.counts()
+        }
+    }
+
+    /// Ends everything: nothing may be left.
+    pub(crate) fn finish(mut self) {
+        while let Some(&open) = self.opens.last() {
+            self.kill(open);
+        }
+        assert_eq!(self.driver.counts(), Counts::default(), "nothing is left");
+        assert!(self.fake.held.is_empty(), "no file is held");
+    }
+
+    pub(crate) fn poll(&mut self, thread: Thread) -> bool {
+        let id = self.enter(thread);
+        self.driver.poll(id)
+    }
+
+    /// Whether a thread was woken since it last made a call.
+    pub(crate) fn was_woken(&mut self, thread: Thread) -> bool {
+        let id = self.enter(thread);
+        self.runnable.contains(&id)
+    }
+
     pub(crate) fn become_manager(&mut self, thread: Thread) -> Result<(), Errno> {
         self.ioctl(thread, io::BINDER_SET_CONTEXT_MGR, &0_u32).map(drop)
     }

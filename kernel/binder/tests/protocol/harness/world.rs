@@ -53,7 +53,7 @@ pub(crate) struct World {
     pub(super) windows: HashMap<ProcId, WindowId>,
     /// Blocked threads: where the structure and the read buffer are.
     pub(super) blocked: HashMap<Thread, Blocked>,
-    runnable: HashSet<ThreadId>,
+    pub(super) runnable: HashSet<ThreadId>,
     /// The task that the last call handed over to.
     pub(crate) handoff: Option<TaskId>,
     next_pid: u32,
@@ -147,7 +147,7 @@ impl World {
         self.ioctl(thread, io::BINDER_VERSION, &0_i32).expect("a version");
     }
 
-    fn enter(&mut self, thread: Thread) -> ThreadId {
+    pub(super) fn enter(&mut self, thread: Thread) -> ThreadId {
         self.fake.caller = (Pid(thread.open.pid), TaskId(thread.task));
         self.driver
             .thread(thread.open.proc, TaskId(thread.task))
@@ -389,40 +389,5 @@ impl World {
         if let Some(answer) = self.try_answer(thread) {
             panic!("the thread does not stay blocked: {answer:?}");
         }
-    }
-
-    pub(crate) fn poll(&mut self, thread: Thread) -> bool {
-        let id = self.enter(thread);
-        self.driver.poll(id)
-    }
-
-    /// Whether a thread was woken since it last made a call.
-    pub(crate) fn was_woken(&mut self, thread: Thread) -> bool {
-        let id = self.enter(thread);
-        self.runnable.contains(&id)
-    }
-
-    /// The bytes at an address in a receiver's region.
-    pub(crate) fn received(&self, open: Opened, address: u64, length: u64) -> Vec<u8> {
-        let window = &self.fake.windows[&self.windows[&open.proc]];
-        let start = (address - REGION) as usize;
-        window.bytes[start..start + length as usize].to_vec()
-    }
-
-    /// How many objects there are, without the pages, which are kept for the next message.
-    pub(crate) fn objects(&self) -> Counts {
-        Counts {
-            pages: 0,
-            ..self.driver.counts()
-        }
-    }
-
-    /// Ends everything: nothing may be left.
-    pub(crate) fn finish(mut self) {
-        while let Some(&open) = self.opens.last() {
-            self.kill(open);
-        }
-        assert_eq!(self.driver.counts(), Counts::default(), "nothing is left");
-        assert!(self.fake.held.is_empty(), "no file is held");
     }
 }
