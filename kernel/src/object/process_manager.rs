@@ -37,8 +37,10 @@ pub(super) fn call(
             reply.write_i32(pid.0 as i32);
         }
         process_manager::LIST => {
-            reply.write_length(kernel.processes.len());
-            for process in kernel.processes.iter() {
+            let mut processes: Vec<_> = kernel.processes.iter().collect();
+            processes.sort_unstable_by_key(|process| process.id);
+            reply.write_length(processes.len());
+            for process in processes {
                 reply.write_i32(process.id.0 as i32);
                 reply.write_string16(process.program_name());
             }

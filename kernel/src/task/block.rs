@@ -6,7 +6,7 @@ use super::{Flow, Kernel, TaskId, Wait};
 use crate::binder;
 use crate::syscall;
 use abi::Errno;
-use binder_driver::{Resumption, ThreadId};
+use binder_driver::{ProcId, Resumption, ThreadId};
 
 impl Kernel {
     /// Ends or suspends the current thread's system call as the call decided.
@@ -108,6 +108,14 @@ impl Kernel {
         }
     }
 
+    /// Whether a thread is inside a blocked call on the binder file of this proc.
+    pub(crate) fn is_inside(&self, proc: ProcId) -> bool {
+        self.threads.iter().any(|thread| {
+            let waits = matches!(thread.wait, Some(Wait { on: On::Binder(_), .. }));
+            waits && thread.binder.is_some_and(|(inside, _)| inside == proc)
+        })
+    }
+
     /// Takes a blocked thread out of everything it waits in. False if it was not blocked.
     #[inline]
     fn end_wait(&mut self, task: TaskId, why: Resumption) -> bool {
@@ -160,6 +168,9 @@ impl Kernel {
         {
             let effects = self.driver.abandon(thread);
             binder::apply(self, effects);
+            if !self.leaving.is_empty() {
+                binder::release_left(self);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::timers::Timers;
 use super::waiters::Waiters;
 use super::{Channel, Pid, Process, TaskId, Thread};
 use crate::arch;
-use crate::binder::{HeldFiles, Windows};
+use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
 use crate::object::Objects;
 use binder_driver::Driver;
@@ -39,6 +39,8 @@ pub(crate) struct Kernel {
     pub(crate) windows: Windows,
     /// Files under way in binder transactions.
     pub(crate) held: HeldFiles,
+    /// Closed binder files that threads are still inside of.
+    pub(crate) leaving: Leaving,
     /// The kernel as a binder process.
     pub(crate) objects: Objects,
     /// The tree of names.
@@ -111,6 +113,6 @@ impl Kernel {
             processes,
             ..
         } = self;
-        numbers.take(|number| threads.get(number).is_some() || processes.get(number).is_some())
+        numbers.take(threads, processes)
     }
 }

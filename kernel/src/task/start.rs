@@ -6,7 +6,7 @@ use super::timers::Timers;
 use super::waiters::Waiters;
 use super::{Credentials, Kernel, Limits, Spawn, TaskId, run};
 use crate::arch;
-use crate::binder::{HeldFiles, Windows};
+use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
 use crate::mm;
 use crate::object::{self, Objects};
@@ -44,6 +44,7 @@ pub(crate) fn start() {
         driver: Driver::new(),
         windows: Windows::new(),
         held: HeldFiles::new(),
+        leaving: Leaving::default(),
         objects: Objects::new(),
         file_system: FileSystem::new(mm::ramdisk()),
     };

@@ -1,65 +1,111 @@
 //! Tasks by number.
 //!
 //! Threads and processes share one space of numbers, as on Linux: a process has the number of its first thread. The
-//! table is an array indexed by the number, so looking up a thread on the hot path costs one bounds check.
+//! place of an object in its table is its number modulo the table's size, and no number is given out whose place is
+//! taken. So looking up a thread on the hot path costs one comparison, and a table needs room for the tasks that there
+//! are, however many came before.
 
 use abi::Errno;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// One more than the largest number of a task, as on a small Linux.
-pub(crate) const LIMIT: u32 = 32_768;
+const LIMIT: u32 = 32_768;
 
 /// Where the numbers go on after the largest was used: the low ones belong to what started with the system.
 const SECOND_ROUND: u32 = 300;
 
+/// The places of a new table, a power of two.
+const FIRST_SIZE: usize = 256;
+
 /// Objects that are named by task numbers.
 #[derive(Debug)]
 pub(crate) struct TaskTable<T> {
-    slots: Vec<Option<Box<T>>>,
+    /// As many as a power of two.
+    slots: Vec<Option<Slot<T>>>,
     count: usize,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    number: u32,
+    object: Box<T>,
 }
 
 impl<T> TaskTable<T> {
     /// An empty table.
     pub(crate) fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            count: 0,
-        }
+        let mut slots = Vec::new();
+        slots.resize_with(FIRST_SIZE, || None);
+        Self { slots, count: 0 }
+    }
+
+    #[inline]
+    fn place(&self, number: u32) -> usize {
+        number as usize & (self.slots.len() - 1)
     }
 
     /// The object of this number.
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        self.slots.get(number as usize)?.as_deref()
+        match &self.slots[self.place(number)] {
+            Some(slot) if slot.number == number => Some(&slot.object),
+            _ => None,
+        }
     }
 
     /// The object of this number.
     #[inline]
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
-        self.slots.get_mut(number as usize)?.as_deref_mut()
+        let place = self.place(number);
+        match &mut self.slots[place] {
+            Some(slot) if slot.number == number => Some(&mut slot.object),
+            _ => None,
+        }
     }
 
-    /// Puts an object at a number that has none.
-    pub(crate) fn insert(&mut self, number: u32, object: T) -> Result<(), Errno> {
-        let index = number as usize;
-        if index >= self.slots.len() {
-            let missing = index + 1 - self.slots.len();
-            self.slots.try_reserve(missing).map_err(|_| Errno::ENOMEM)?;
-            self.slots.resize_with(index + 1, || None);
+    /// Whether an object of this number would find its place free.
+    fn has_room(&self, number: u32) -> bool {
+        self.slots[self.place(number)].is_none()
+    }
+
+    /// Makes the table larger before half of its places are taken, so that free numbers are found soon.
+    fn make_room(&mut self) -> Result<(), Errno> {
+        let size = self.slots.len();
+        if self.count < size / 2 || size >= LIMIT as usize {
+            return Ok(());
         }
-        debug_assert!(self.slots[index].is_none(), "the number is in use");
-        self.slots[index] = Some(Box::new(object));
+        let mut slots: Vec<Option<Slot<T>>> = Vec::new();
+        slots.try_reserve_exact(size * 2).map_err(|_| Errno::ENOMEM)?;
+        slots.resize_with(size * 2, || None);
+        // Numbers that differ modulo the old size differ modulo the new one.
+        for slot in self.slots.drain(..).flatten() {
+            let place = slot.number as usize & (slots.len() - 1);
+            slots[place] = Some(slot);
+        }
+        self.slots = slots;
+        Ok(())
+    }
+
+    /// Puts an object at a number that [`Numbers::take`] gave.
+    pub(crate) fn insert(&mut self, number: u32, object: T) -> Result<(), Errno> {
+        self.make_room()?;
+        let place = self.place(number);
+        if self.slots[place].is_some() {
+            return Err(Errno::EAGAIN);
+        }
+        let object = Box::new(object);
+        self.slots[place] = Some(Slot { number, object });
         self.count += 1;
         Ok(())
     }
 
     /// Takes the object of this number out.
     pub(crate) fn remove(&mut self, number: u32) -> Option<Box<T>> {
-        let object = self.slots.get_mut(number as usize)?.take()?;
+        self.get(number)?;
+        let place = self.place(number);
         self.count -= 1;
-        Some(object)
+        self.slots[place].take().map(|slot| slot.object)
     }
 
     /// How many objects there are.
@@ -67,14 +113,14 @@ impl<T> TaskTable<T> {
         self.count
     }
 
-    /// All objects, by ascending number.
+    /// All objects.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter_map(Option::as_deref)
+        self.slots.iter().flatten().map(|slot| &*slot.object)
     }
 
-    /// All objects, by ascending number.
+    /// All objects.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.slots.iter_mut().filter_map(Option::as_deref_mut)
+        self.slots.iter_mut().flatten().map(|slot| &mut *slot.object)
     }
 }
 
@@ -89,8 +135,8 @@ impl Numbers {
         Self { next: 1 }
     }
 
-    /// A number that `is_used` does not claim.
-    pub(crate) fn take(&mut self, is_used: impl Fn(u32) -> bool) -> Result<u32, Errno> {
+    /// A number that finds its place free in both tables.
+    pub(crate) fn take<A, B>(&mut self, one: &TaskTable<A>, other: &TaskTable<B>) -> Result<u32, Errno> {
         for _ in 0..LIMIT {
             let number = self.next;
             self.next = if number + 1 < LIMIT {
@@ -98,7 +144,7 @@ impl Numbers {
             } else {
                 SECOND_ROUND
             };
-            if !is_used(number) {
+            if one.has_room(number) && other.has_room(number) {
                 return Ok(number);
             }
         }
