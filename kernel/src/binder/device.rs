@@ -1,6 +1,6 @@
 //! The file that programs open: one proc of the driver, and its region.
 
-use super::{apply, ioctl};
+use super::{apply, ioctl, leaving};
 use crate::file::OpenFile;
 use crate::mm::{PAGE, Placement, Protection};
 use crate::task::{Flow, Kernel};
@@ -117,12 +117,7 @@ pub(crate) fn flush(kernel: &mut Kernel, file: &BinderFile) {
 
 /// The last descriptor of the file is closed.
 pub(crate) fn release(kernel: &mut Kernel, file: &BinderFile) {
-    let (driver, mut caller) = kernel.driver_and_caller();
-    let effects = driver.release(file.proc, &mut caller);
-    apply(kernel, effects);
-    if let Some(window) = file.window() {
-        kernel.windows.close(window);
-    }
+    leaving::release(kernel, file.proc, file.window());
 }
 
 /// Whether a read of this file may wait.

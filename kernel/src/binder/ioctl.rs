@@ -1,6 +1,6 @@
 //! ioctl on a binder file, from the system call to its end.
 
-use super::apply;
+use super::{apply, release_left};
 use super::device::{BinderFile, blocking};
 use crate::arch::time;
 use crate::task::{Flow, Kernel, Wait};
@@ -66,7 +66,12 @@ pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errn
 fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
     apply(kernel, step.effects);
     match step.outcome {
-        Outcome::Done(result) => result.map(|value| Flow::Return(i64::from(value) as u64)),
+        Outcome::Done(result) => {
+            if !kernel.leaving.is_empty() {
+                release_left(kernel);
+            }
+            result.map(|value| Flow::Return(i64::from(value) as u64))
+        }
         Outcome::Blocked { timeout } => {
             let deadline = timeout.map(|after| time::now().saturating_add(u64::from(after) * MILLISECOND));
             Ok(Flow::Block(Wait::for_driver(thread, deadline)))

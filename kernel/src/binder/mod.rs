@@ -10,6 +10,7 @@ mod caller;
 mod device;
 mod held;
 mod ioctl;
+mod leaving;
 mod windows;
 
 pub(crate) use apply::apply;
@@ -18,4 +19,5 @@ pub(crate) use device::BinderFile;
 pub(crate) use device::{control, flush, mmap, open, poll, release, windows_touched};
 pub(crate) use held::HeldFiles;
 pub(crate) use ioctl::{resume, write_read};
+pub(crate) use leaving::{Leaving, release_left};
 pub(crate) use windows::Windows;

@@ -54,6 +54,14 @@ impl Windows {
         }
     }
 
+    /// All windows that something is delivered into.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Window>> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::Open { window, .. } => Some(window),
+            Slot::Closed(_) => None,
+        })
+    }
+
     /// The proc whose region it is.
     pub(super) fn proc(&self, id: WindowId) -> Option<ProcId> {
         match self.slots.get(id.0 as usize)? {

@@ -76,15 +76,30 @@ pub(crate) fn restarts(number: u64) -> bool {
     )
 }
 
+/// How many missing calls of a process the log names.
+const NAMED: usize = 32;
+
+/// A call that is not there. The log names it the first time a process makes it.
+fn unknown(kernel: &mut Kernel, number: u64) -> Result<Flow, Errno> {
+    let missing = &kernel.process().missing_calls;
+    if !missing.contains(&number) && missing.len() < NAMED {
+        name_missing(kernel, number);
+    }
+    Err(Errno::ENOSYS)
+}
+
 #[cold]
-fn unknown(kernel: &Kernel, number: u64) -> Result<Flow, Errno> {
-    let process = kernel.process();
+fn name_missing(kernel: &mut Kernel, number: u64) {
+    let task = kernel.current;
+    let process = kernel.process_mut();
     let name = abi::syscall::name(number).unwrap_or("unknown");
     log!(
         "{} {}/{}: system call {number} ({name}) is not there",
         process.program_name(),
         process.id.0,
-        kernel.current.0
+        task.0
     );
-    Err(Errno::ENOSYS)
+    if process.missing_calls.try_reserve(1).is_ok() {
+        process.missing_calls.push(number);
+    }
 }

@@ -161,6 +161,7 @@ impl Kernel {
             signals,
             child_ended: Channel::new(),
             ended_children: Vec::<EndedChild>::new(),
+            missing_calls: Vec::new(),
             exit_signal: new.exit_signal,
             parent_death_signal: None,
             vfork_parent: None,

@@ -41,6 +41,8 @@ pub(crate) struct Process {
     pub(crate) child_ended: Channel,
     /// Children whose end it has not asked for yet.
     pub(crate) ended_children: Vec<EndedChild>,
+    /// System calls that it made in vain, each once, as far as the log names them.
+    pub(crate) missing_calls: Vec<u64>,
     /// The signal that tells the parent of the end.
     pub(crate) exit_signal: Option<Signal>,
     /// The signal it gets when its parent ends.

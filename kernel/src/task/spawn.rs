@@ -77,6 +77,7 @@ impl Kernel {
             signals: ProcessSignals::new(),
             child_ended: Channel::new(),
             ended_children: Vec::<EndedChild>::new(),
+            missing_calls: Vec::new(),
             exit_signal: None,
             parent_death_signal: None,
             vfork_parent: None,
