@@ -2,7 +2,7 @@
 //!
 //! An architecture defines the names listed here; nothing outside this folder knows more of it.
 //!
-//! - [`Context`], [`Registers`]: a thread's saved user state. [`resume`] makes one current, [`idle`] waits for an
+//! - [`Context`]: a thread's saved user state. [`resume`] makes one current, [`idle`] waits for an
 //!   interrupt when there is none to resume.
 //! - [`Trap`]: why ring 3 was left. All of it goes to `task::handle`, one call per trap.
 //! - [`paging`]: page table entries and roots. [`user_access`]: the instructions that touch user memory.

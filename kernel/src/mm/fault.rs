@@ -5,7 +5,7 @@ use super::area::{Area, Backing};
 use super::errors::{Denied, UserFault};
 use super::layout::{PAGE, USER_END};
 use super::protection::Access;
-use super::{direct, frames, ramdisk};
+use super::{direct, frames, ramdisk, user};
 use crate::arch::paging::{self, Entry, Flags};
 use crate::arch::with_current_space;
 use core::ptr;
@@ -26,50 +26,24 @@ pub(crate) fn resolve_fault(address: u64, access: Access) -> Result<(), Denied> 
 }
 
 impl AddressSpace {
-    /// Copies bytes out of this space, current or not.
-    ///
-    /// # Errors
-    ///
-    /// [`UserFault`] if a page is not mapped.
-    pub(crate) fn read(&self, address: u64, into: &mut [u8]) -> Result<(), UserFault> {
-        let base = into.as_mut_ptr();
-        self.each_page(address, into.len(), Access::Read, |frame, at, count| {
-            // SAFETY: the frame is mapped by this space, whose lock is held; the bytes lie in it and in the slice.
-            unsafe { ptr::copy_nonoverlapping(direct::<u8>(frame), base.wrapping_add(at), count) };
-        })
-    }
-
     /// Copies bytes into this space, current or not, whatever its protection.
     ///
     /// # Errors
     ///
     /// [`UserFault`] if a page is not mapped.
     pub(crate) fn write(&self, address: u64, bytes: &[u8]) -> Result<(), UserFault> {
-        let base = bytes.as_ptr();
-        self.each_page(address, bytes.len(), Access::Write, |frame, at, count| {
-            // SAFETY: as in `read`; a page to be written is the program's own or shared with its consent.
-            unsafe { ptr::copy_nonoverlapping(base.wrapping_add(at), direct::<u8>(frame), count) };
-        })
-    }
-
-    /// Walks a range page by page: calls `work` with the physical address, the offset in the range, and the bytes there.
-    fn each_page(
-        &self,
-        address: u64,
-        length: usize,
-        access: Access,
-        mut work: impl FnMut(u64, usize, usize),
-    ) -> Result<(), UserFault> {
-        super::user::check(address, length)?;
+        user::check(address, bytes.len())?;
         let mut inner = self.lock();
-        let mut done = 0;
-        while done < length {
-            let at = address + done as u64;
-            let inside = at % PAGE;
-            let count = ((PAGE - inside) as usize).min(length - done);
-            let frame = inner.frame_for(at, access).map_err(|_| UserFault)?;
-            work(frame + inside, done, count);
-            done += count;
+        let (mut address, mut rest) = (address, bytes);
+        while !rest.is_empty() {
+            let inside = address % PAGE;
+            let count = ((PAGE - inside) as usize).min(rest.len());
+            let (part, behind) = rest.split_at(count);
+            let frame = inner.frame_to_write(address).map_err(|_| UserFault)?;
+            // SAFETY: the frame is the space's own or shared with its consent; its lock is held; the bytes lie in the page.
+            unsafe { ptr::copy_nonoverlapping(part.as_ptr(), direct::<u8>(frame + inside), count) };
+            address += count as u64;
+            rest = behind;
         }
         Ok(())
     }
@@ -86,20 +60,16 @@ impl Inner {
         self.populate(address / PAGE * PAGE, start, &area, access)
     }
 
-    /// The frame behind an address, made present; protection is not asked.
-    fn frame_for(&mut self, address: u64, access: Access) -> Result<u64, Denied> {
+    /// The frame behind an address, made present and fit to be written to; protection is not asked.
+    fn frame_to_write(&mut self, address: u64) -> Result<u64, Denied> {
         let (start, area) = self.area(address).ok_or(Denied::NotMapped)?;
-        let area = area.clone();
-        let page = address / PAGE * PAGE;
-        if access == Access::Write && matches!(area.backing, Backing::Window(..)) {
+        if matches!(area.backing, Backing::Window(..)) {
             return Err(Denied::Protected);
         }
-        self.populate(page, start, &area, access)?;
-        self.table
-            .entry(page)
-            .filter(|entry| **entry != Entry::EMPTY)
-            .map(|entry| entry.frame())
-            .ok_or(Denied::NotMapped)
+        let (area, page) = (area.clone(), address / PAGE * PAGE);
+        self.populate(page, start, &area, Access::Write)?;
+        let entry = self.table.entry(page).filter(|entry| **entry != Entry::EMPTY);
+        entry.map(|entry| entry.frame()).ok_or(Denied::NotMapped)
     }
 
     /// Puts a page behind an address of an area.
@@ -183,14 +153,9 @@ impl Inner {
     /// Replaces a page that others share by a copy.
     fn copy(&mut self, page: u64, old: Entry, flags: Flags) -> Result<(), Denied> {
         let frame = frames::allocate_for_user()?;
+        let (from, to) = (direct::<u64>(old.frame()), direct::<u64>(frame));
         // SAFETY: the new frame is nobody's yet; the old one stays mapped during the copy.
-        unsafe {
-            ptr::copy_nonoverlapping(
-                direct::<u64>(old.frame()),
-                direct::<u64>(frame),
-                (PAGE / 8) as usize,
-            )
-        };
+        unsafe { ptr::copy_nonoverlapping(from, to, (PAGE / 8) as usize) };
         self.set(page, Entry::new(frame, flags | Flags::OWNED))?;
         if old.flags().contains(Flags::OWNED) {
             frames::release(old.frame());

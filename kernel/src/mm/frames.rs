@@ -105,11 +105,10 @@ pub(super) fn initialise(regions: impl Iterator<Item = Region> + Clone) {
         .max_by_key(|region| region.end - region.start)
         .filter(|region| region.end - region.start >= size)
         .expect("there is room for the table of frames");
-    // SAFETY: the region is free, large enough, and mapped; all zeroes is a word that says "reserved".
-    let table = unsafe {
-        ptr::write_bytes(direct::<u8>(home.start), 0, size as usize);
-        slice::from_raw_parts_mut(direct::<Word>(home.start), end as usize)
-    };
+    // SAFETY: the region is free, large enough, and mapped.
+    unsafe { ptr::write_bytes(direct::<u8>(home.start), 0, size as usize) };
+    // SAFETY: as above; all zeroes is a word that says "reserved".
+    let table = unsafe { slice::from_raw_parts_mut(direct::<Word>(home.start), end as usize) };
     let mut frames = FRAMES.lock();
     frames.table = table;
     for region in memory.filter(|region| region.kind == RegionKind::Loader) {
@@ -368,12 +367,6 @@ pub(crate) fn total() -> u64 {
 /// Frames that nobody uses.
 pub(crate) fn free() -> u64 {
     FRAMES.lock().free
-}
-
-/// Frames in use.
-pub(crate) fn used() -> u64 {
-    let frames = FRAMES.lock();
-    frames.total - frames.free
 }
 
 /// Whether only the kernel's reserve is left.

@@ -9,7 +9,6 @@ use super::frames;
 use super::layout::PAGE;
 use crate::sync::Mutex;
 use core::alloc::{GlobalAlloc, Layout};
-use core::mem::size_of;
 use core::ptr::{self, NonNull};
 
 /// The sizes of blocks. All but the smallest are multiples of 32, from 192 on multiples of 64.

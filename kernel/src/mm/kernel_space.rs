@@ -201,6 +201,11 @@ pub(super) fn map_window_page(address: u64, frame: u64) -> Result<(), NoMemory> 
     Ok(())
 }
 
+/// Where the kernel's tables lead an address.
+pub(super) fn translate(address: u64) -> Option<u64> {
+    KERNEL.lock().translate(address)
+}
+
 /// Takes a page out of the windows' part of the kernel: the frame that was there.
 pub(super) fn unmap_window_page(address: u64) -> Option<u64> {
     let mut tables = KERNEL.lock();

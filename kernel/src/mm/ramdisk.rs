@@ -24,5 +24,5 @@ pub(super) fn frame_of(bytes: &'static [u8]) -> Option<u64> {
     let (all, start) = (ramdisk(), bytes.as_ptr().addr());
     let first = all.as_ptr().addr();
     let inside = start >= first && start + PAGE as usize <= first + all.len();
-    (inside && start as u64 % PAGE == 0).then(|| start as u64 - DIRECT_MAP)
+    (inside && (start as u64).is_multiple_of(PAGE)).then(|| start as u64 - DIRECT_MAP)
 }

@@ -5,9 +5,7 @@
 
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
-use crate::arch::user_access::{
-    user_access_compare_exchange, user_access_copy, user_access_load, user_access_zero,
-};
+use crate::arch::user_access::{user_access_copy, user_access_load, user_access_zero};
 use abi::Errno;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -122,18 +120,5 @@ pub(crate) fn load_u32(address: u64) -> Result<u32, UserFault> {
     let mut word = 0;
     // SAFETY: the source is user memory, which may fault.
     outcome(unsafe { user_access_load(address, &mut word) })?;
-    Ok(word)
-}
-
-/// Replaces a word if it is as expected, in one piece: what it was.
-///
-/// # Errors
-///
-/// [`UserFault`] if it is not writable.
-pub(crate) fn compare_exchange_u32(address: u64, expected: u32, new: u32) -> Result<u32, UserFault> {
-    check(address, 4)?;
-    let mut word = expected;
-    // SAFETY: the target is user memory, which may fault.
-    outcome(unsafe { user_access_compare_exchange(address, &mut word, new) })?;
     Ok(word)
 }

@@ -16,12 +16,15 @@ use alloc::sync::{Arc, Weak};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// The kernel's side of a binder region.
 pub(crate) struct Window {
     id: u32,
     slot: usize,
     size: usize,
+    /// How many copies programs' messages have made into it.
+    copies: AtomicU64,
     inner: Mutex<Inner>,
 }
 
@@ -69,6 +72,7 @@ impl Window {
             id,
             slot,
             size: pages * PAGE as usize,
+            copies: AtomicU64::new(0),
             inner,
         }))
     }
@@ -88,24 +92,35 @@ impl Window {
         WINDOWS + self.slot as u64 * WINDOW_SPAN
     }
 
-    /// Where the receiver sees it, while it is mapped.
-    pub(crate) fn user_address(&self) -> Option<u64> {
-        self.inner.lock().view.as_ref().map(|(_, address)| *address)
+    /// Where a program sees it, if it is the one that has it mapped.
+    pub(crate) fn address_in(&self, space: &Arc<AddressSpace>) -> Option<u64> {
+        let inner = self.inner.lock();
+        let (receiver, address) = inner.view.as_ref()?;
+        core::ptr::eq(receiver.as_ptr(), Arc::as_ptr(space)).then_some(*address)
     }
 
-    /// The number of a page's frame, if it is backed.
-    pub(crate) fn frame_number(&self, page: usize) -> Option<u64> {
-        self.frame(page).map(|frame| frame / PAGE)
+    /// How many copies programs' messages have made into it.
+    pub(crate) fn copies(&self) -> u64 {
+        self.copies.load(Ordering::Relaxed)
     }
 
-    /// How many pages are backed.
-    pub(crate) fn backed(&self) -> usize {
-        self.inner
-            .lock()
-            .frames
-            .iter()
-            .filter(|frame| **frame != 0)
-            .count()
+    /// How many pages it has.
+    pub(crate) const fn pages(&self) -> usize {
+        self.size / PAGE as usize
+    }
+
+    /// The frame numbers that the page tables of the kernel and of the receiver have for a page.
+    pub(crate) fn frames_seen(&self, page: usize) -> (Option<u64>, Option<u64>) {
+        let offset = page as u64 * PAGE;
+        let frame_number = |address: u64| address / PAGE;
+        let kernel = kernel_space::translate(self.kernel_address() + offset).map(frame_number);
+        let view = self.inner.lock().view.clone();
+        let receiver = view.and_then(|(space, address)| {
+            let space = space.upgrade()?;
+            let seen = space.lock().table.translate(address + offset);
+            seen.map(frame_number)
+        });
+        (kernel, receiver)
     }
 
     pub(super) fn frame(&self, page: usize) -> Option<u64> {
@@ -202,6 +217,8 @@ impl Window {
     #[inline]
     pub(crate) fn copy_from_user(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
         user::check(address, length)?;
+        // Copies are made under the kernel lock, so counting needs no more than this.
+        self.copies.store(self.copies() + 1, Ordering::Relaxed);
         // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
         if unsafe { user_access_copy(self.part(offset, length), address, length) } == 0 {
             Ok(())

@@ -13,7 +13,7 @@ pub(crate) fn backtrace(mut visit: impl FnMut(u64)) {
     // SAFETY: reads the frame pointer.
     unsafe { asm!("mov {}, rbp", out(reg) frame, options(nomem, nostack, preserves_flags)) };
     for _ in 0..DEPTH {
-        if frame % 8 != 0 || !mm::is_stack(frame) || !mm::is_stack(frame + 8) {
+        if !frame.is_multiple_of(8) || !mm::is_stack(frame) || !mm::is_stack(frame + 8) {
             return;
         }
         // SAFETY: both words lie on a kernel stack, which is mapped.

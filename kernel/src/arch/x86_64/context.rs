@@ -16,7 +16,6 @@ use core::ptr::{self, NonNull};
 /// General registers as ring 3 sees them, in the order of Linux's `pt_regs`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(missing_docs, reason = "the registers' names say it all")]
 pub(crate) struct Registers {
     pub(crate) r15: u64,
     pub(crate) r14: u64,

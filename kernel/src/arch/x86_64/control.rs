@@ -17,8 +17,6 @@ pub(crate) struct Features {
     pub(crate) umip: bool,
     /// Extended state is kept by `xsave`.
     pub(crate) xsave: bool,
-    /// 1 GiB pages exist.
-    pub(crate) huge_pages: bool,
     /// The local APIC is reached by registers instead of memory.
     pub(crate) x2apic: bool,
     /// The timer takes absolute TSC values.
@@ -32,15 +30,11 @@ pub(crate) fn features() -> Features {
     let cpuid = CpuId::new();
     let basic = cpuid.get_feature_info();
     let extended = cpuid.get_extended_feature_info();
-    let processor = cpuid.get_extended_processor_and_feature_identifiers();
     Features {
         smap: extended.as_ref().is_some_and(|features| features.has_smap()),
         smep: extended.as_ref().is_some_and(|features| features.has_smep()),
         umip: extended.as_ref().is_some_and(|features| features.has_umip()),
         xsave: basic.as_ref().is_some_and(|features| features.has_xsave()),
-        huge_pages: processor
-            .as_ref()
-            .is_some_and(|features| features.has_1gib_pages()),
         x2apic: basic.as_ref().is_some_and(|features| features.has_x2apic()),
         tsc_deadline: basic.as_ref().is_some_and(|features| features.has_tsc_deadline()),
         random: basic.as_ref().is_some_and(|features| features.has_rdrand()),
@@ -72,7 +66,7 @@ pub(super) fn initialise(features: &Features) {
     unsafe { Cr0::write(cr0) };
     // SAFETY: `SYSCALL` is entered only from ring 3, which runs after its target is set; NX is in use already.
     unsafe {
-        Efer::update(|efer| efer.insert(EferFlags::SYSTEM_CALL_EXTENSIONS | EferFlags::NO_EXECUTE_ENABLE))
+        Efer::update(|efer| efer.insert(EferFlags::SYSTEM_CALL_EXTENSIONS | EferFlags::NO_EXECUTE_ENABLE));
     };
     if features.xsave {
         let known = XCr0Flags::X87

@@ -103,7 +103,7 @@ impl ExtendedState {
         if cpu::current().features().xsave {
             // SAFETY: the area is as large as the processor asks and aligned to 64 bytes; use does not trap.
             unsafe {
-                asm!("xsave64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack))
+                asm!("xsave64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
             };
         } else {
             // SAFETY: as above.
@@ -117,7 +117,7 @@ impl ExtendedState {
         if cpu::current().features().xsave {
             // SAFETY: the area holds an image that the processor wrote or that `from_image` examined.
             unsafe {
-                asm!("xrstor64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack))
+                asm!("xrstor64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
             };
         } else {
             // SAFETY: as above.
@@ -138,7 +138,7 @@ fn components() -> u64 {
     let (low, high): (u32, u32);
     // SAFETY: only asked when `xsave` is on, and so is this register then.
     unsafe {
-        asm!("xgetbv", in("ecx") 0, out("eax") low, out("edx") high, options(nomem, nostack, preserves_flags))
+        asm!("xgetbv", in("ecx") 0, out("eax") low, out("edx") high, options(nomem, nostack, preserves_flags));
     };
     u64::from(high) << 32 | u64::from(low)
 }

@@ -4,7 +4,6 @@
 
 use super::cpu;
 use crate::mm::STACKS;
-use core::mem::size_of;
 use x86_64::instructions::segmentation::{CS, DS, ES, FS, GS, SS, Segment};
 use x86_64::instructions::tables::{lgdt, load_tss};
 use x86_64::registers::model_specific::GsBase;

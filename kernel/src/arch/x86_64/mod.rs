@@ -24,13 +24,11 @@ pub(crate) mod user_access;
 
 pub(crate) use backtrace::backtrace;
 pub(crate) use boot::{BootInformation, Region, RegionKind};
-pub(crate) use context::{Context, Registers};
+pub(crate) use context::Context;
 pub(crate) use control::hardware_capabilities;
 pub(crate) use fault::{Fault, FaultKind};
 pub(crate) use firmware::firmware_config;
 pub(crate) use power::{halt_after_panic, power_off, reboot};
 pub(crate) use random::random_u64;
-pub(crate) use switch::{
-    enter, forget_space, idle, is_current_space, leave, load_space, resume, with_current_space,
-};
+pub(crate) use switch::{enter, forget_space, idle, is_current_space, resume, with_current_space};
 pub(crate) use trap::{Irq, Trap};

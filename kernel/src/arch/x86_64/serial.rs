@@ -113,11 +113,6 @@ impl Port {
         received.length -= 1;
         Some(byte)
     }
-
-    /// Whether [`Port::read`] has a byte.
-    pub(crate) fn has_input(&self) -> bool {
-        self.received.lock().length > 0
-    }
 }
 
 static CONSOLE: Port = Port::new(0x3f8);

@@ -60,7 +60,7 @@ fn fraction(numerator: u64, denominator: u64) -> u64 {
 /// `value * fraction / 2³²`.
 #[inline]
 fn scaled(value: u64, fraction: u64) -> u64 {
-    (u128::from(value) * u128::from(fraction) >> 32) as u64
+    ((u128::from(value) * u128::from(fraction)) >> 32) as u64
 }
 
 fn counter() -> u64 {
@@ -89,7 +89,10 @@ fn measure() -> (u64, u64) {
     let mut measured = [(0, 0); ATTEMPTS];
     for attempt in 0..ATTEMPTS {
         let (rate, timer) = measure_once();
-        if measured[..attempt].iter().any(|(other, _)| rate.abs_diff(*other) < rate / 100) {
+        if measured[..attempt]
+            .iter()
+            .any(|(other, _)| rate.abs_diff(*other) < rate / 100)
+        {
             return (rate, timer);
         }
         measured[attempt] = (rate, timer);
@@ -138,11 +141,6 @@ pub(crate) fn now() -> u64 {
 /// Nanoseconds since 1970.
 pub(crate) fn unix() -> u64 {
     CLOCK.get().map_or(0, |clock| clock.date) + now()
-}
-
-/// Counts of the time stamp counter per second.
-pub(crate) fn ticks_per_second() -> u64 {
-    CLOCK.get().map_or(0, |clock| clock.rate)
 }
 
 /// Asks for [`Trap::Timer`](super::Trap::Timer) at a time since boot; at once if it has passed. The last request counts.

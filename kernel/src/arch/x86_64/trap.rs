@@ -84,7 +84,7 @@ pub(super) extern "C" fn from_user(vector: u64, code: u64) {
         12 => FaultKind::StackSegment,
         16 | 19 => FaultKind::FloatingPoint,
         17 => FaultKind::Alignment,
-        0..32 => FaultKind::Protection,
+        _ if vector < u64::from(idt::LEGACY) => FaultKind::Protection,
         _ => {
             if let Some(trap) = interrupt(vector) {
                 task::handle(trap);

@@ -61,18 +61,6 @@ global_asm!(
     "mov [rsi], ecx",
     "xor eax, eax",
     "ret",
-    // (rdi = at, rsi = expected in, old out, edx = new) -> 0 or 1
-    ".balign 16",
-    ".global user_access_compare_exchange",
-    ".type user_access_compare_exchange, @function",
-    "user_access_compare_exchange:",
-    "mov eax, [rsi]",
-    "smap_site {STAC}",
-    "lock cmpxchg [rdi], edx",
-    "smap_site {CLAC}",
-    "mov [rsi], eax",
-    "xor eax, eax",
-    "ret",
     "user_access_end:",
     ".global user_access_landing",
     ".type user_access_landing, @function",
@@ -92,8 +80,6 @@ unsafe extern "C" {
     pub(crate) fn user_access_zero(to: u64, length: usize) -> u32;
     /// Loads a word.
     pub(crate) fn user_access_load(from: u64, word: &mut u32) -> u32;
-    /// Compares and exchanges a word.
-    pub(crate) fn user_access_compare_exchange(at: u64, expected: &mut u32, new: u32) -> u32;
 
     safe static user_access_start: u8;
     safe static user_access_end: u8;
