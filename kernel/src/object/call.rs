@@ -135,7 +135,7 @@ pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
         Object::Root => root::call(incoming.code, &mut request, &mut reply),
         Object::ProcessManager => process_manager::call(kernel, incoming.code, &mut request, &mut reply),
         Object::Power => power::call(incoming.code, &mut request),
-        Object::Memory => usage::call(kernel, incoming.code, &mut reply),
+        Object::Memory => usage::call(kernel, incoming.code, &mut request, &mut reply),
         Object::Log => log::call(incoming.code, &mut reply),
         Object::Process(node) => {
             return process::call(kernel, node, incoming.code, &mut request, reply).unwrap_or_else(failed);

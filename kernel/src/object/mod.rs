@@ -15,6 +15,7 @@ mod process_manager;
 mod root;
 mod serve;
 mod usage;
+mod view;
 
 pub(crate) use serve::serve;
 

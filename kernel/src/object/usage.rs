@@ -1,15 +1,21 @@
 //! `bindery.IMemory`: how much of everything there is.
 
 use super::call::Failure;
+use super::view;
 use crate::mm::{frames, heap};
 use crate::task::Kernel;
 use abi::kernel_objects::memory;
-use abi::parcel::Writer;
+use abi::parcel::{Reader, Writer};
 
 /// The object's number.
 pub(super) const NODE: u64 = 0x30;
 
-pub(super) fn call(kernel: &Kernel, code: u32, reply: &mut Writer) -> Result<(), Failure> {
+pub(super) fn call(
+    kernel: &Kernel,
+    code: u32,
+    request: &mut Reader<'_>,
+    reply: &mut Writer,
+) -> Result<(), Failure> {
     match code {
         memory::FIGURES => {
             let figures = figures(kernel);
@@ -19,6 +25,7 @@ pub(super) fn call(kernel: &Kernel, code: u32, reply: &mut Writer) -> Result<(),
             }
             Ok(())
         }
+        memory::WINDOW => view::window(kernel, request, reply),
         _ => Err(Failure::UnknownMethod),
     }
 }
