@@ -154,10 +154,15 @@ impl MemoryFile {
                 };
             }
             let step = ((PAGE - position % PAGE) as usize).min(end - from.copied());
+            let before = from.copied();
             let count = from.take(&mut chunk[..step])?;
-            self.pages
-                .write(position, &chunk[..count])
-                .map_err(|_| Errno::ENOSPC)?;
+            if self.pages.write(position, &chunk[..count]).is_err() {
+                return if before > 0 {
+                    Ok(Progress::Done(before))
+                } else {
+                    Err(Errno::ENOSPC)
+                };
+            }
         }
         self.touch();
         Ok(Progress::Done(from.copied()))

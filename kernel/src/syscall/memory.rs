@@ -34,7 +34,7 @@ pub(crate) fn mmap(
     kernel: &mut Kernel,
     [address, length, protection, flags, descriptor, offset]: [u64; 6],
 ) -> Result<Flow, Errno> {
-    if offset % PAGE != 0 {
+    if !offset.is_multiple_of(PAGE) {
         return Err(Errno::EINVAL);
     }
     let flags = MapFlags::from_bits_retain(flags);
@@ -112,7 +112,7 @@ fn placement(address: u64, length: u64, flags: MapFlags) -> Result<Placement, Er
             Placement::Hint(hint)
         });
     }
-    if address % PAGE != 0 {
+    if !address.is_multiple_of(PAGE) {
         return Err(Errno::EINVAL);
     }
     if address.checked_add(length).is_none_or(|end| end > USER_END) {
@@ -137,7 +137,7 @@ pub(crate) fn munmap(kernel: &mut Kernel, [address, length, ..]: [u64; 6]) -> Re
     let length = round_up(length)
         .filter(|&length| length > 0)
         .ok_or(Errno::EINVAL)?;
-    if address % PAGE != 0 || address > USER_END || length > USER_END - address {
+    if !address.is_multiple_of(PAGE) || address > USER_END || length > USER_END - address {
         return Err(Errno::EINVAL);
     }
     let space = Arc::clone(&kernel.process().space);
@@ -150,7 +150,7 @@ pub(crate) fn munmap(kernel: &mut Kernel, [address, length, ..]: [u64; 6]) -> Re
 pub(crate) fn mprotect(kernel: &mut Kernel, [address, length, bits, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let known = u64::from(Protection::all().bits());
     // No mapping grows here, so the two flags about growing never apply.
-    if address % PAGE != 0 || bits & !(known | PROT_GROWSDOWN | PROT_GROWSUP) != 0 {
+    if !address.is_multiple_of(PAGE) || bits & !(known | PROT_GROWSDOWN | PROT_GROWSUP) != 0 {
         return Err(Errno::EINVAL);
     }
     if bits & (PROT_GROWSDOWN | PROT_GROWSUP) != 0 {
@@ -188,7 +188,7 @@ pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 
         MADV_DODUMP,
     ];
     // Advice about fork is a promise, and this kernel does not keep it.
-    if !known.contains(&advice) || matches!(advice, MADV_DONTFORK) || address % PAGE != 0 {
+    if !known.contains(&advice) || matches!(advice, MADV_DONTFORK) || !address.is_multiple_of(PAGE) {
         return Err(Errno::EINVAL);
     }
     let length = round_up(length).ok_or(Errno::EINVAL)?;
@@ -215,7 +215,7 @@ pub(crate) fn mremap(
     kernel: &mut Kernel,
     [address, old_length, new_length, flags, ..]: [u64; 6],
 ) -> Result<Flow, Errno> {
-    if address % PAGE != 0 || flags & !MREMAP_MAYMOVE != 0 || new_length == 0 {
+    if !address.is_multiple_of(PAGE) || flags & !MREMAP_MAYMOVE != 0 || new_length == 0 {
         return Err(Errno::EINVAL);
     }
     let old_length = round_up(old_length).ok_or(Errno::EINVAL)?;
@@ -234,7 +234,7 @@ pub(crate) fn mremap(
 
 /// `msync`: all who map a file see the same memory at all times, and nothing is on a medium.
 pub(crate) fn msync(_kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    if address % PAGE == 0 {
+    if address.is_multiple_of(PAGE) {
         Ok(Flow::Return(0))
     } else {
         Err(Errno::EINVAL)

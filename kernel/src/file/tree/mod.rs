@@ -36,6 +36,10 @@ impl FileSystem {
     /// The tree with the files of a ustar archive.
     pub(crate) fn new(image: &'static [u8]) -> Self {
         let root = Node::directory(System::Image, DIRECTORY);
+        root.plant(b"tmp", Node::directory(System::Memory, SHARED_DIRECTORY));
+        devices::plant(&root);
+        proc::plant(&root);
+        sys::plant(&root);
         for entry in archive::entries(image) {
             let content = match entry.kind {
                 Kind::File(bytes) => Content::Image(bytes),
@@ -47,10 +51,6 @@ impl FileSystem {
                 Node::new(System::Image, u32::from(entry.mode), content),
             );
         }
-        root.plant(b"tmp", Node::directory(System::Memory, SHARED_DIRECTORY));
-        devices::plant(&root);
-        proc::plant(&root);
-        sys::plant(&root);
         Self {
             root,
             console: Console::new(),
