@@ -74,8 +74,10 @@ pub mod memory {
     pub const DESCRIPTOR: &str = "bindery.IMemory";
     /// `() -> i32 count, count × i64`: as many figures as [`FIGURE_NAMES`] names, in that order.
     pub const FIGURES: u32 = 1;
+    /// The binder region of a process around an address.
+    ///
     /// `(i32 pid, i64 address) -> i64 kernel address, i64 receiver address, i64 size, i64 copies, i32 count, count ×
-    /// {i32 page, i64 kernel frame, i64 receiver frame}`: the binder region of a process around an address.
+    /// {i32 page, i64 kernel frame, i64 receiver frame}`.
     ///
     /// The two addresses are where the region begins in the kernel and in the process; the frames are what the page
     /// tables of either say about a page, -1 for nothing. Pages that neither has are left out. The copies are those that

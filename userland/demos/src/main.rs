@@ -16,6 +16,7 @@ mod failure;
 mod freeze;
 mod leak;
 mod nested;
+mod one_copy;
 mod oneway_order;
 mod peer;
 mod priority;
@@ -40,6 +41,11 @@ const DEMOS: &[(&str, &str, Run)] = &[
         "start-service",
         "A call from proxy to service and back; --explain shows every station.",
         start_service::run,
+    ),
+    (
+        "one-copy",
+        "Kernel and receiver see a message on the same frames; it is copied once.",
+        one_copy::run,
     ),
     (
         "callback",
@@ -100,6 +106,7 @@ fn main(arguments: rt::Arguments) -> i32 {
             0
         }
         Some((&"all", [])) => all(),
+        Some((&"--receiver", [name])) => i32::from(!held("receiver", one_copy::serve(name))),
         Some((&"--peer", [name])) => i32::from(!held("peer", peer::serve(name))),
         Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
             Some(&(name, _, run)) => i32::from(!held(name, run(rest))),

@@ -6,7 +6,7 @@
 mod objects;
 mod process;
 
-pub use objects::{Kernel, Log, Memory, Power};
+pub use objects::{Kernel, Log, Memory, Power, Window, WindowPage};
 pub use process::{Process, ProcessManager, Running, Spawn};
 
 use crate::binder::IBinder;

@@ -2,6 +2,7 @@
 
 use super::{ProcessManager, ask};
 use crate::binder::IBinder;
+use crate::parcel::{FromParcel, Parcel};
 use crate::status::{Result, StatusCode};
 use abi::kernel_objects::{log, memory, power, process_manager, root};
 use alloc::string::String;
@@ -129,6 +130,68 @@ impl Memory {
     pub fn figures(&self) -> Result<Vec<(&'static str, i64)>> {
         let values: Vec<i64> = ask(&self.0, memory::DESCRIPTOR, memory::FIGURES, |_| Ok(()))?;
         Ok(memory::FIGURE_NAMES.into_iter().zip(values).collect())
+    }
+}
+
+/// A binder region as both sides see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Where it begins in the kernel.
+    pub kernel_address: u64,
+    /// Where it begins in the receiving process.
+    pub receiver_address: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many copies senders' messages have made into it.
+    pub copies: u64,
+    /// Its pages that have frames.
+    pub pages: Vec<WindowPage>,
+}
+
+/// A page of a binder region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowPage {
+    /// Its place in the region.
+    pub page: i32,
+    /// The frame that the kernel's page tables have; -1 for none.
+    pub kernel_frame: i64,
+    /// The frame that the receiver's page tables have; -1 for none.
+    pub receiver_frame: i64,
+}
+
+impl FromParcel for WindowPage {
+    fn read_from(parcel: &Parcel) -> core::result::Result<Self, StatusCode> {
+        Ok(Self {
+            page: parcel.read()?,
+            kernel_frame: parcel.read()?,
+            receiver_frame: parcel.read()?,
+        })
+    }
+}
+
+impl FromParcel for Window {
+    fn read_from(parcel: &Parcel) -> core::result::Result<Self, StatusCode> {
+        Ok(Self {
+            kernel_address: parcel.read()?,
+            receiver_address: parcel.read()?,
+            size: parcel.read()?,
+            copies: parcel.read()?,
+            pages: parcel.read()?,
+        })
+    }
+}
+
+impl Memory {
+    /// The binder region of a process around an address.
+    ///
+    /// # Errors
+    ///
+    /// A service-specific exception: ESRCH for no such process, EFAULT for no region there.
+    pub fn window(&self, pid: i32, address: u64) -> Result<Window> {
+        ask(&self.0, memory::DESCRIPTOR, memory::WINDOW, |data| {
+            data.write(&pid)?;
+            data.write(&address)
+        })
     }
 }
 
