@@ -8,8 +8,8 @@ use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::WriteRead;
 use binder_driver::{
-    Blocking, Context, Counts, Driver, Effect, Effects, MapAccess, Outcome, Pid, ProcId, Resumption, Step,
-    TaskId, ThreadId, WindowId,
+    Blocking, Context, Driver, Effect, Effects, MapAccess, Outcome, Pid, ProcId, Resumption, Step, TaskId,
+    ThreadId, WindowId,
 };
 use std::collections::{HashMap, HashSet};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
