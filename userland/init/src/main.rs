@@ -11,7 +11,7 @@ extern crate alloc;
 
 mod keeper;
 
-use keeper::{Keeper, Voice};
+use keeper::{Keeper, Role, Voice};
 use libbinder::kernel::{Kernel, Spawn, kernel};
 use libbinder::{Result, service_manager};
 use rt::environment;
@@ -59,10 +59,10 @@ fn run() -> Result<i32> {
 
 fn start_services(kernel: &Kernel, voice: Voice) -> Result<()> {
     let keeper = Keeper::start(kernel.process_manager()?, voice);
-    keeper.keep(SERVICE_MANAGER);
+    keeper.keep(SERVICE_MANAGER, Role::ContextManager);
     let manager = service_manager()?;
     for (path, _) in SERVICES {
-        keeper.keep(path);
+        keeper.keep(path, Role::Service);
     }
     for (_, name) in SERVICES {
         // A service that does not come up is no reason to have no shell.

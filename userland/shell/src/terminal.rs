@@ -1,5 +1,7 @@
 //! The shell in front of somebody who types.
 
+use alloc::collections::VecDeque;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,32 +21,41 @@ const COLUMNS: usize = 80;
 pub(crate) fn run(shell: &mut Shell<Platform>) -> i32 {
     rt::print!("Bindery. `help` lists the commands.\r\n");
     let mut editor = Editor::new(PROMPT, COLUMNS);
+    let mut typed_ahead = VecDeque::new();
     show(&editor.show());
-    let mut byte = [0];
     loop {
-        match syscall::read(CONSOLE, &mut byte) {
-            Ok(1..) => {}
-            Err(Errno::EINTR) => continue,
-            Ok(0) | Err(_) => return shell.variables.status,
-        }
-        let (output, event) = editor.feed(byte[0], &Names(&shell.system));
+        let Some(byte) = typed_ahead.pop_front().map_or_else(read_byte, Some) else {
+            return shell.variables.status;
+        };
+        let (output, event) = editor.feed(byte, &Names(&shell.system));
         show(&output);
         match event {
             Event::Editing => continue,
             Event::End => return shell.variables.status,
-            Event::Line(line) => {
-                if let Err(error) = shell.system.renew_foreground() {
-                    shell.complain(&shell.files, &alloc::format!("no terminal: {error}"));
-                }
-                shell.files = shell.system.files();
-                shell.run(&line);
-            }
-        }
+            Event::Line(line) => shell.run(&line),
+        };
         if let Some(status) = shell.ended {
             return status;
         }
+        match shell.system.renew_foreground() {
+            Ok(unread) => typed_ahead.extend(unread),
+            Err(error) => shell.complain(&shell.files, &format!("no terminal: {error}")),
+        }
+        shell.files = shell.system.files();
         report(shell);
         show(&editor.show());
+    }
+}
+
+/// The next byte of the console; nothing when it is gone.
+fn read_byte() -> Option<u8> {
+    let mut byte = [0];
+    loop {
+        match syscall::read(CONSOLE, &mut byte) {
+            Ok(1..) => return Some(byte[0]),
+            Err(Errno::EINTR) => {}
+            Ok(0) | Err(_) => return None,
+        }
     }
 }
 

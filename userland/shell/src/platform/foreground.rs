@@ -19,7 +19,7 @@ const INTERRUPT: u8 = 0x03;
 const END_OF_FILE: u8 = 0x04;
 const QUIT: u8 = 0x1c;
 
-/// What was typed while a program ran and that it did not read.
+/// The pipe through which programs in the foreground read what is typed.
 pub(super) struct Foreground {
     /// The end that programs read.
     pub(super) input: Descriptor,
@@ -36,6 +36,23 @@ impl Foreground {
             input: Descriptor::opened(read),
             typed: Some(Descriptor::opened(write)),
         })
+    }
+
+    /// What was typed and no program has read.
+    pub(super) fn unread(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 256];
+        loop {
+            let mut files = [PollFd::readable(self.input.number())];
+            let ready = syscall::poll(&mut files, 0);
+            if ready.is_err() || !files[0].happened.contains(PollEvents::IN) {
+                return bytes;
+            }
+            match syscall::read(self.input.number(), &mut buffer) {
+                Ok(count @ 1..) => bytes.extend_from_slice(&buffer[..count]),
+                Ok(0) | Err(_) => return bytes,
+            }
+        }
     }
 
     /// Passes what is typed until all processes have ended; the last one's status.

@@ -51,12 +51,15 @@ impl Platform {
         }
     }
 
-    /// A fresh terminal for the programs of the next line.
-    pub(crate) fn renew_foreground(&self) -> rt::Result<()> {
-        if let Some(foreground) = &self.foreground {
-            *foreground.lock() = Foreground::new()?;
-        }
-        Ok(())
+    /// Gives the programs of the next line a fresh terminal; what was typed on the old one and not read.
+    pub(crate) fn renew_foreground(&self) -> rt::Result<Vec<u8>> {
+        let Some(foreground) = &self.foreground else {
+            return Ok(Vec::new());
+        };
+        let mut foreground = foreground.lock();
+        let unread = foreground.unread();
+        *foreground = Foreground::new()?;
+        Ok(unread)
     }
 }
 
