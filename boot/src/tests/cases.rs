@@ -59,6 +59,23 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "what programs take is free again however they end",
+        line: "leaks",
+        stdout: Stdout::Exactly("nothing is lost\n"),
+        services: Services::None,
+        timeout: 180,
+        add: &[Program("leaks")],
+        ..CASE
+    },
+    Case {
+        name: "64 threads in a process and 64 processes at once hold",
+        line: "many",
+        stdout: Stdout::Exactly("64 threads\n64 processes, 2016\n"),
+        services: Services::None,
+        add: &[Program("many")],
+        ..CASE
+    },
+    Case {
         name: "a misdeed ends the program with its signal and nobody else",
         line: "misbehave null-read; echo $?; misbehave kernel-jump; echo $?; misbehave hlt; echo $?; \
                misbehave ud2; echo $?; misbehave overflow-stack; echo $?; misbehave write-code; echo $?; \

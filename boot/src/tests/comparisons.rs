@@ -50,4 +50,10 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             Program("memory"),
         ],
     },
+    Comparison {
+        name: "a program that may lie anywhere starts the same",
+        line: "start-pie",
+        timeout: 120,
+        add: &[Program("start-pie")],
+    },
 ];

@@ -12,7 +12,8 @@ use crate::layout::{self, Scratch};
 /// What sources in `boot/programs` may include.
 const SHARED: &str = "try.h";
 
-/// A source in `boot/programs`, by its name without `.c`.
+/// A source in `boot/programs`, by its name without `.c`. A name with `-pie` at its end is the same source, built so that
+/// it may lie anywhere.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Program(pub(super) &'static str);
 
@@ -21,7 +22,11 @@ impl Program {
     pub(super) fn build(self) -> Result<Added> {
         let Self(name) = self;
         let sources = layout::root().join("boot/programs");
-        let source = sources.join(format!("{name}.c"));
+        let (stem, flags): (_, &[_]) = match name.strip_suffix("-pie") {
+            Some(stem) => (stem, &["-static-pie", "-fPIE"]),
+            None => (name, &["-static"]),
+        };
+        let source = sources.join(format!("{stem}.c"));
         let directory = layout::target().join("programs");
         let file = directory.join(name);
         let times = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
@@ -31,7 +36,8 @@ impl Program {
             let scratch = Scratch::new()?;
             let made = scratch.file(name);
             let compiler = Command::new("cc")
-                .args(["-static", "-O1", "-o"])
+                .args(flags)
+                .args(["-O1", "-o"])
                 .arg(&made)
                 .arg(&source)
                 .output();
