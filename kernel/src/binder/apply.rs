@@ -2,10 +2,10 @@
 
 use crate::object;
 use crate::task::Kernel;
-use binder_driver::{Effect, Effects};
+use binder_driver::{Effect, EffectList, Effects};
 
 /// Does what the driver asks for.
-#[inline]
+#[inline(always)]
 pub(crate) fn apply(kernel: &mut Kernel, effects: Effects) {
     if let Some((task, thread)) = effects.handoff {
         if object::is_kernel(task) {
@@ -15,9 +15,14 @@ pub(crate) fn apply(kernel: &mut Kernel, effects: Effects) {
         }
     }
     if !effects.rest.is_empty() {
-        for effect in effects.rest {
-            apply_one(kernel, effect);
-        }
+        apply_rest(kernel, effects.rest);
+    }
+}
+
+#[inline(never)]
+fn apply_rest(kernel: &mut Kernel, rest: EffectList) {
+    for effect in rest {
+        apply_one(kernel, effect);
     }
 }
 
@@ -31,9 +36,12 @@ fn apply_one(kernel: &mut Kernel, effect: Effect) {
             }
         }
         Effect::CloseDescriptor(descriptor) => {
-            let pid = kernel.thread().process;
-            // The program may have closed it by itself.
-            let _closed = kernel.close_descriptor(pid, descriptor);
+            // A process that ends has no thread any more, and closes all its descriptors anyway.
+            let pid = kernel.threads.get(kernel.current.0).map(|thread| thread.process);
+            if let Some(pid) = pid {
+                // The program may have closed it by itself.
+                let _closed = kernel.close_descriptor(pid, descriptor);
+            }
         }
         Effect::UnmapPage(window, page) => {
             if let Some(window) = kernel.windows.get(window) {

@@ -1,21 +1,25 @@
 //! ioctl on a binder file, from the system call to its end.
 
-use super::{apply, release_left};
 use super::device::{BinderFile, blocking};
+use super::{apply, release_left};
 use crate::arch::time;
 use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
 use abi::binder::ioctl::{BINDER_THREAD_EXIT, BINDER_WRITE_READ};
-use binder_driver::{Blocking, Outcome, ProcId, Resumption, Step, ThreadId};
+use binder_driver::{Blocking, Outcome, Pid, ProcId, Resumption, Step, ThreadId};
 
 /// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
 
 /// `BINDER_WRITE_READ` on a descriptor of the current thread's process: the hot path. Nothing if the descriptor is
 /// not a binder file.
-#[inline]
-pub(crate) fn write_read(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<Flow, Errno>> {
-    let process = kernel.thread().process;
+#[inline(always)]
+pub(crate) fn write_read(
+    kernel: &mut Kernel,
+    process: Pid,
+    descriptor: i32,
+    argument: u64,
+) -> Option<Result<Flow, Errno>> {
     let file = kernel.processes.get(process.0)?.files.get(descriptor).ok()?;
     let proc = file.downcast::<BinderFile>()?.proc();
     let blocking = blocking(file);
@@ -23,7 +27,7 @@ pub(crate) fn write_read(kernel: &mut Kernel, descriptor: i32, argument: u64) ->
 }
 
 /// Any ioctl of the current thread.
-#[inline]
+#[inline(always)]
 pub(super) fn ioctl(
     kernel: &mut Kernel,
     proc: ProcId,
@@ -41,7 +45,7 @@ pub(super) fn ioctl(
 }
 
 /// Carries on the blocked ioctl of the current thread.
-#[inline]
+#[inline(always)]
 pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<Flow, Errno> {
     let (driver, mut caller) = kernel.driver_and_caller();
     let step = driver.resume(thread, why, &mut caller);
@@ -49,7 +53,7 @@ pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> 
 }
 
 /// The current thread's place in the driver. It is remembered for the file used last.
-#[inline]
+#[inline(always)]
 pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errno> {
     if let Some((known, thread)) = kernel.thread().binder
         && known == proc
@@ -62,7 +66,7 @@ pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errn
     Ok(thread)
 }
 
-#[inline]
+#[inline(always)]
 fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
     apply(kernel, step.effects);
     match step.outcome {

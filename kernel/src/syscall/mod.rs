@@ -35,8 +35,23 @@ use abi::syscall as number;
 pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 
 /// Makes the call that the current thread's registers ask for, for the first time or again.
-#[inline]
+#[inline(always)]
 pub(crate) fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
+    let thread = kernel.thread();
+    let registers = thread.context.registers();
+    // The one call that matters most is looked for first.
+    if registers.rax == number::IOCTL && registers.rsi as u32 == BINDER_WRITE_READ {
+        let (process, descriptor, argument) = (thread.process, registers.rdi as i32, registers.rdx);
+        if let Some(result) = binder::write_read(kernel, process, descriptor, argument) {
+            return result;
+        }
+    }
+    call_by_table(kernel)
+}
+
+/// Makes any other call.
+#[inline(never)]
+fn call_by_table(kernel: &mut Kernel) -> Result<Flow, Errno> {
     let registers = kernel.thread().context.registers();
     let number = registers.rax;
     let arguments = [
@@ -47,13 +62,6 @@ pub(crate) fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
         registers.r8,
         registers.r9,
     ];
-    // The one call that matters most is looked for first.
-    if number == number::IOCTL
-        && arguments[1] as u32 == BINDER_WRITE_READ
-        && let Some(result) = binder::write_read(kernel, arguments[0] as i32, arguments[2])
-    {
-        return result;
-    }
     match table::lookup(number) {
         Some(call) => call(kernel, arguments),
         None => unknown(kernel, number),

@@ -10,7 +10,7 @@ use binder_driver::{ProcId, Resumption, ThreadId};
 
 impl Kernel {
     /// Ends or suspends the current thread's system call as the call decided.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn finish(&mut self, result: Result<Flow, Errno>) {
         match result {
             Ok(Flow::Return(value)) => self.thread_mut().context.set_result(value as i64),
@@ -21,7 +21,19 @@ impl Kernel {
     }
 
     /// Lets the current thread wait, unless a signal is there already.
+    #[inline(always)]
     fn block(&mut self, wait: Wait) {
+        let thread = self.thread_mut();
+        if thread.signals.attention || !wait.is_plainly_for_driver() {
+            return self.block_otherwise(wait);
+        }
+        thread.state = State::Blocked;
+        thread.wait = Some(wait);
+    }
+
+    /// Blocking on what has a list of waiters, or a deadline.
+    #[inline(never)]
+    fn block_otherwise(&mut self, wait: Wait) {
         if self.thread().signals.attention {
             return self.interrupt(wait);
         }
@@ -78,7 +90,7 @@ impl Kernel {
 
     /// The binder driver has something for the thread, which works for the caller: it runs as soon as the caller
     /// blocks.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hand_off(&mut self, task: TaskId, binder: ThreadId) {
         if self.waits_for_driver(task, binder) && self.end_wait(task, Resumption::Woken) {
             self.scheduler.hand_off(task);
@@ -93,7 +105,7 @@ impl Kernel {
     }
 
     /// Whether the thread is blocked in this binder thread, or in a call that may look at it, such as poll.
-    #[inline]
+    #[inline(always)]
     fn waits_for_driver(&self, task: TaskId, binder: ThreadId) -> bool {
         let Some(thread) = self.threads.get(task.0) else {
             return false;
@@ -111,13 +123,19 @@ impl Kernel {
     /// Whether a thread is inside a blocked call on the binder file of this proc.
     pub(crate) fn is_inside(&self, proc: ProcId) -> bool {
         self.threads.iter().any(|thread| {
-            let waits = matches!(thread.wait, Some(Wait { on: On::Binder(_), .. }));
+            let waits = matches!(
+                thread.wait,
+                Some(Wait {
+                    on: On::Binder(_),
+                    ..
+                })
+            );
             waits && thread.binder.is_some_and(|(inside, _)| inside == proc)
         })
     }
 
     /// Takes a blocked thread out of everything it waits in. False if it was not blocked.
-    #[inline]
+    #[inline(always)]
     fn end_wait(&mut self, task: TaskId, why: Resumption) -> bool {
         let Some(thread) = self.threads.get_mut(task.0) else {
             return false;
@@ -127,11 +145,14 @@ impl Kernel {
         }
         thread.state = State::Ready;
         thread.resumption = why;
-        self.leave_queues(task);
+        if !thread.wait.as_ref().is_some_and(Wait::is_plainly_for_driver) {
+            self.leave_queues(task);
+        }
         true
     }
 
     /// Takes a thread out of the lists in which its wait put it.
+    #[inline(never)]
     fn leave_queues(&mut self, task: TaskId) {
         let Self {
             threads,
@@ -175,26 +196,35 @@ impl Kernel {
     }
 
     /// Carries on the current thread's unfinished call, in its own address space.
-    #[inline]
+    #[inline(always)]
     pub(super) fn carry_on(&mut self) {
         let thread = self.thread_mut();
         let why = thread.resumption;
-        let Some(wait) = thread.wait.take() else {
-            return;
-        };
-        match wait.on {
-            On::Binder(binder) => {
+        match thread.wait.take() {
+            Some(Wait {
+                on: On::Binder(binder),
+                ..
+            }) => {
                 let result = binder::resume(self, binder, why);
                 self.finish(result);
             }
+            Some(wait) => self.carry_on_otherwise(wait, why),
+            None => {}
+        }
+    }
+
+    /// Carrying on what is not the driver's.
+    #[inline(never)]
+    fn carry_on_otherwise(&mut self, wait: Wait, why: Resumption) {
+        match wait.on {
+            On::Binder(_) | On::Vfork => {}
             On::Futex { .. } => match why {
                 Resumption::Woken => self.finish(Ok(Flow::Return(0))),
                 Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT)),
                 Resumption::Interrupted => self.interrupt(wait),
             },
-            On::Vfork => {}
             On::Channels(_) => {
-                thread.kept_deadline = wait.deadline;
+                self.thread_mut().kept_deadline = wait.deadline;
                 let result = syscall::call(self);
                 self.finish(result);
                 if let Some(thread) = self.threads.get_mut(self.current.0) {

@@ -109,6 +109,12 @@ impl Wait {
         }
     }
 
+    /// Whether nothing but the driver or a signal ends it.
+    #[inline(always)]
+    pub(crate) fn is_plainly_for_driver(&self) -> bool {
+        matches!(self.on, On::Binder(_)) && self.deadline.is_none()
+    }
+
     /// A wait for the child that borrows the caller's memory.
     pub(crate) fn for_vfork() -> Self {
         Self::new(On::Vfork)
