@@ -36,6 +36,20 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "a kernel panic ends with 101",
+        line: "panic",
+        status: 101,
+        services: Services::None,
+        ..CASE
+    },
+    Case {
+        name: "32 MiB are enough to boot and serve",
+        line: "demo start-service",
+        stdout: Stdout::Lines(&["startService -> "]),
+        memory: 32,
+        ..CASE
+    },
+    Case {
         name: "the UEFI image boots too",
         line: "echo uefi",
         stdout: Stdout::Lines(&["uefi"]),

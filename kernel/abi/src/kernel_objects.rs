@@ -64,6 +64,8 @@ pub mod power {
     pub const OFF: u32 = 1;
     /// `()`: starts the machine anew. Never answers.
     pub const REBOOT: u32 = 2;
+    /// `()`: lets the kernel panic, to see what it says then. Never answers.
+    pub const PANIC: u32 = 3;
 }
 
 /// `bindery.IMemory`, named `memory`: how much of everything there is.

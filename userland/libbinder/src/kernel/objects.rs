@@ -119,6 +119,15 @@ impl Power {
     pub fn reboot(&self) -> Result<()> {
         ask(&self.0, power::DESCRIPTOR, power::REBOOT, |_| Ok(()))
     }
+
+    /// Lets the kernel panic, to see what it says then.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel refused. Otherwise the call does not return.
+    pub fn panic(&self) -> Result<()> {
+        ask(&self.0, power::DESCRIPTOR, power::PANIC, |_| Ok(()))
+    }
 }
 
 impl Memory {

@@ -113,6 +113,13 @@ pub(super) fn power_off(words: &[String], _: &Files<Descriptor>) -> Outcome {
     Ok(String::new())
 }
 
+/// `panic`
+pub(super) fn panic(words: &[String], _: &Files<Descriptor>) -> Outcome {
+    alone(words)?;
+    kernel()?.power()?.panic()?;
+    Ok(String::new())
+}
+
 /// `reboot`
 pub(super) fn reboot(words: &[String], _: &Files<Descriptor>) -> Outcome {
     alone(words)?;
