@@ -17,6 +17,7 @@ pub mod complete;
 pub mod editor;
 pub mod execute;
 pub mod expand;
+pub mod handles;
 pub mod hexdump;
 pub mod jobs;
 pub mod lexer;
