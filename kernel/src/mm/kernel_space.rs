@@ -92,9 +92,10 @@ pub(crate) fn prepare(information: &BootInformation, smap: bool) -> u64 {
     let translate = |address| loader.translate(address).expect("the boot loader mapped it");
     if smap {
         for (site, instruction) in user_access::smap_sites() {
-            // SAFETY: the kernel's text is not in use by other CPUs; three no-operation bytes become an instruction that
-            // the processor has. The sites were aligned or lie within one page by their size.
-            unsafe { direct::<[u8; 3]>(translate(site)).write_unaligned(instruction) };
+            for (at, byte) in (site..).zip(instruction) {
+                // SAFETY: no CPU is in this code; three bytes of no operation become an instruction that the processor has.
+                unsafe { direct::<u8>(translate(at)).write(byte) };
+            }
         }
     }
     for (page, _) in image_pages() {

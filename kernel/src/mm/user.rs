@@ -5,7 +5,7 @@
 
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
-use crate::arch::user_access::{user_access_copy, user_access_load, user_access_zero};
+use crate::arch::user_access::{user_access_copy, user_access_load, user_access_words, user_access_zero};
 use abi::Errno;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -26,6 +26,12 @@ fn outcome(failed: u32) -> Result<(), UserFault> {
     if failed == 0 { Ok(()) } else { Err(UserFault) }
 }
 
+/// Whether so many bytes are copied by the short way, as a few whole words.
+#[inline]
+const fn is_short(length: usize) -> bool {
+    length.is_multiple_of(8) && length <= 256
+}
+
 /// Copies bytes from the program's memory.
 ///
 /// # Errors
@@ -34,8 +40,9 @@ fn outcome(failed: u32) -> Result<(), UserFault> {
 #[inline]
 pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
     check(address, into.len())?;
+    let to = into.as_mut_ptr().expose_provenance() as u64;
     // SAFETY: the source is user memory, which may fault; the target is the slice.
-    outcome(unsafe { user_access_copy(into.as_mut_ptr().addr() as u64, address, into.len()) })
+    unsafe { copy(to, address, into.len()) }
 }
 
 /// Copies bytes to the program's memory.
@@ -46,8 +53,26 @@ pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
 #[inline]
 pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
     check(address, bytes.len())?;
+    let from = bytes.as_ptr().expose_provenance() as u64;
     // SAFETY: the target is user memory, which may fault; the source is the slice.
-    outcome(unsafe { user_access_copy(address, bytes.as_ptr().addr() as u64, bytes.len()) })
+    unsafe { copy(address, from, bytes.len()) }
+}
+
+/// Copies bytes, of which one side is user memory.
+///
+/// # Safety
+///
+/// The other side must be the caller's, of this length.
+#[inline]
+unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
+    let failed = if is_short(length) {
+        // SAFETY: by this function's contract.
+        unsafe { user_access_words(to, from, length / 8) != 0 }
+    } else {
+        // SAFETY: by this function's contract.
+        unsafe { user_access_copy(to, from, length) != 0 }
+    };
+    if failed { Err(UserFault) } else { Ok(()) }
 }
 
 /// Reads a value from the program's memory.
@@ -59,9 +84,9 @@ pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
 pub(crate) fn read_value<T: FromBytes>(address: u64) -> Result<T, UserFault> {
     check(address, size_of::<T>())?;
     let mut value = MaybeUninit::<T>::uninit();
-    let to = value.as_mut_ptr().addr() as u64;
+    let to = value.as_mut_ptr().expose_provenance() as u64;
     // SAFETY: the source is user memory, which may fault; the target is as long as the value.
-    outcome(unsafe { user_access_copy(to, address, size_of::<T>()) })?;
+    unsafe { copy(to, address, size_of::<T>())? };
     // SAFETY: all bytes were written, and `T` takes any bytes.
     Ok(unsafe { value.assume_init() })
 }

@@ -230,7 +230,7 @@ impl Window {
     /// Copies bytes into pages that are backed.
     #[inline]
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) {
-        let from = bytes.as_ptr().addr() as u64;
+        let from = bytes.as_ptr().expose_provenance() as u64;
         // SAFETY: the source is the slice, the target lies in the window, which nothing else uses.
         let failed = unsafe { user_access_copy(self.part(offset, bytes.len()), from, bytes.len()) };
         assert_eq!(failed, 0, "the window is not backed at {offset}");
@@ -238,7 +238,7 @@ impl Window {
 
     /// Copies bytes out of pages that are backed.
     pub(crate) fn read(&self, offset: usize, into: &mut [u8]) {
-        let to = into.as_mut_ptr().addr() as u64;
+        let to = into.as_mut_ptr().expose_provenance() as u64;
         // SAFETY: the source lies in the window, the target is the slice.
         let failed = unsafe { user_access_copy(to, self.part(offset, into.len()), into.len()) };
         assert_eq!(failed, 0, "the window is not backed at {offset}");

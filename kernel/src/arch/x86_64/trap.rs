@@ -106,25 +106,29 @@ pub(super) extern "C" fn from_kernel(frame: &mut Frame) {
             // One at a time: the idle loop goes on with interrupts off.
             frame.rflags &= !INTERRUPTS;
         }
-        vector if user_access::contains(frame.rip) => {
+        vector => {
+            let Some(landing) = user_access::landing(frame.rip) else {
+                broken(frame)
+            };
             let resolved =
                 vector == PAGE_FAULT && mm::resolve_fault(Cr2::read_raw(), access(frame.code)).is_ok();
             if !resolved {
-                frame.rip = user_access::landing();
+                frame.rip = landing;
             }
         }
-        PAGE_FAULT => {
-            let address = Cr2::read_raw();
-            panic!(
-                "page fault in the kernel at {:#x}, address {address:#x}, code {:#x}",
-                frame.rip, frame.code
-            );
-        }
-        vector => panic!(
-            "exception {vector} in the kernel at {:#x}, code {:#x}",
-            frame.rip, frame.code
-        ),
     }
+}
+
+/// An exception where the kernel expects none.
+fn broken(frame: &Frame) -> ! {
+    let Frame {
+        vector, rip, code, ..
+    } = frame;
+    if *vector == PAGE_FAULT {
+        let address = Cr2::read_raw();
+        panic!("page fault in the kernel at {rip:#x}, address {address:#x}, code {code:#x}");
+    }
+    panic!("exception {vector} in the kernel at {rip:#x}, code {code:#x}");
 }
 
 /// A fault that leaves no way on, from its stub, on a stack of its own.

@@ -1,10 +1,14 @@
 //! The instructions that touch user memory, and how they survive a fault.
 //!
-//! All of them lie between two labels. A page fault between these that cannot be resolved carries on at the landing,
-//! which makes the routine return "failed": hence none of them uses the stack. `stac` and `clac` open and close user
-//! memory where the processor has SMAP; elsewhere they stay the no-operations that they are in the file.
+//! A page fault that cannot be resolved is forgiven at these instructions only. The short copies that are part of their
+//! callers stand in a table with the place to go on at: behind the copy, where the count that is left over tells the
+//! failure. The routines for all lengths lie between two labels; a fault between these carries on at the landing, which
+//! makes the routine return "failed": hence none of them uses the stack.
+//!
+//! `stac` and `clac` open and close user memory where the processor has SMAP; elsewhere they stay the no-operations that
+//! they are in the file.
 
-use core::arch::global_asm;
+use core::arch::{asm, global_asm};
 
 /// The bytes of `stac`.
 const STAC: u64 = 0x00cb_010f;
@@ -86,29 +90,64 @@ unsafe extern "C" {
     safe static user_access_landing: u8;
     safe static __start_smap_sites: [u64; 2];
     safe static __stop_smap_sites: [u64; 2];
+    safe static __start_user_fixups: [u64; 2];
+    safe static __stop_user_fixups: [u64; 2];
 }
 
-/// Whether an instruction is one that may fault.
-pub(super) fn contains(rip: u64) -> bool {
+/// Copies a few words of eight bytes, of which either side may be user memory: how many were not copied.
+///
+/// # Safety
+///
+/// The side that is not user memory must be the caller's, of this length.
+#[inline(always)]
+pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> usize {
+    let left;
+    // SAFETY: a fault goes on behind the copy; the kernel's side is the caller's by this function's contract.
+    unsafe {
+        asm!(
+            "2: nop dword ptr [rax]",
+            "3: rep movsq",
+            "4: nop dword ptr [rax]",
+            ".pushsection smap_sites, \"aR\"",
+            ".quad 2b, {STAC}, 4b, {CLAC}",
+            ".popsection",
+            ".pushsection user_fixups, \"aR\"",
+            ".quad 3b, 4b",
+            ".popsection",
+            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => left,
+            STAC = const STAC, CLAC = const CLAC, options(nostack, preserves_flags),
+        );
+    }
+    left
+}
+
+/// Where to go on after a fault at an instruction, if it is one that may fault.
+pub(super) fn landing(rip: u64) -> Option<u64> {
     let (start, end) = (
         (&raw const user_access_start).addr(),
         (&raw const user_access_end).addr(),
     );
-    (start as u64..end as u64).contains(&rip)
+    if (start as u64..end as u64).contains(&rip) {
+        return Some((&raw const user_access_landing).addr() as u64);
+    }
+    let fixups = pairs(&raw const __start_user_fixups, &raw const __stop_user_fixups);
+    fixups
+        .iter()
+        .find(|[at, _]| *at == rip)
+        .map(|[_, landing]| *landing)
 }
 
-/// Where to go on after a fault.
-pub(super) fn landing() -> u64 {
-    (&raw const user_access_landing).addr() as u64
+/// A section of pairs of words.
+fn pairs(start: *const [u64; 2], end: *const [u64; 2]) -> &'static [[u64; 2]] {
+    let count = (end.addr() - start.addr()) / size_of::<[u64; 2]>();
+    // SAFETY: the linker gives both ends of the section, which holds pairs of words.
+    unsafe { core::slice::from_raw_parts(start, count) }
 }
 
 /// The places that open or close user memory, with the instruction that belongs there. The kernel's text is not
 /// writable through its own addresses; whoever patches it has another view.
 pub(crate) fn smap_sites() -> impl Iterator<Item = (u64, [u8; 3])> {
-    let (start, end) = (&raw const __start_smap_sites, &raw const __stop_smap_sites);
-    let count = (end.addr() - start.addr()) / size_of::<[u64; 2]>();
-    // SAFETY: the linker gives both ends of the section, which holds pairs of words.
-    let sites = unsafe { core::slice::from_raw_parts(start, count) };
+    let sites = pairs(&raw const __start_smap_sites, &raw const __stop_smap_sites);
     sites.iter().map(|[site, instruction]| {
         let bytes = instruction.to_le_bytes();
         (*site, [bytes[0], bytes[1], bytes[2]])
