@@ -1,7 +1,7 @@
 //! The fixed cases, as text.
 
 /// Files of cases, in the order in which they are played.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     include_str!("../cases/open.script"),
     include_str!("../cases/first_use.script"),
     include_str!("../cases/write_loop.script"),
@@ -18,6 +18,7 @@ const FILES: [&str; 16] = [
     include_str!("../cases/polling.script"),
     include_str!("../cases/freeze.script"),
     include_str!("../cases/memory.script"),
+    include_str!("../cases/debug.script"),
 ];
 
 /// A case: its name, what it shows, and its lines.

@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod actor;
 mod cases;
+mod coverage;
 mod operation;
 mod play;
 mod random;
@@ -23,17 +24,22 @@ use alloc::vec::Vec;
 
 rt::program!(main);
 
-const USAGE: &str = "usage: conformance [run [CASE…] | list | random SEED STEPS | script FILE]";
+const USAGE: &str = "usage: conformance [run [CASE…] | coverage | list | random SEED STEPS | script FILE]";
 
 fn main(arguments: rt::Arguments) -> i32 {
     let words: Vec<&str> = arguments.skip(1).collect();
+    // An actor may end by itself in the middle of a conversation.
+    let _ = rt::signal::ignore(rt::signal::PIPE);
     let understood = match words.as_slice() {
-        [] | ["run"] => cases::all().fold(true, |all, case| play::case(&case) && all),
+        [] | ["run"] => play_all(cases::all()),
         ["run", names @ ..] => {
             let wanted = |name: &str| names.iter().any(|prefix| name.starts_with(prefix));
-            cases::all()
-                .filter(|case| wanted(case.name))
-                .fold(true, |all, case| play::case(&case) && all)
+            play_all(cases::all().filter(|case| wanted(case.name)))
+        }
+        ["coverage"] => {
+            let understood = play_all(cases::all());
+            rt::println!("case coverage the codes that occur");
+            coverage::print() && understood
         }
         ["list"] => {
             for case in cases::all() {
@@ -46,7 +52,7 @@ fn main(arguments: rt::Arguments) -> i32 {
             _ => return usage(),
         },
         ["script", path] => match read(path) {
-            Ok(text) => cases::split(&text).fold(true, |all, case| play::case(&case) && all),
+            Ok(text) => play_all(cases::split(&text)),
             Err(errno) => {
                 rt::eprintln!("conformance: {path}: {errno}");
                 return 1;
@@ -55,6 +61,15 @@ fn main(arguments: rt::Arguments) -> i32 {
         _ => return usage(),
     };
     i32::from(!understood)
+}
+
+/// Plays cases one after the other. False if a line of one could not be understood.
+fn play_all<'a>(cases: impl Iterator<Item = cases::Case<'a>>) -> bool {
+    let mut understood = true;
+    for case in cases {
+        understood &= play::case(&case);
+    }
+    understood
 }
 
 fn usage() -> i32 {

@@ -1,6 +1,7 @@
 //! Plays cases and prints their traces.
 
 use crate::cases::Case;
+use crate::coverage;
 use crate::script;
 use crate::stage::Stage;
 use alloc::format;
@@ -9,7 +10,7 @@ use alloc::string::String;
 /// Plays a case: a heading, a line for each step, and an empty line. False if a line could not be understood.
 pub(crate) fn case(case: &Case<'_>) -> bool {
     rt::println!("case {} {}", case.name, case.title);
-    let mut stage = Stage::default();
+    let mut stage = Stage::of(case.name);
     let understood = case.lines.lines().all(|line| self::line(&mut stage, line));
     stage.clear();
     rt::println!("");
@@ -21,9 +22,14 @@ pub(crate) fn line(stage: &mut Stage, line: &str) -> bool {
     if let Some(cast) = line.strip_prefix("stage ") {
         return cast.split_ascii_whitespace().all(|name| enter(stage, name));
     }
+    if let Some(file) = line.strip_prefix("debug ") {
+        stage.debug(file);
+        return true;
+    }
     match script::parse(line) {
         Ok(None) => true,
         Ok(Some(step)) => {
+            coverage::step(stage.case(), &step);
             stage.play(&step, line.split('#').next().unwrap_or(line).trim());
             true
         }

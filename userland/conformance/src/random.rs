@@ -51,11 +51,14 @@ pub(crate) fn play(seed: u64, steps: u64) -> bool {
     while played < steps {
         let count = STEPS_IN_A_CASE.min(steps - played);
         rt::println!("case R{seed}-{played} random steps");
-        let mut stage = Stage::default();
+        let mut stage = Stage::of("random");
         begin(&mut stage, &mut dice);
         for _ in 0..count {
             let line = step(&stage, &mut dice);
             play::line(&mut stage, &line);
+            if let Some(actor) = line.strip_suffix(".0 die").and_then(|actor| actor.chars().next()) {
+                enter(&mut stage, &mut dice, actor);
+            }
         }
         stage.clear();
         rt::println!("");
@@ -65,18 +68,34 @@ pub(crate) fn play(seed: u64, steps: u64) -> bool {
 }
 
 fn begin(stage: &mut Stage, dice: &mut Dice) {
-    let flags = if dice.one_in(2) { "0x1ff" } else { "0" };
     for actor in ACTORS {
-        let mode = if dice.one_in(4) { "" } else { " nonblocking" };
-        play::line(stage, &format!("{actor}.0 open{mode}"));
-        play::line(
-            stage,
-            &format!("{actor}.0 map {}", dice.pick(&["0x100000", "0x4000", "0x20000"])),
-        );
-        if actor == 'M' {
-            play::line(stage, &format!("M.0 manager-ext 0 0 {flags}"));
-        }
-        play::line(stage, &format!("{actor}.0 max-threads {}", dice.below(3)));
+        enter(stage, dice, actor);
+    }
+}
+
+/// Lets a process begin: the device open and mapped.
+fn enter(stage: &mut Stage, dice: &mut Dice, actor: char) {
+    let mode = if dice.one_in(4) { "" } else { " nonblocking" };
+    play::line(stage, &format!("{actor}.0 open{mode}"));
+    let length = dice.pick(&["0x100000", "0x4000", "0x20000"]);
+    play::line(stage, &format!("{actor}.0 map {length}"));
+    if actor == 'M' {
+        let flags = dice.pick(&["0", "0x1ff"]);
+        play::line(stage, &format!("M.0 manager-ext 0 0 {flags}"));
+    }
+    play::line(stage, &format!("{actor}.0 max-threads {}", dice.below(3)));
+}
+
+/// Something that happens to a whole process: it ends, or opens and closes once more.
+fn upheaval(dice: &mut Dice, actor: char, thread: u8) -> String {
+    match dice.below(10) {
+        0 => format!("{actor}.0 die"),
+        1..3 => format!("{actor}.{thread} dup 1"),
+        3..5 => format!("{actor}.{thread}:1 close"),
+        5 => format!("{actor}.{thread}:2 close"),
+        6 => format!("{actor}.{thread}:2 map 0x8000"),
+        7 => format!("{actor}.{thread}:2 open nonblocking"),
+        _ => format!("{actor}.{thread} thread-exit"),
     }
 }
 
@@ -93,9 +112,17 @@ fn step(stage: &Stage, dice: &mut Dice) -> String {
         }
     }
     let (actor, thread) = player;
+    let any = dice.below(THREADS) as u8;
     if stage.is_busy(actor, thread) {
         return format!("{actor}.{thread} signal");
     }
+    if stage.is_busy(actor, any) && dice.one_in(12) {
+        return format!("{actor}.{any} signal");
+    }
+    if dice.one_in(16) {
+        return upheaval(dice, actor, thread);
+    }
+    let slot = if dice.one_in(20) { ":2" } else { "" };
     let action = match dice.below(100) {
         0 => String::from("thread-exit"),
         1 => String::from("extended-error"),
@@ -115,7 +142,7 @@ fn step(stage: &Stage, dice: &mut Dice) -> String {
             write_read(dice, owes)
         }
     };
-    format!("{actor}.{thread} {action}")
+    format!("{actor}.{thread}{slot} {action}")
 }
 
 fn write_read(dice: &mut Dice, (reply, acknowledgement): (bool, bool)) -> String {
@@ -137,7 +164,10 @@ fn write_read(dice: &mut Dice, (reply, acknowledgement): (bool, bool)) -> String
     match dice.below(12) {
         0 => {}
         1 => {
-            let _ = write!(out, " read {}", 4 + dice.below(120));
+            let _ = write!(out, " read {}", dice.below(124));
+        }
+        2 if dice.one_in(3) => {
+            let _ = write!(out, " read 512 rc {}", 4 * dice.below(8));
         }
         _ => out.push_str(" read 512"),
     }
@@ -150,6 +180,10 @@ fn command(out: &mut String, dice: &mut Dice) {
     let _ = match dice.below(66) {
         0..24 => {
             let oneway = if dice.one_in(2) { " oneway" } else { "" };
+            if dice.one_in(10) {
+                let _ = write!(out, "call-sg {handle}{oneway}");
+                return scattered(out, dice);
+            }
             let _ = write!(out, "call {handle}{oneway}");
             return transaction(out, dice);
         }
@@ -178,8 +212,38 @@ fn command(out: &mut String, dice: &mut Dice) {
     };
 }
 
+/// Objects with scattered buffers: mostly in good order, sometimes not.
+fn scattered(out: &mut String, dice: &mut Dice) {
+    let _ = write!(out, " code {} {{ u64 0", dice.below(5));
+    let _ = write!(out, " ptr u32:2,2,{},4,5,6", dice.below(4));
+    for _ in 0..dice.below(4) {
+        let (parent, offset) = (dice.below(3), 4 * dice.below(6));
+        let _ = match dice.below(4) {
+            0 => write!(out, " fda {} 0 {offset}", dice.below(3)),
+            1 => write!(out, " child 0 {offset} 0102030405060708090a"),
+            2 => write!(out, " child {parent} {offset} u32:1,2,3,4"),
+            _ => write!(out, " ptr u32:9,8"),
+        };
+    }
+    if dice.one_in(3) {
+        out.push_str(" binder 0x11 0x21 0x1ff");
+    }
+    out.push_str(" }");
+    if dice.one_in(8) {
+        let _ = write!(out, " buffers-size {}", 4 * dice.below(20));
+    }
+}
+
 fn transaction(out: &mut String, dice: &mut Dice) {
     let _ = write!(out, " code {}", dice.below(5));
+    if dice.one_in(20) {
+        // Around the limits of one-way calls and of the mappings.
+        let size = dice.pick(&[
+            "0x1ff8", "0x2000", "0x2008", "0x3ff8", "0xfff8", "0x10000", "0x10008", "0x80000", "0x100000",
+        ]);
+        let _ = write!(out, " size {size}");
+        return;
+    }
     if dice.one_in(6) {
         let _ = write!(
             out,

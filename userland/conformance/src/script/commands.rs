@@ -61,6 +61,19 @@ pub(crate) struct WriteRead {
 }
 
 impl Command {
+    /// Its codes.
+    pub(crate) fn codes(&self) -> &[u32] {
+        match self {
+            Self::Transact(transaction) => core::slice::from_ref(&transaction.command),
+            Self::Free(_) => &[bc::BC_FREE_BUFFER],
+            Self::Short(code, _) | Self::Long(code, _) | Self::HandleCookie(code, ..) => {
+                core::slice::from_ref(code)
+            }
+            Self::Acknowledge => &[bc::BC_INCREFS_DONE, bc::BC_ACQUIRE_DONE],
+            Self::Raw(_) => &[],
+        }
+    }
+
     /// Whether this answers a call.
     pub(crate) fn is_reply(&self) -> bool {
         matches!(self, Self::Transact(transaction) if matches!(transaction.command, bc::BC_REPLY | bc::BC_REPLY_SG))

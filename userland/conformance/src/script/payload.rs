@@ -68,6 +68,16 @@ impl Payload {
                 "zero" => Item::Bytes(alloc::vec![0; words.number("number of bytes")? as usize]),
                 "bytes" => Item::Bytes(bytes(words.word("bytes")?)?),
                 "binder" => own(types::BINDER_TYPE_BINDER, words)?,
+                "binders" => {
+                    let (count, first) = (words.number("count")?, words.number("first ptr")?);
+                    self.items.extend((0..count).map(|index| Item::Flat {
+                        kind: types::BINDER_TYPE_BINDER,
+                        flags: 0,
+                        binder: first + 8 * index,
+                        cookie: 0x20,
+                    }));
+                    continue;
+                }
                 "weak-binder" => own(types::BINDER_TYPE_WEAK_BINDER, words)?,
                 "handle" => foreign(types::BINDER_TYPE_HANDLE, words)?,
                 "weak-handle" => foreign(types::BINDER_TYPE_WEAK_HANDLE, words)?,

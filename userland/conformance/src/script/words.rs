@@ -1,7 +1,7 @@
 //! A line as words, with the little checks that every verb needs.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// What is wrong with a line of a script.
 pub(crate) type Complaint = String;
@@ -80,13 +80,13 @@ pub(crate) fn number(word: &str) -> Option<u64> {
 
 /// Bytes written as pairs of hexadecimal digits.
 pub(crate) fn bytes(word: &str) -> Result<alloc::vec::Vec<u8>, Complaint> {
-    let wrong = || format!("{}: not pairs of hexadecimal digits", word.to_string());
+    let wrong = || format!("{}: not pairs of hexadecimal digits", word);
     let digits: alloc::vec::Vec<u8> = word
         .chars()
         .map(|digit| digit.to_digit(16).map(|value| value as u8))
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(wrong());
     }
     Ok(digits

@@ -1,15 +1,18 @@
 //! The actors of a running script, and what the stage knows about them.
 
 use super::channel::Channel;
+use super::names;
+use super::request::operation;
 use super::returns::{Return, decode};
 use super::show::{self, Mapping};
-use super::{arena, names};
-use crate::operation::{Answer, Operation, Report, Request};
+use crate::coverage;
+use crate::operation::{Answer, Report, Request};
 use crate::script::{Action, Step};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
 use abi::binder::{PtrCookie, TransactionFlags, command as bc, ioctl, reply as br};
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -57,12 +60,46 @@ struct Actor {
 /// The actors of one script.
 #[derive(Default)]
 pub(crate) struct Stage {
+    /// The case that is played.
+    case: String,
     actors: BTreeMap<char, Actor>,
     /// Processes that are gone, so that their numbers still have names.
     former: Vec<(i32, char)>,
 }
 
 impl Stage {
+    /// An empty stage for a case.
+    pub(crate) fn of(case: &str) -> Self {
+        Self {
+            case: String::from(case),
+            ..Self::default()
+        }
+    }
+
+    /// The name of the case that is played.
+    pub(crate) fn case(&self) -> &str {
+        &self.case
+    }
+
+    /// Prints a file of `/sys/kernel/debug/binder` without what differs from run to run.
+    pub(crate) fn debug(&self, file: &str) {
+        rt::println!("debug {file} =>");
+        let pids = self.pids();
+        match crate::read(&format!("/sys/kernel/debug/binder/{file}")) {
+            Ok(text) => super::debug::print(&text, |pid| actor_of(&pids, pid)),
+            Err(errno) => rt::println!("  {errno}"),
+        }
+    }
+
+    /// The processes of this case and their names, also of those that are gone.
+    fn pids(&self) -> Vec<(i32, char)> {
+        self.actors
+            .iter()
+            .map(|(name, actor)| (actor.pid, *name))
+            .chain(self.former.iter().rev().copied())
+            .collect()
+    }
+
     /// Plays one step and prints its line and what it brought about.
     pub(crate) fn play(&mut self, step: &Step, text: &str) {
         let mut line = format!("{text} => ");
@@ -152,12 +189,11 @@ impl Stage {
             Action::IoctlOfProcess { actor, .. } => pid_of(&self.actors, actor),
             _ => 0,
         };
-        if !self.actors.contains_key(&step.actor) {
-            let actor = Actor::start().map_err(|error| format!("no actor: {error}"))?;
-            self.actors.insert(step.actor, actor);
-        }
-        let Some(actor) = self.actors.get_mut(&step.actor) else {
-            return Err(String::from("no actor"));
+        let actor = match self.actors.entry(step.actor) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(Actor::start().map_err(|error| format!("no actor: {error}"))?)
+            }
         };
         if matches!(step.action, Action::Die) {
             return Ok(());
@@ -187,17 +223,8 @@ impl Stage {
         let mut others = Vec::new();
         let mut came_back = false;
         let mut gone = Vec::new();
-        let pids: Vec<(i32, char)> = self
-            .actors
-            .iter()
-            .map(|(name, actor)| (actor.pid, *name))
-            .chain(self.former.iter().rev().copied())
-            .collect();
-        let actor_of = |pid: i32| {
-            pids.iter()
-                .find(|(known, _)| *known == pid)
-                .map(|(_, name)| *name)
-        };
+        let pids = self.pids();
+        let actor_of = |pid: i32| actor_of(&pids, pid);
         for (name, actor) in &mut self.actors {
             if actor.players.iter().all(|player| player.busy.is_none()) {
                 continue;
@@ -211,6 +238,11 @@ impl Stage {
                 let Some(step) = actor.players[thread as usize].busy.take() else {
                     continue;
                 };
+                if matches!(step.action, Action::WriteRead(_)) {
+                    for item in decode(&answer.bytes) {
+                        coverage::reply(&self.case, item.code());
+                    }
+                }
                 let text = actor.describe(&step, &answer, actor_of);
                 if first == Some((*name, thread)) {
                     came_back = true;
@@ -245,75 +277,11 @@ impl Stage {
     }
 }
 
-/// Turns a step into the system call that an actor makes.
-fn operation(step: &Step, named_pid: i32, players: &mut [Player]) -> Operation {
-    let slot = step.slot;
-    match &step.action {
-        Action::Open { device, nonblocking } => Operation::Open {
-            slot,
-            device: *device,
-            nonblocking: *nonblocking,
-        },
-        Action::Map {
-            length,
-            writable,
-            shared,
-        } => Operation::Map {
-            slot,
-            length: *length,
-            writable: *writable,
-            shared: *shared,
-        },
-        Action::Unmap { offset } => Operation::Unmap {
-            slot,
-            offset: *offset,
-        },
-        Action::MakeWritable => Operation::MakeWritable { slot },
-        Action::Peek { offset, length } => Operation::Peek {
-            slot,
-            offset: *offset,
-            length: *length,
-        },
-        Action::Close => Operation::Close { slot },
-        Action::Duplicate { to } => Operation::Duplicate { slot, to: *to },
-        Action::WriteRead(call) => {
-            let arena::Prepared { memory, header } = arena::prepare(step.thread, call, players);
-            Operation::WriteRead { slot, memory, header }
-        }
-        Action::Ioctl { request, argument } => Operation::Ioctl {
-            slot,
-            request: *request,
-            argument: argument.clone(),
-        },
-        Action::IoctlOfProcess {
-            request, argument, ..
-        } => {
-            let mut bytes = named_pid.to_le_bytes().to_vec();
-            bytes.extend_from_slice(argument);
-            Operation::Ioctl {
-                slot,
-                request: *request,
-                argument: bytes,
-            }
-        }
-        Action::IoctlAt { request, address } => Operation::IoctlAt {
-            slot,
-            request: *request,
-            address: *address,
-        },
-        Action::Poll { events, timeout } => Operation::Poll {
-            slot,
-            events: *events,
-            timeout: *timeout,
-        },
-        Action::SetNice(nice) => Operation::SetNice(*nice),
-        Action::Nice | Action::Die | Action::Signal => Operation::Nice,
-        Action::Pipe => Operation::Pipe,
-        Action::CloseDescriptor(descriptor) => Operation::CloseDescriptor(*descriptor),
-        Action::Write(descriptor, bytes) => Operation::Write(*descriptor, bytes.clone()),
-        Action::Read(descriptor) => Operation::Read(*descriptor),
-        Action::Descriptor(descriptor) => Operation::Descriptor(*descriptor),
-    }
+/// The name of a process.
+fn actor_of(pids: &[(i32, char)], pid: i32) -> Option<char> {
+    pids.iter()
+        .find(|(known, _)| *known == pid)
+        .map(|(_, name)| *name)
 }
 
 impl Actor {

@@ -8,7 +8,9 @@
 mod arena;
 mod cast;
 mod channel;
+mod debug;
 mod names;
+mod request;
 mod returns;
 mod show;
 

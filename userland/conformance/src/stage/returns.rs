@@ -22,6 +22,19 @@ pub(super) enum Return {
     Rest(Vec<u8>),
 }
 
+impl Return {
+    /// Its code; 0 if it has none.
+    pub(super) const fn code(&self) -> u32 {
+        match self {
+            Self::Bare(code) | Self::Transaction(code, ..) | Self::Node(code, _) | Self::Cookie(code, _) => {
+                *code
+            }
+            Self::Frozen(_) => br::BR_FROZEN_BINDER,
+            Self::Rest(_) => 0,
+        }
+    }
+}
+
 /// Splits the bytes of a read into returns.
 pub(super) fn decode(mut bytes: &[u8]) -> Vec<Return> {
     let mut returns = Vec::new();
