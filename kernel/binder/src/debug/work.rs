@@ -109,12 +109,10 @@ impl Driver {
         if let Some(target) = buffer.target {
             write!(out, " node {}", self.nodes[target].id)?;
         }
-        // Linux prints the region's address minus the buffer's.
-        let offset = buffer.offset.wrapping_neg();
         writeln!(
             out,
-            " size {}:{} offset {offset:x}",
-            buffer.request.data, buffer.request.offsets
+            " size {}:{} offset {:x}",
+            buffer.request.data, buffer.request.offsets, buffer.offset
         )
     }
 }
