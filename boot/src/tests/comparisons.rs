@@ -56,4 +56,10 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         timeout: 120,
         add: &[Program("start-pie")],
     },
+    Comparison {
+        name: "signals, threads and processes of C programs are the same",
+        line: "signals; threads; processes",
+        timeout: 240,
+        add: &[Program("signals"), Program("threads"), Program("processes")],
+    },
 ];

@@ -94,8 +94,15 @@ pub(crate) fn clock_nanosleep(
     kernel: &mut Kernel,
     [clock, flags, wanted, rest, ..]: [u64; 6],
 ) -> Result<Flow, Errno> {
-    if !matches!(clock, CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME) {
-        return Err(Errno::EINVAL);
+    match clock {
+        CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME => {}
+        // Clocks on which nobody can sleep.
+        CLOCK_PROCESS_CPUTIME_ID
+        | CLOCK_THREAD_CPUTIME_ID
+        | CLOCK_MONOTONIC_RAW
+        | CLOCK_REALTIME_COARSE
+        | CLOCK_MONOTONIC_COARSE => return Err(Errno::EOPNOTSUPP),
+        _ => return Err(Errno::EINVAL),
     }
     let wanted = read_time(wanted)?;
     match (flags & TIMER_ABSTIME != 0, clock) {

@@ -6,7 +6,7 @@ use crate::log;
 use crate::symbols;
 use crate::task::{Ending, Kernel};
 use abi::signal::{
-    SA_NODEFER, SA_RESETHAND, SA_RESTART, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo, SignalSet,
+    SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo, SignalSet,
 };
 
 impl Kernel {
@@ -101,6 +101,8 @@ impl Kernel {
         let signal = Signal::from_number(u64::from(number)).unwrap_or(Signal::SIGKILL);
         let address = match fault.kind {
             FaultKind::Page { address, .. } => address,
+            // Linux tells no address where the processor tells none.
+            _ if code == SI_KERNEL => 0,
             _ => self.thread().context.registers().rip,
         };
         let info = SignalInfo::fault(signal, code, address);
