@@ -6,7 +6,8 @@ use crate::log;
 use crate::symbols;
 use crate::task::{Ending, Kernel};
 use abi::signal::{
-    SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo, SignalSet,
+    SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo,
+    SignalSet,
 };
 
 impl Kernel {
