@@ -127,7 +127,9 @@ impl Drop for AddressSpace {
         forget_space(self);
         let inner = self.inner.get_mut();
         inner.is_current = false;
-        inner.clear(0..USER_END);
+        for (start, area) in core::mem::take(&mut inner.areas) {
+            inner.clear(start..area.end);
+        }
         inner.table.free_user();
     }
 }

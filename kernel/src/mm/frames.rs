@@ -138,12 +138,15 @@ pub(super) fn keep(frame: u64) {
 /// Takes over what the boot loader used and nobody kept.
 pub(super) fn reclaim_loader() {
     let mut frames = FRAMES.lock();
-    for frame in 1..frames.table.len() as u64 {
-        if frames.usage(frame) == Use::Loader {
-            frames.set(frame, Use::Used { owners: 1 });
-            frames.total += 1;
-            frames.give(frame, 0);
-        }
+    let is_loader = |word: &Word| word.unpack() == Use::Loader;
+    let mut next = 1;
+    while let Some(skipped) = frames.table[next..].iter().position(is_loader) {
+        let first = next + skipped;
+        let length = frames.table[first..].iter().position(|word| !is_loader(word));
+        next = length.map_or(frames.table.len(), |length| first + length);
+        frames.table[first..next].fill(Word::pack(Use::Used { owners: 0 }));
+        frames.total += (next - first) as u64;
+        frames.give_range(first as u64..next as u64);
     }
 }
 
@@ -370,7 +373,7 @@ pub(crate) fn free() -> u64 {
 }
 
 /// Whether only the kernel's reserve is left.
-pub(super) fn is_short() -> bool {
+pub(crate) fn is_short() -> bool {
     let frames = FRAMES.lock();
     frames.free <= frames.reserve
 }

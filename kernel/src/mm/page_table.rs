@@ -1,8 +1,8 @@
 //! Page tables: a tree of four levels, walked through the direct map.
 
-use super::layout::USER_END;
 use super::{NoMemory, direct, frames};
 use crate::arch::paging::{Entry, Flags, Table, index, span};
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// What entries that lead to tables say: everything; the last level decides.
@@ -13,6 +13,8 @@ const KERNEL_TABLE: Flags = Flags::PRESENT.union(Flags::WRITABLE);
 /// A tree of tables. Dropping it does not free them: see [`PageTable::free_user`].
 pub(super) struct PageTable {
     root: u64,
+    /// The frames of the tables of the user's half, in no order: looking for them in the tree would cost far more.
+    tables: Vec<u64>,
 }
 
 /// The entries of a table by its physical address.
@@ -25,21 +27,24 @@ fn table<'a>(physical: u64) -> &'a mut Table {
 impl PageTable {
     /// A tree with nothing in it.
     pub(super) fn new() -> Result<Self, NoMemory> {
-        Ok(Self {
-            root: frames::allocate_zeroed()?,
-        })
+        Ok(Self::from_root(frames::allocate_zeroed()?))
     }
 
     /// A tree with the kernel's half of another.
     pub(super) fn with_kernel_of(other: &Self) -> Result<Self, NoMemory> {
-        let new = Self::new()?;
-        table(new.root).0[256..].copy_from_slice(&table(other.root).0[256..]);
-        Ok(new)
+        let root = frames::allocate_for_user()?;
+        let (user, kernel) = table(root).0.split_at_mut(256);
+        user.fill(Entry::EMPTY);
+        kernel.copy_from_slice(&table(other.root).0[256..]);
+        Ok(Self::from_root(root))
     }
 
     /// The tree of a physical address.
     pub(super) const fn from_root(root: u64) -> Self {
-        Self { root }
+        Self {
+            root,
+            tables: Vec::new(),
+        }
     }
 
     /// The physical address of the top.
@@ -64,24 +69,12 @@ impl PageTable {
     /// The last-level entry of a user address; tables are made as needed.
     #[inline]
     pub(super) fn make_entry(&mut self, address: u64) -> Result<&mut Entry, NoMemory> {
-        self.make(address, 1, TABLE)
+        make(self.root, address, 1, TABLE, |frame| self.tables.push(frame))
     }
 
     /// The entry of a kernel address at a level; tables are made as needed.
     pub(super) fn make_kernel_entry(&mut self, address: u64, level: u32) -> Result<&mut Entry, NoMemory> {
-        self.make(address, level, KERNEL_TABLE)
-    }
-
-    fn make(&mut self, address: u64, last: u32, flags: Flags) -> Result<&mut Entry, NoMemory> {
-        let mut physical = self.root;
-        for level in (last + 1..=4).rev() {
-            let entry = &mut table(physical).0[index(address, level)];
-            if !entry.is_present() {
-                *entry = Entry::new(frames::allocate_zeroed()?, flags);
-            }
-            physical = entry.frame();
-        }
-        Ok(&mut table(physical).0[index(address, last)])
+        make(self.root, address, level, KERNEL_TABLE, |_| {})
     }
 
     /// The physical address that an address is mapped to.
@@ -123,8 +116,9 @@ impl PageTable {
             };
             let entry = &mut table(physical).0[index(address, 2)];
             if entry.is_present() {
-                frames::free_one(entry.frame());
-                *entry = Entry::EMPTY;
+                let frame = core::mem::replace(entry, Entry::EMPTY).frame();
+                self.tables.retain(|table| *table != frame);
+                frames::free_one(frame);
             }
             address += size;
         }
@@ -132,24 +126,31 @@ impl PageTable {
 
     /// Frees all tables of the user's half and the top itself; last-level entries must not own frames any more.
     pub(super) fn free_user(&mut self) {
-        for slot in &mut table(self.root).0[..=index(USER_END, 4)] {
-            free_level(core::mem::replace(slot, Entry::EMPTY), 3);
-        }
+        self.tables.drain(..).for_each(frames::free_one);
         frames::free_one(self.root);
     }
 }
 
-/// Frees the table that an entry leads to, of the given level, and all below.
-fn free_level(entry: Entry, level: u32) {
-    if !entry.is_present() {
-        return;
-    }
-    if level > 1 {
-        for below in &table(entry.frame()).0 {
-            free_level(*below, level - 1);
+/// The entry of an address at a level; tables on the way are made with these flags and told of.
+#[inline]
+fn make<'a>(
+    root: u64,
+    address: u64,
+    last: u32,
+    flags: Flags,
+    mut made: impl FnMut(u64),
+) -> Result<&'a mut Entry, NoMemory> {
+    let mut physical = root;
+    for level in (last + 1..=4).rev() {
+        let entry = &mut table(physical).0[index(address, level)];
+        if !entry.is_present() {
+            let frame = frames::allocate_zeroed()?;
+            *entry = Entry::new(frame, flags);
+            made(frame);
         }
+        physical = entry.frame();
     }
-    frames::free_one(entry.frame());
+    Ok(&mut table(physical).0[index(address, last)])
 }
 
 fn visit_level(
@@ -162,15 +163,25 @@ fn visit_level(
     let size = span(level);
     let first = range.start.saturating_sub(base) / size;
     let last = (range.end - base).div_ceil(size).min(512);
-    for slot in first..last {
-        let entry = &mut table(physical).0[slot as usize];
-        let start = base + slot * size;
-        if level == 1 {
-            if *entry != Entry::EMPTY {
-                visit(start, entry);
+    let mut start = base + first * size;
+    let mut look = |start: &mut u64, entries: &mut [Entry]| {
+        for entry in entries {
+            if level == 1 && *entry != Entry::EMPTY {
+                visit(*start, entry);
+            } else if *entry != Entry::EMPTY {
+                visit_level(entry.frame(), level - 1, *start, range, visit);
             }
-        } else if entry.is_present() {
-            visit_level(entry.frame(), level - 1, start, range, visit);
+            *start += size;
+        }
+    };
+    // Most tables are nearly empty, so entries are looked at in groups.
+    let (groups, rest) = table(physical).0[first as usize..last as usize].as_chunks_mut();
+    for group in groups {
+        if Entry::are_empty(group) {
+            start += group.len() as u64 * size;
+        } else {
+            look(&mut start, group);
         }
     }
+    look(&mut start, rest);
 }

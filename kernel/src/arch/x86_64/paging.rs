@@ -38,6 +38,12 @@ impl Entry {
     /// Nothing.
     pub(crate) const EMPTY: Self = Self(0);
 
+    /// Whether none of these holds anything.
+    #[inline]
+    pub(crate) fn are_empty(entries: &[Self; 8]) -> bool {
+        entries.iter().fold(0, |bits, entry| bits | entry.0) == 0
+    }
+
     /// An entry for a frame or table at a physical address.
     pub(crate) const fn new(frame: u64, flags: Flags) -> Self {
         Self(frame & FRAME | flags.bits())
