@@ -73,6 +73,15 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "processes killed in the middle of conversations leave nothing",
+        line: "chaos 150 1",
+        stdout: Stdout::Exactly("nothing is lost\n"),
+        services: Services::None,
+        timeout: 180,
+        add: &[Program("chaos")],
+        ..CASE
+    },
+    Case {
         name: "what programs take is free again however they end",
         line: "leaks",
         stdout: Stdout::Exactly("nothing is lost\n"),
