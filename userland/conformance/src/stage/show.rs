@@ -197,16 +197,21 @@ fn object<'a>(
     }
 }
 
-/// A scattered buffer by words of eight bytes, since the driver writes addresses into it.
+/// A scattered buffer. The driver writes addresses into it, at any place that the sender named.
 fn words(out: &mut String, contents: &[u8], mapping: Mapping) {
-    for chunk in contents.chunks(8).take(SHOWN / 8) {
-        out.push(' ');
-        match chunk.try_into().map(u64::from_le_bytes) {
-            Ok(word) if word.wrapping_sub(mapping.base) < mapping.length => mapping.address(out, word),
+    let mut rest = contents.get(..SHOWN).unwrap_or(contents);
+    out.push(' ');
+    while let Some((byte, behind)) = rest.split_first() {
+        match rest.first_chunk().copied().map(u64::from_le_bytes) {
+            Some(word) if word.wrapping_sub(mapping.base) < mapping.length => {
+                out.push('<');
+                mapping.address(out, word);
+                out.push('>');
+                rest = rest.get(8..).unwrap_or_default();
+            }
             _ => {
-                for byte in chunk {
-                    let _ = write!(out, "{byte:02x}");
-                }
+                let _ = write!(out, "{byte:02x}");
+                rest = behind;
             }
         }
     }
