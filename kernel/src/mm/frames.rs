@@ -8,6 +8,7 @@ use super::layout::{DIRECT_MAP, PAGE};
 use super::{NoMemory, direct};
 use crate::arch::{Region, RegionKind};
 use crate::sync::Mutex;
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::{ptr, slice};
 
 /// The largest block is `PAGE << LAST_ORDER`: 32 MiB.
@@ -76,20 +77,20 @@ struct Frames {
     /// Single frames at hand.
     pile: [u64; PILE],
     piled: usize,
-    free: u64,
     total: u64,
-    /// How many frames user memory leaves for the kernel.
-    reserve: u64,
 }
+
+/// How many frames are free. Written under the allocator's lock only, so it needs no atomic arithmetic.
+static FREE: AtomicU64 = AtomicU64::new(0);
+/// How many frames programs' wishes leave for the kernel.
+static RESERVE: AtomicU64 = AtomicU64::new(0);
 
 static FRAMES: Mutex<Frames> = Mutex::new(Frames {
     table: &mut [],
     lists: [0; ORDERS],
     pile: [0; PILE],
     piled: 0,
-    free: 0,
     total: 0,
-    reserve: 0,
 });
 
 /// Takes over all free memory of the machine, and notes what the boot loader still uses.
@@ -127,7 +128,7 @@ pub(super) fn initialise(regions: impl Iterator<Item = Region> + Clone) {
         frames.total += numbers.end.saturating_sub(numbers.start);
         frames.give_range(numbers);
     }
-    frames.reserve = (frames.total / 64).clamp(32, 1024);
+    RESERVE.store((frames.total / 64).clamp(32, 1024), Ordering::Relaxed);
 }
 
 /// Marks a frame as the kernel's for good.
@@ -200,13 +201,13 @@ impl Frames {
             self.push(frame + (1 << smaller), smaller);
         }
         self.set(frame, Use::Used { owners: 1 });
-        self.free -= 1 << order;
+        count_taken(1 << order);
         Some(frame)
     }
 
     /// Gives a block back, joining it with its buddies as far as they are free.
     fn give(&mut self, mut frame: u64, mut order: u32) {
-        self.free += 1 << order;
+        count_given(1 << order);
         while order < LAST_ORDER {
             let buddy = frame ^ 1 << order;
             if self.usage(buddy) != (Use::Free { order }) {
@@ -236,7 +237,7 @@ impl Frames {
     /// Takes a single frame.
     fn take_one(&mut self) -> Option<u64> {
         if self.piled == 0 {
-            let order = if self.free > 4 * PILE as u64 { 3 } else { 0 };
+            let order = if free() > 4 * PILE as u64 { 3 } else { 0 };
             let (first, order) = match self.take(order) {
                 Some(first) => (first, order),
                 None => (self.take(0)?, 0),
@@ -246,10 +247,10 @@ impl Frames {
                 self.pile[self.piled] = frame;
                 self.piled += 1;
             }
-            self.free += 1 << order;
+            count_given(1 << order);
         }
         self.piled -= 1;
-        self.free -= 1;
+        count_taken(1);
         let frame = self.pile[self.piled];
         self.set(frame, Use::Used { owners: 1 });
         Some(frame)
@@ -263,14 +264,14 @@ impl Frames {
         self.set(frame, Use::Used { owners: 0 });
         self.pile[self.piled] = frame;
         self.piled += 1;
-        self.free += 1;
+        count_given(1);
     }
 
     /// Gives the pile's frames back to the blocks until so many are left.
     fn shrink_pile(&mut self, left: usize) {
         while self.piled > left {
             self.piled -= 1;
-            self.free -= 1;
+            count_taken(1);
             self.give(self.pile[self.piled], 0);
         }
     }
@@ -296,11 +297,10 @@ pub(super) fn allocate_zeroed() -> Result<u64, NoMemory> {
 
 /// Like [`allocate_zeroed`], with the contents left as they were.
 pub(super) fn allocate_for_user() -> Result<u64, NoMemory> {
-    let mut frames = FRAMES.lock();
-    if frames.free <= frames.reserve {
+    if is_short() {
         return Err(NoMemory);
     }
-    frames.take_one().map(|frame| frame * PAGE).ok_or(NoMemory)
+    FRAMES.lock().take_one().map(|frame| frame * PAGE).ok_or(NoMemory)
 }
 
 /// Zeroes a frame.
@@ -369,11 +369,19 @@ pub(crate) fn total() -> u64 {
 
 /// Frames that nobody uses.
 pub(crate) fn free() -> u64 {
-    FRAMES.lock().free
+    FREE.load(Ordering::Relaxed)
 }
 
 /// Whether only the kernel's reserve is left.
+#[inline]
 pub(crate) fn is_short() -> bool {
-    let frames = FRAMES.lock();
-    frames.free <= frames.reserve
+    free() <= RESERVE.load(Ordering::Relaxed)
+}
+
+fn count_taken(frames: u64) {
+    FREE.store(free() - frames, Ordering::Relaxed);
+}
+
+fn count_given(frames: u64) {
+    FREE.store(free() + frames, Ordering::Relaxed);
 }

@@ -26,6 +26,7 @@ mod transfer;
 
 use crate::binder;
 use crate::log;
+use crate::mm::frames;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::binder::ioctl::BINDER_WRITE_READ;
@@ -62,10 +63,37 @@ fn call_by_table(kernel: &mut Kernel) -> Result<Flow, Errno> {
         registers.r8,
         registers.r9,
     ];
+    if frames::is_short() && makes_something(number) {
+        return Err(Errno::ENOMEM);
+    }
     match table::lookup(number) {
         Some(call) => call(kernel, arguments),
         None => unknown(kernel, number),
     }
+}
+
+/// Whether a call asks for an object that the kernel has to remember. Such a call is refused when memory is short, so that
+/// what remains suffices for those that go on, and for ending programs.
+const fn makes_something(number: u64) -> bool {
+    matches!(
+        number,
+        number::OPEN
+            | number::CREAT
+            | number::OPENAT
+            | number::DUP
+            | number::DUP2
+            | number::DUP3
+            | number::FCNTL
+            | number::PIPE
+            | number::PIPE2
+            | number::MEMFD_CREATE
+            | number::MKDIR
+            | number::MKDIRAT
+            | number::CLONE
+            | number::CLONE3
+            | number::FORK
+            | number::VFORK
+    )
 }
 
 /// Whether a call that a signal interrupted may be made again after a handler that asks for it.

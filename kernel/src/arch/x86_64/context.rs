@@ -6,7 +6,7 @@
 
 use super::cpu;
 use super::extended_state::{self, ExtendedState};
-use crate::mm::{NoMemory, USER_END};
+use crate::mm::{NoMemory, USER_END, frames};
 use abi::Errno;
 use alloc::alloc::{alloc, dealloc};
 use core::alloc::Layout;
@@ -145,6 +145,9 @@ impl Context {
     }
 
     fn from_saved(saved: Saved) -> Result<Self, NoMemory> {
+        if frames::is_short() {
+            return Err(NoMemory);
+        }
         // SAFETY: `Saved` is not empty.
         let block = unsafe { alloc(Layout::new::<Saved>()) }.cast::<Saved>();
         let block = NonNull::new(block).ok_or(NoMemory)?;
