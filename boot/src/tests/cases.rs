@@ -91,6 +91,26 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "of everything a program may take there is an end",
+        line: "hungry",
+        stdout: Stdout::Lines(&[
+            "names: there is an end",
+            "directories: there is an end",
+            "bytes: there is an end",
+            "pipes: there is an end",
+            "descriptors: there is an end",
+            "memory files: there is an end",
+            "areas: there is an end",
+            "memory: KILL",
+            "rmdir: 0",
+        ]),
+        services: Services::None,
+        memory: 64,
+        timeout: 300,
+        add: &[Program("hungry")],
+        ..CASE
+    },
+    Case {
         name: "64 threads in a process and 64 processes at once hold",
         line: "many",
         stdout: Stdout::Exactly("64 threads\n64 processes, 2016\n"),

@@ -1,6 +1,6 @@
 //! Open directories, and names opened with `O_PATH`.
 
-use super::tree::Node;
+use super::tree::{Directory, Node};
 use super::{File, Name, Seeking};
 use crate::sync::Mutex;
 use crate::task::Kernel;
@@ -8,19 +8,69 @@ use abi::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// An open directory. Its entries are taken when it is read from the start; what comes and goes later is not seen.
+/// An open directory.
+///
+/// It is read in stretches. The next one begins behind the last name of the one before, so that names which come and go
+/// meanwhile neither repeat nor hide others.
 #[derive(Debug)]
 pub(crate) struct DirectoryFile {
     node: Arc<Node>,
-    names: Mutex<Vec<Name>>,
+    last: Mutex<Stretch>,
 }
 
+/// Names that were given out, and the position of the first.
+#[derive(Debug, Default)]
+struct Stretch {
+    start: u64,
+    names: Vec<Name>,
+}
+
+/// The positions of a directory's own two names.
+const OWN: [&[u8]; 2] = [b".", b".."];
+
 impl DirectoryFile {
-    pub(super) const fn new(node: Arc<Node>) -> Self {
+    pub(super) fn new(node: Arc<Node>) -> Self {
         Self {
             node,
-            names: Mutex::new(Vec::new()),
+            last: Mutex::new(Stretch::default()),
         }
+    }
+
+    /// The names from a position on.
+    fn stretch(
+        &self,
+        kernel: &Kernel,
+        directory: &Directory,
+        last: &Stretch,
+        at: u64,
+        limit: usize,
+    ) -> Vec<Name> {
+        let own = OWN.len() as u64;
+        if at < own {
+            let mut names: Vec<Name> = OWN[at as usize..]
+                .iter()
+                .map(|name| self.node.name(name))
+                .collect();
+            names.extend(self.stretch(kernel, directory, last, own, limit));
+            return names;
+        }
+        let place = usize::try_from(at - own).unwrap_or(usize::MAX);
+        if let Some(made) = directory.made_names(kernel) {
+            // What is kept beside such entries never changes, so the place says enough.
+            let kept = directory.kept_after(None, usize::MAX);
+            return kept.into_iter().chain(made).skip(place).collect();
+        }
+        let before = at
+            .checked_sub(last.start + 1)
+            .and_then(|index| last.names.get(index as usize));
+        let after = match before {
+            Some(name) if place > 0 => Some(name.name.clone()),
+            _ => place.checked_sub(1).and_then(|place| directory.kept_at(place)),
+        };
+        if place > 0 && after.is_none() {
+            return Vec::new();
+        }
+        directory.kept_after(after.as_deref(), limit)
     }
 }
 
@@ -29,13 +79,18 @@ impl File for DirectoryFile {
         Seeking::Within(i64::MAX as u64)
     }
 
-    fn names(&self, kernel: &Kernel, at: u64) -> Result<Vec<Name>, Errno> {
-        let mut names = self.names.lock();
-        if at == 0 {
-            *names = self.node.names(kernel).ok_or(Errno::ENOENT)?;
+    fn names(&self, kernel: &Kernel, at: u64, limit: usize) -> Result<Vec<Name>, Errno> {
+        let directory = self.node.as_directory().ok_or(Errno::ENOTDIR)?;
+        if directory.is_removed() {
+            return Err(Errno::ENOENT);
         }
-        let from = usize::try_from(at).unwrap_or(usize::MAX).min(names.len());
-        Ok(names[from..].to_vec())
+        let mut last = self.last.lock();
+        let names = self.stretch(kernel, directory, &last, at, limit);
+        *last = Stretch {
+            start: at,
+            names: names.clone(),
+        };
+        Ok(names)
     }
 }
 

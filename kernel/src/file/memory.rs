@@ -10,8 +10,6 @@ use abi::status::S_IFREG;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// One of so many frames is not for files: a full `/tmp` must not starve programs.
-const RESERVE: u64 = 8;
 /// No file is longer.
 const LENGTH_MAX: u64 = i64::MAX as u64 & !(PAGE - 1);
 
@@ -28,6 +26,9 @@ pub(crate) struct MemoryFile {
 }
 
 impl MemoryFile {
+    /// One of so many frames is not for files: a full `/tmp` must not starve programs.
+    pub(super) const RESERVE: u64 = 8;
+
     /// An empty file.
     ///
     /// # Errors
@@ -146,7 +147,7 @@ impl MemoryFile {
         let end = room.min(count) as usize;
         while from.copied() < end && from.remaining() > 0 {
             let position = at + from.copied() as u64;
-            if frames::free() < frames::total() / RESERVE {
+            if frames::free() < frames::total() / Self::RESERVE {
                 return if from.copied() > 0 {
                     Ok(Progress::Done(from.copied()))
                 } else {

@@ -200,12 +200,12 @@ pub(crate) trait File: Any + Debug + Send + Sync {
         Err(Errno::EINVAL)
     }
 
-    /// The entries, if it is a directory: taken anew when the position is 0.
+    /// Entries from a position on, if it is a directory: about as many as the limit says.
     ///
     /// # Errors
     ///
     /// ENOTDIR if it is none, ENOENT if it was removed.
-    fn names(&self, _kernel: &Kernel, _at: u64) -> Result<Vec<Name>, Errno> {
+    fn names(&self, _kernel: &Kernel, _at: u64, _limit: usize) -> Result<Vec<Name>, Errno> {
         Err(Errno::ENOTDIR)
     }
 

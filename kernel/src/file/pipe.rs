@@ -15,7 +15,7 @@ use alloc::format;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use crate::mm::user;
+use crate::mm::{frames, user};
 use crate::task::Flow;
 
 /// How many bytes a pipe holds.
@@ -178,6 +178,9 @@ impl PipeWriter {
             let step = PIPE_BUF.min(CAPACITY - state.bytes.len()).min(from.remaining());
             if step == 0 {
                 return Ok(());
+            }
+            if frames::is_short() {
+                return Err(Errno::ENOMEM);
             }
             state.bytes.try_reserve(step).map_err(|_| Errno::ENOMEM)?;
             let count = from.take(&mut chunk[..step])?;

@@ -151,37 +151,40 @@ impl FileTable {
     }
 
     /// Frees all descriptors.
-    pub(crate) fn take_all(&mut self) -> Vec<Arc<OpenFile>> {
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Arc<OpenFile>> + use<> {
         self.first_free = 0;
-        core::mem::take(&mut self.slots)
-            .into_iter()
-            .flatten()
-            .map(|descriptor| descriptor.file)
-            .collect()
+        let slots = core::mem::take(&mut self.slots);
+        slots.into_iter().flatten().map(|descriptor| descriptor.file)
     }
 
-    /// Frees the descriptors that `execve` closes.
-    pub(crate) fn take_closed_on_exec(&mut self) -> Vec<Arc<OpenFile>> {
-        let closes = |slot: &Option<Descriptor>| {
-            slot.as_ref()
-                .is_some_and(|descriptor| descriptor.close_on_exec == CloseOnExec::Yes)
-        };
-        self.first_free = 0;
-        let closed = self
-            .slots
-            .iter_mut()
-            .filter(|slot| closes(slot))
-            .filter_map(Option::take);
-        closed.map(|descriptor| descriptor.file).collect()
+    /// Frees the next descriptor that `execve` closes. The search goes on at `from`, which starts as 0.
+    pub(crate) fn take_closed_on_exec(&mut self, from: &mut usize) -> Option<Arc<OpenFile>> {
+        while let Some(slot) = self.slots.get_mut(*from) {
+            let closes = |descriptor: &mut Descriptor| descriptor.close_on_exec == CloseOnExec::Yes;
+            if let Some(descriptor) = slot.take_if(closes) {
+                self.first_free = self.first_free.min(*from);
+                return Some(descriptor.file);
+            }
+            *from += 1;
+        }
+        None
     }
 
     /// The same descriptors for a new process.
-    #[must_use]
-    pub(crate) fn duplicate(&self) -> Self {
-        Self {
-            slots: self.slots.clone(),
+    ///
+    /// # Errors
+    ///
+    /// ENOMEM.
+    pub(crate) fn duplicate(&self) -> Result<Self, Errno> {
+        let mut slots = Vec::new();
+        slots
+            .try_reserve_exact(self.slots.len())
+            .map_err(|_| Errno::ENOMEM)?;
+        slots.extend_from_slice(&self.slots);
+        Ok(Self {
+            slots,
             first_free: self.first_free,
-        }
+        })
     }
 
     /// Whether `execve` closes a descriptor.

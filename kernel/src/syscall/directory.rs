@@ -13,6 +13,9 @@ use alloc::vec::Vec;
 /// Permission bits of a new directory.
 const PERMISSIONS: u32 = 0o1777;
 
+/// About so many names are read at a time.
+const STRETCH: usize = 128;
+
 /// `getcwd`.
 pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let mut directory = kernel.process().directory.clone();
@@ -108,8 +111,10 @@ pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 
 pub(crate) fn getdents64(kernel: &mut Kernel, [descriptor, into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let open = open_file(kernel, descriptor)?;
     let at = open.position();
-    let names = open.file().names(kernel, at)?;
-    let (entries, count) = encode(&names, at, size as u32 as usize)?;
+    let room = size as u32 as usize;
+    let limit = (room / DIRECTORY_ENTRY_HEAD + 1).min(STRETCH);
+    let names = open.file().names(kernel, at, limit)?;
+    let (entries, count) = encode(&names, at, room)?;
     user::write(into, &entries)?;
     open.set_position(at + count);
     Ok(Flow::from(entries.len()))

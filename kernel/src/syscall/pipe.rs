@@ -1,7 +1,7 @@
 //! Files without a name: pipes and memory files.
 
 use crate::file::{CloseOnExec, MemoryFile, MemoryOpen, OpenFile, descriptor_limit, pipe as make_pipe};
-use crate::mm::user;
+use crate::mm::{frames, user};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::{MemoryFileFlags, NAME_MAX, OpenFlags, Seals};
@@ -33,6 +33,9 @@ pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<
     let limit = descriptor_limit(kernel.process());
     let first = kernel.process().files.lowest_free(0, limit)?;
     kernel.process().files.lowest_free(first + 1, limit)?;
+    if frames::is_short() {
+        return Err(Errno::ENOMEM);
+    }
     let (reader, writer) = make_pipe(flags);
     let files = &mut kernel.process_mut().files;
     let installed = files

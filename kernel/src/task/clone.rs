@@ -125,7 +125,7 @@ impl Kernel {
             self.add(None, thread)?;
             self.process_mut().threads.push(task);
         } else {
-            let mut process = self.child_process(task, space, new);
+            let mut process = self.child_process(task, space, new)?;
             if new.flags.contains(CloneFlags::VFORK) {
                 process.vfork_parent = Some(parent);
             }
@@ -135,13 +135,19 @@ impl Kernel {
     }
 
     /// A copy of the current process, with nothing of what happened to it.
-    fn child_process(&self, task: TaskId, space: Arc<crate::mm::AddressSpace>, new: &NewTask) -> Process {
+    fn child_process(
+        &self,
+        task: TaskId,
+        space: Arc<crate::mm::AddressSpace>,
+        new: &NewTask,
+    ) -> Result<Process, Errno> {
         let parent = self.process();
+        let files = parent.files.duplicate()?;
         let mut signals = parent.signals.duplicate();
         if new.flags.contains(CloneFlags::CLEAR_SIGHAND) {
             signals.forget_handlers();
         }
-        Process {
+        Ok(Process {
             id: Pid(task.0),
             parent: if new.flags.contains(CloneFlags::PARENT) {
                 parent.parent
@@ -150,7 +156,7 @@ impl Kernel {
             },
             threads: alloc::vec![task],
             space,
-            files: parent.files.duplicate(),
+            files,
             credentials: parent.credentials,
             limits: parent.limits.clone(),
             umask: parent.umask,
@@ -166,7 +172,7 @@ impl Kernel {
             parent_death_signal: None,
             vfork_parent: None,
             started: time::now(),
-        }
+        })
     }
 
     /// A process no longer uses the memory of the thread that made it and waits for that.

@@ -1,6 +1,6 @@
 //! A process goes on with another program.
 
-use super::{Kernel, Process, Thread};
+use super::{Kernel, Process, TaskId, Thread};
 use crate::exec::Image;
 use abi::signal::{SignalSet, SignalStack};
 use alloc::sync::Arc;
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 impl Kernel {
     /// Puts a loaded program in the place of the current process's: its memory, its other threads, its handlers and
-    /// the descriptors marked for it are gone afterwards.
+    /// the descriptors marked for it are gone afterwards. The thread that is left is the process's first.
     pub(crate) fn replace_program(&mut self, image: Image, arguments: &[Vec<u8>]) {
         let current = self.current;
         let others: Vec<_> = self
@@ -21,9 +21,11 @@ impl Kernel {
         for task in others {
             self.remove_thread(task);
         }
-        for file in self.process_mut().files.take_closed_on_exec() {
+        let mut from = 0;
+        while let Some(file) = self.process_mut().files.take_closed_on_exec(&mut from) {
             self.close_file(file);
         }
+        let current = self.become_first(current);
         let process = self.process_mut();
         process.threads = alloc::vec![current];
         process.space = Arc::clone(&image.space);
@@ -44,5 +46,25 @@ impl Kernel {
         thread.binder = None;
         crate::arch::resume(&thread.context, &thread.space);
         self.release_vfork_parent(vfork_parent);
+    }
+
+    /// Gives the current thread, the last of its process, the number of the first.
+    fn become_first(&mut self, task: TaskId) -> TaskId {
+        let first = TaskId(self.thread().process.0);
+        if task == first {
+            return task;
+        }
+        let Some(mut thread) = self.threads.remove(task.0) else {
+            return task;
+        };
+        thread.id = first;
+        match self.threads.insert(first.0, *thread) {
+            Ok(()) => {
+                self.current = first;
+                first
+            }
+            // A table grows only when it gains a task, and the place was this process's all the time.
+            Err(errno) => unreachable!("no place for the first thread: {errno}"),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::MemoryFile;
 use super::node::{Content, Node};
 use super::walk::Found;
+use crate::mm::frames;
 use abi::Errno;
 use abi::file::Seals;
 use alloc::sync::Arc;
@@ -15,10 +16,11 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EROFS where names cannot be made, ENOMEM.
+    /// EROFS where names cannot be made, ENOSPC, ENOMEM.
     pub(crate) fn create_file(&self, mode: u32) -> Result<Arc<Node>, Errno> {
         let system = self.parent.system;
         system.check_changeable()?;
+        check_room()?;
         let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
         let permissions = mode & PERMISSIONS;
         let file = MemoryFile::new(system.device(), Node::new_inode(), permissions, Seals::SEAL)?;
@@ -31,12 +33,13 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EEXIST if the name is taken, EROFS where names cannot be made.
+    /// EEXIST if the name is taken, EROFS where names cannot be made, ENOSPC.
     pub(crate) fn create_directory(&self, mode: u32) -> Result<(), Errno> {
         if self.node.is_some() {
             return Err(Errno::EEXIST);
         }
         self.parent.system.check_changeable()?;
+        check_room()?;
         let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
         directory.insert(
             &self.name,
@@ -85,6 +88,15 @@ impl Found {
         let parent = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
         parent.remove(&self.name);
         directory.mark_removed();
+        Ok(())
+    }
+}
+
+/// Names cost the kernel's own memory, so there is an end to them before that ends.
+fn check_room() -> Result<(), Errno> {
+    if frames::free() < frames::total() / MemoryFile::RESERVE {
+        Err(Errno::ENOSPC)
+    } else {
         Ok(())
     }
 }

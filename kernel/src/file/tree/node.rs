@@ -9,6 +9,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Bound;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The kinds of file system that the tree is made of. Each shows as a device of its own.
@@ -143,13 +144,22 @@ impl Directory {
         self.removed.store(true, Ordering::Relaxed);
     }
 
-    fn names(&self, kernel: &Kernel, names: &mut Vec<Name>) {
+    /// Up to `limit` kept entries whose names come after this one, in order; from the first without one.
+    pub(crate) fn kept_after(&self, after: Option<&[u8]>, limit: usize) -> Vec<Name> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let entries = self.entries.lock();
-        names.extend(entries.iter().map(|(name, node)| node.name(name)));
-        drop(entries);
-        if let Some((made, about)) = self.made {
-            names.extend(made.names(kernel, about));
-        }
+        let behind = entries.range::<[u8], _>((from, Bound::Unbounded));
+        behind.take(limit).map(|(name, node)| node.name(name)).collect()
+    }
+
+    /// The name of a kept entry by its place.
+    pub(crate) fn kept_at(&self, place: usize) -> Option<Vec<u8>> {
+        self.entries.lock().keys().nth(place).cloned()
+    }
+
+    /// The entries that are made when asked for, if it has such.
+    pub(crate) fn made_names(&self, kernel: &Kernel) -> Option<Vec<Name>> {
+        self.made.map(|(made, about)| made.names(kernel, about))
     }
 }
 
@@ -263,14 +273,6 @@ impl Node {
                 directory.insert(last, node);
             }
         }
-    }
-
-    /// The entries of a directory, itself and its parent first; nothing if it is none or was removed.
-    pub(crate) fn names(&self, kernel: &Kernel) -> Option<Vec<Name>> {
-        let directory = self.as_directory().filter(|directory| !directory.is_removed())?;
-        let mut names = alloc::vec![self.name(b"."), self.name(b"..")];
-        directory.names(kernel, &mut names);
-        Some(names)
     }
 
     /// It as an entry of a directory.

@@ -11,6 +11,7 @@ use super::FileSystem;
 use super::node::{Content, Device, Node, System};
 use super::walk::{Found, Last};
 use crate::binder;
+use crate::mm::frames;
 use crate::task::Kernel;
 use abi::Errno;
 use abi::file::OpenFlags;
@@ -30,6 +31,9 @@ impl Kernel {
         flags: OpenFlags,
         mode: u32,
     ) -> Result<Arc<OpenFile>, Errno> {
+        if frames::is_short() {
+            return Err(Errno::ENOMEM);
+        }
         if flags.contains(OpenFlags::TEMPORARY) {
             return Err(Errno::EOPNOTSUPP);
         }
