@@ -175,6 +175,23 @@ static void forking(void)
 	printf("status %x\n", status);
 }
 
+static char **by_thread;
+
+static void *exec_in_thread(void *unused)
+{
+	execv(by_thread[0], by_thread);
+	return unused;
+}
+
+static int replace_by_thread(void)
+{
+	pthread_t thread;
+	pthread_create(&thread, 0, idle, 0);
+	pthread_create(&thread, 0, exec_in_thread, 0);
+	for (;;)
+		pause();
+}
+
 extern char **environ;
 
 static void replacing(char *self)
@@ -208,6 +225,11 @@ static void replacing(char *self)
 	}
 	waitpid(pid, &status, 0);
 	printf("status %x\n", status);
+	char *numbers_only[] = { self, "number", 0 };
+	by_thread = numbers_only;
+	pid = child(replace_by_thread);
+	waitpid(pid, &status, 0);
+	printf("by another thread: %x\n", status);
 	close(kept);
 	close(closed);
 	signal(SIGUSR1, SIG_DFL);
@@ -315,6 +337,10 @@ static void system_facts(void)
 int main(int count, char **arguments)
 {
 	setvbuf(stdout, 0, _IOLBF, 0);
+	if (count == 2) {
+		printf("the only thread %d\n", getpid() == gettid());
+		return 9;
+	}
 	if (count == 3) {
 		printf("%s %s\n", arguments[1], arguments[2]);
 		return 8;

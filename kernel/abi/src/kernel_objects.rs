@@ -28,7 +28,7 @@ pub mod process_manager {
     /// count × {String16 name, binder}) -> binder process, i32 pid`.
     ///
     /// The arguments begin with the program's name; the environment has the form `NAME=value`. Each file becomes that
-    /// descriptor of the program; it has no others. If handles are given, the program inherits an open `/dev/kbinder`,
+    /// descriptor of the program; it has no others. It runs as the user and group of the caller. If handles are given, the program inherits an open `/dev/kbinder`,
     /// whose descriptor the variable [`DEVICE_VARIABLE`] tells; [`HANDLES_VARIABLE`] tells which handle is which.
     /// A program that cannot be started gives a service-specific exception with the errno.
     pub const SPAWN: u32 = 1;

@@ -14,6 +14,10 @@ use binder_driver::Pid;
 pub(super) struct Incoming {
     /// The called object.
     pub(super) node: u64,
+    /// Who calls; nobody for a one-way call.
+    pub(super) sender: Pid,
+    /// As whom.
+    pub(super) user: u32,
     /// The method.
     pub(super) code: u32,
     /// The arguments.
@@ -133,7 +137,7 @@ pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
     reply.write_no_exception();
     let result = match object {
         Object::Root => root::call(incoming.code, &mut request, &mut reply),
-        Object::ProcessManager => process_manager::call(kernel, incoming.code, &mut request, &mut reply),
+        Object::ProcessManager => process_manager::call(kernel, incoming, &mut request, &mut reply),
         Object::Power => power::call(incoming.code, &mut request),
         Object::Memory => usage::call(kernel, incoming.code, &mut request, &mut reply),
         Object::Log => log::call(incoming.code, &mut reply),

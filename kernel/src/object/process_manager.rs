@@ -1,6 +1,6 @@
 //! `bindery.IProcessManager`: starting programs.
 
-use super::call::Failure;
+use super::call::{Failure, Incoming};
 use super::{open_for, process, root};
 use crate::binder::BinderFile;
 use crate::file::{CloseOnExec, FileTable, OpenFile};
@@ -25,13 +25,14 @@ const GIVEN_MAX: usize = 64;
 
 pub(super) fn call(
     kernel: &mut Kernel,
-    code: u32,
+    incoming: &Incoming,
     request: &mut Reader<'_>,
     reply: &mut Writer,
 ) -> Result<(), Failure> {
-    match code {
+    match incoming.code {
         process_manager::SPAWN => {
-            let pid = spawn(kernel, request)?;
+            let credentials = credentials_of(kernel, incoming);
+            let pid = spawn(kernel, request, credentials)?;
             let node = process::create(kernel, pid);
             root::write_object(reply, node);
             reply.write_i32(pid.0 as i32);
@@ -56,7 +57,24 @@ struct Grant {
     handle: u32,
 }
 
-fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>) -> Result<Pid, Failure> {
+/// A program runs as whoever asked for it.
+fn credentials_of(kernel: &Kernel, incoming: &Incoming) -> Credentials {
+    let user = incoming.user;
+    let group = match kernel.processes.get(incoming.sender.0) {
+        Some(process) => process.credentials.egid,
+        None => user,
+    };
+    Credentials {
+        uid: user,
+        euid: user,
+        suid: user,
+        gid: group,
+        egid: group,
+        sgid: group,
+    }
+}
+
+fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>, credentials: Credentials) -> Result<Pid, Failure> {
     let path = request.read_string16()?;
     let arguments = to_bytes(request.read_string16_array()?);
     let mut environment = to_bytes(request.read_string16_array()?);
@@ -84,7 +102,7 @@ fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>) -> Result<Pid, Failure> 
         environment,
         files: table,
         directory: alloc::vec![b'/'],
-        credentials: Credentials::ROOT,
+        credentials,
         limits: Limits::initial(),
     };
     Ok(kernel.spawn(program)?)

@@ -8,6 +8,7 @@ use crate::task::Kernel;
 use abi::binder::reply::{BR_ACQUIRE, BR_DECREFS, BR_INCREFS, BR_TRANSACTION};
 use abi::binder::{PtrCookie, TransactionData, TransactionFlags, payload_size};
 use alloc::vec::Vec;
+use binder_driver::Pid;
 use zerocopy::FromBytes;
 
 /// Serves every looper that the driver has something for, until all wait again.
@@ -136,6 +137,8 @@ fn copy_in(kernel: &Kernel, transaction: &TransactionData) -> Incoming {
         .collect();
     Incoming {
         node: transaction.target,
+        sender: Pid(transaction.sender_pid.unsigned_abs()),
+        user: transaction.sender_euid,
         code: transaction.code,
         data,
         objects,
