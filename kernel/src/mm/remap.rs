@@ -3,7 +3,8 @@
 use super::address_space::AddressSpace;
 use super::area::{Area, Backing};
 use super::layout::USER_END;
-use super::map::{Mapped, Moving, Placement, Unmapped, user_range, whole_pages};
+use super::map::{Mapped, Moving, Unmapped};
+use super::place::{Placement, user_range, whole_pages};
 use crate::arch::paging::{self, Entry};
 use abi::Errno;
 use alloc::vec::Vec;
