@@ -102,6 +102,6 @@ pub enum Resumption {
     Woken,
     /// The timeout passed.
     TimedOut,
-    /// A signal is to be delivered: the call ends with EINTR unless it can end otherwise at once.
+    /// A signal is to be delivered: the call ends with EINTR.
     Interrupted,
 }

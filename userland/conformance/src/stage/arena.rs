@@ -1,6 +1,6 @@
 //! Turns the commands of a script into bytes in a thread's arena.
 
-use super::cast::Player;
+use super::actor::Player;
 use crate::operation::{COMMANDS, PAYLOADS, RETURNS, ZEROS};
 use crate::script::{Command, Free, Item, Payload, Transaction, WriteRead};
 use abi::binder::TransactionData;

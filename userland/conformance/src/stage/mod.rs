@@ -5,6 +5,7 @@
 //! that has not come back is `blocked`. The stage's waiting costs little where it matters: under `--icount` idle
 //! time passes at once.
 
+mod actor;
 mod arena;
 mod cast;
 mod channel;

@@ -1,7 +1,7 @@
 //! What an actor is asked to do for a step.
 
+use super::actor::Player;
 use super::arena;
-use super::cast::Player;
 use crate::operation::Operation;
 use crate::script::{Action, Step};
 
