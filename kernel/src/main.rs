@@ -26,6 +26,7 @@ mod symbols;
 mod sync;
 mod syscall;
 mod task;
+mod trace;
 
 /// Boot, once the machine is set up: the kernel's state, the first program, and off into ring 3.
 fn main() -> ! {

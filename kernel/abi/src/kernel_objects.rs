@@ -116,8 +116,38 @@ pub mod log {
     pub const READ: u32 = 1;
 }
 
+/// `bindery.ITrace`, named `trace`: what binder does, recorded.
+pub mod trace {
+    /// Its name at the root object.
+    pub const NAME: &str = "trace";
+    /// The interface's name.
+    pub const DESCRIPTOR: &str = "bindery.ITrace";
+    /// `(i32 records) -> ()`: begins a new trace in a ring with room for so many records; 0 for as many as before.
+    ///
+    /// A service-specific exception carries ENOMEM where they do not fit into half of the free memory.
+    pub const START: u32 = 1;
+    /// `() -> ()`: ends the trace. It can still be read.
+    pub const STOP: u32 = 2;
+    /// `() -> bool on, i64 capacity, i64 written, i64 lost`: whether it goes on, how many records the ring has room
+    /// for, how many were written, and how many of those were overwritten by later ones.
+    pub const STATUS: u32 = 3;
+    /// `(i64 number) -> i64 first, byte[] records`: some records from this number on. The first may be a later one,
+    /// where records are lost; where there are no more, no bytes come.
+    pub const READ: u32 = 4;
+    /// `(i32 place) -> byte[] records`: some of the names of the threads in the trace, from this place on.
+    pub const NAMES: u32 = 5;
+    /// `(String16 text) -> ()`: puts a mark into the trace.
+    pub const MARK: u32 = 6;
+}
+
 /// The names at the root object, in the order in which it lists them.
-pub const NAMES: [&str; 4] = [process_manager::NAME, power::NAME, memory::NAME, log::NAME];
+pub const NAMES: [&str; 5] = [
+    process_manager::NAME,
+    power::NAME,
+    memory::NAME,
+    log::NAME,
+    trace::NAME,
+];
 
 /// `PING`: answers nothing, successfully.
 pub const PING_TRANSACTION: u32 = u32::from_be_bytes(*b"_PNG");

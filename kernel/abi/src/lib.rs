@@ -26,5 +26,6 @@ pub mod syscall;
 pub mod terminal;
 pub mod thread;
 pub mod time;
+pub mod trace;
 
 pub use errno::Errno;

@@ -5,6 +5,7 @@ use crate::arch::time;
 use crate::file::CloseOnExec;
 use crate::mm::user;
 use crate::task::{Kernel, Process, TaskTable, Thread};
+use crate::trace::{Recorder, Silent, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
 use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
@@ -17,19 +18,20 @@ pub(crate) const SECURITY_CONTEXT: &str = "kernel";
 const MILLISECOND: u64 = 1_000_000;
 
 /// The calling thread and what belongs to it. Its address space is loaded.
-pub(crate) struct Caller<'a> {
+pub(crate) struct Caller<'a, R> {
     task: TaskId,
     pid: Pid,
     threads: &'a mut TaskTable<Thread>,
     processes: &'a mut TaskTable<Process>,
     windows: &'a mut Windows,
     held: &'a mut HeldFiles,
+    recorder: R,
 }
 
 impl Kernel {
-    /// The driver, and the current thread as its caller.
+    /// The driver, and the current thread as its caller, of whom nothing is recorded. For the hot path.
     #[inline]
-    pub(super) fn driver_and_caller(&mut self) -> (&mut Driver, Caller<'_>) {
+    pub(super) fn driver_and_silent_caller(&mut self) -> (&mut Driver, Caller<'_, Silent>) {
         let task = self.current;
         let pid = self.threads.get(task.0).map_or(Pid(0), |thread| thread.process);
         let caller = Caller {
@@ -39,18 +41,39 @@ impl Kernel {
             processes: &mut self.processes,
             windows: &mut self.windows,
             held: &mut self.held,
+            recorder: Silent,
+        };
+        (&mut self.driver, caller)
+    }
+
+    /// The driver, and the current thread as its caller.
+    pub(super) fn driver_and_caller(&mut self) -> (&mut Driver, Caller<'_, Tap<'_>>) {
+        let thread = self.current;
+        let process = self.threads.get(thread.0).map_or(Pid(0), |thread| thread.process);
+        let caller = Caller {
+            task: thread,
+            pid: process,
+            threads: &mut self.threads,
+            processes: &mut self.processes,
+            windows: &mut self.windows,
+            held: &mut self.held,
+            recorder: Tap {
+                tracer: &mut self.tracer,
+                process,
+                thread,
+            },
         };
         (&mut self.driver, caller)
     }
 }
 
-impl Caller<'_> {
+impl<R> Caller<'_, R> {
     fn process(&self) -> Option<&Process> {
         self.processes.get(self.pid.0)
     }
 }
 
-impl Machine for Caller<'_> {
+impl<R: Recorder> Machine for Caller<'_, R> {
     #[inline]
     fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault> {
         Ok(user::read(from, into)?)
@@ -151,6 +174,8 @@ impl Machine for Caller<'_> {
         time::now() / MILLISECOND
     }
 
-    #[inline]
-    fn trace(&mut self, _event: impl FnOnce() -> Event) {}
+    #[inline(always)]
+    fn trace(&mut self, event: impl FnOnce() -> Event) {
+        self.recorder.record(event);
+    }
 }

@@ -1,7 +1,7 @@
 //! ioctl on a binder file, from the system call to its end.
 
 use super::device::{BinderFile, blocking};
-use super::{apply, release_left};
+use super::{apply, release_left, traced};
 use crate::arch::time;
 use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
@@ -35,8 +35,11 @@ pub(super) fn ioctl(
     argument: u64,
     blocking: Blocking,
 ) -> Result<Flow, Errno> {
+    if kernel.tracer.is_on() {
+        return traced::ioctl(kernel, proc, request, argument, blocking);
+    }
     let thread = thread(kernel, proc)?;
-    let (driver, mut caller) = kernel.driver_and_caller();
+    let (driver, mut caller) = kernel.driver_and_silent_caller();
     let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
     if request == BINDER_THREAD_EXIT {
         kernel.thread_mut().binder = None;
@@ -47,7 +50,10 @@ pub(super) fn ioctl(
 /// Carries on the blocked ioctl of the current thread.
 #[inline(always)]
 pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<Flow, Errno> {
-    let (driver, mut caller) = kernel.driver_and_caller();
+    if kernel.tracer.is_on() {
+        return traced::resume(kernel, thread, why);
+    }
+    let (driver, mut caller) = kernel.driver_and_silent_caller();
     let step = driver.resume(thread, why, &mut caller);
     complete(kernel, thread, step)
 }
@@ -67,7 +73,7 @@ pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errn
 }
 
 #[inline(always)]
-fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
+pub(super) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
     apply(kernel, step.effects);
     match step.outcome {
         Outcome::Done(result) => {

@@ -11,6 +11,7 @@ mod device;
 mod held;
 mod ioctl;
 mod leaving;
+mod traced;
 mod windows;
 
 pub(crate) use apply::apply;

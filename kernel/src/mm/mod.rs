@@ -38,6 +38,11 @@ pub(crate) use ramdisk::ramdisk;
 pub(crate) use shared_pages::SharedPages;
 pub(crate) use window::Window;
 
+/// The physical address of something on the heap, which lies in the direct map.
+pub(crate) fn physical<T: ?Sized>(value: &T) -> u64 {
+    core::ptr::from_ref(value).addr() as u64 - DIRECT_MAP
+}
+
 /// The direct map's view of a physical address.
 const fn direct<T>(physical: u64) -> *mut T {
     (DIRECT_MAP + physical) as *mut T

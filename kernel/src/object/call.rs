@@ -1,6 +1,6 @@
 //! From an incoming call to the method of an object.
 
-use super::{log, power, process, process_manager, root, usage};
+use super::{log, power, process, process_manager, root, trace, usage};
 use crate::task::Kernel;
 use abi::Errno;
 use abi::kernel_objects::{self as interface, INTERFACE_TRANSACTION, PING_TRANSACTION};
@@ -86,6 +86,7 @@ enum Object {
     Power,
     Memory,
     Log,
+    Trace,
     Process(u64),
 }
 
@@ -97,6 +98,7 @@ impl Object {
             power::NODE => Self::Power,
             usage::NODE => Self::Memory,
             log::NODE => Self::Log,
+            trace::NODE => Self::Trace,
             node if node >= process::FIRST => Self::Process(node),
             _ => return None,
         })
@@ -109,6 +111,7 @@ impl Object {
             Self::Power => interface::power::DESCRIPTOR,
             Self::Memory => interface::memory::DESCRIPTOR,
             Self::Log => interface::log::DESCRIPTOR,
+            Self::Trace => interface::trace::DESCRIPTOR,
             Self::Process(_) => interface::process::DESCRIPTOR,
         }
     }
@@ -141,6 +144,7 @@ pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
         Object::Power => power::call(incoming.code, &mut request),
         Object::Memory => usage::call(kernel, incoming.code, &mut request, &mut reply),
         Object::Log => log::call(incoming.code, &mut reply),
+        Object::Trace => trace::call(&mut kernel.tracer, incoming.code, &mut request, &mut reply),
         Object::Process(node) => {
             return process::call(kernel, node, incoming.code, &mut request, reply).unwrap_or_else(failed);
         }

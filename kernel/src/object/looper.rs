@@ -5,11 +5,13 @@
 
 use super::memory::{Memory, Own, Segment};
 use crate::task::Kernel;
+use crate::trace::Tap;
 use abi::binder::command::{BC_ACQUIRE_DONE, BC_FREE_BUFFER, BC_INCREFS_DONE, BC_REPLY};
 use abi::binder::ioctl::{BINDER_WRITE_READ, WriteRead};
 use abi::binder::{PtrCookie, TransactionData, TransactionFlags};
 use abi::parcel::Writer;
-use binder_driver::{Blocking, Driver, Outcome, Pid, Resumption, Step, ThreadId};
+use abi::trace::{Event, KERNEL_THREADS};
+use binder_driver::{Blocking, Driver, Outcome, Pid, Resumption, Step, TaskId, ThreadId};
 use zerocopy::{FromBytes, IntoBytes};
 
 /// The room for returns.
@@ -136,6 +138,11 @@ pub(super) enum Progress {
     Waiting,
 }
 
+/// The task number of a looper.
+pub(super) const fn task(index: usize) -> TaskId {
+    TaskId(KERNEL_THREADS + index as u32)
+}
+
 impl Kernel {
     /// Does one of the looper's calls into the driver.
     pub(super) fn turn(&mut self, index: usize, turn: Turn) -> Progress {
@@ -146,6 +153,12 @@ impl Kernel {
             Turn::Write => looper.prepare(0),
             Turn::CarryOn => {}
         }
+        let request = if turn == Turn::CarryOn {
+            0
+        } else {
+            BINDER_WRITE_READ
+        };
+        self.trace_own(index, Event::Enter { request });
         let (driver, mut machine) = self.driver_and_own(index);
         let step: Step = match turn {
             Turn::CarryOn => driver.resume(thread, Resumption::Woken, &mut machine),
@@ -160,6 +173,13 @@ impl Kernel {
                 )
             }
         };
+        self.trace_own(
+            index,
+            match step.outcome {
+                Outcome::Blocked { .. } => Event::Block {},
+                Outcome::Done(_) => Event::Leave { result: 0 },
+            },
+        );
         let looper = &mut self.objects.loopers[index];
         looper.memory.commands.clear();
         // The state first: what the effects wake may be this looper.
@@ -174,6 +194,13 @@ impl Kernel {
         progress
     }
 
+    /// Records an event of a looper.
+    fn trace_own(&mut self, index: usize, event: Event) {
+        if self.tracer.is_on() {
+            self.tracer.record(OWN, task(index), event);
+        }
+    }
+
     fn driver_and_own(&mut self, index: usize) -> (&mut Driver, Own<'_>) {
         let Self {
             driver,
@@ -181,6 +208,7 @@ impl Kernel {
             processes,
             windows,
             held,
+            tracer,
             ..
         } = self;
         let own = Own {
@@ -190,6 +218,11 @@ impl Kernel {
             processes,
             windows,
             held,
+            tap: Tap {
+                tracer,
+                process: OWN,
+                thread: task(index),
+            },
         };
         (driver, own)
     }

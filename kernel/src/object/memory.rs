@@ -4,6 +4,7 @@ use crate::arch::time;
 use crate::binder::{HeldFiles, SECURITY_CONTEXT, Windows};
 use crate::file::{CloseOnExec, FileTable};
 use crate::task::{Process, TaskTable};
+use crate::trace::{Recorder, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -78,6 +79,7 @@ pub(super) struct Own<'a> {
     pub(super) processes: &'a TaskTable<Process>,
     pub(super) windows: &'a Windows,
     pub(super) held: &'a mut HeldFiles,
+    pub(super) tap: Tap<'a>,
 }
 
 impl Machine for Own<'_> {
@@ -160,5 +162,7 @@ impl Machine for Own<'_> {
         time::now() / MILLISECOND
     }
 
-    fn trace(&mut self, _event: impl FnOnce() -> Event) {}
+    fn trace(&mut self, event: impl FnOnce() -> Event) {
+        self.tap.record(event);
+    }
 }

@@ -14,6 +14,7 @@ mod process;
 mod process_manager;
 mod root;
 mod serve;
+mod trace;
 mod usage;
 mod view;
 
@@ -22,9 +23,11 @@ pub(crate) use serve::serve;
 use crate::binder;
 use crate::file::FileTable;
 use crate::task::{Ending, Kernel};
+use crate::trace::Tap;
 use abi::Errno;
 use abi::binder::command::BC_ENTER_LOOPER;
 use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR;
+use abi::trace::KERNEL_THREADS;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use binder_driver::{
@@ -33,9 +36,6 @@ use binder_driver::{
 use looper::{Looper, OWN, State};
 use memory::{Memory, Own};
 use process::ProcessObject;
-
-/// The kernel's threads in the driver have task numbers from here on.
-const FIRST_TASK: u32 = 1 << 31;
 
 /// The size of the region into which the kernel's calls are delivered.
 const REGION: usize = 1 << 20;
@@ -46,7 +46,7 @@ const REGION_ADDRESS: u64 = 0x1000_0000;
 /// Whether the task is the kernel itself.
 #[inline]
 pub(crate) fn is_kernel(task: TaskId) -> bool {
-    task.0 >= FIRST_TASK
+    task.0 >= KERNEL_THREADS
 }
 
 /// The kernel's state as a binder process.
@@ -112,6 +112,7 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
         processes,
         windows,
         held,
+        tracer,
         ..
     } = kernel;
     let thread = objects.loopers[index].thread;
@@ -122,6 +123,11 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
         processes,
         windows,
         held,
+        tap: Tap {
+            tracer,
+            process: OWN,
+            thread: looper::task(index),
+        },
     };
     let step = driver.ioctl(thread, BINDER_SET_CONTEXT_MGR, 0, Blocking::Refused, &mut machine);
     apply_own(kernel, step.effects);
@@ -141,6 +147,11 @@ fn open_for(kernel: &mut Kernel, pid: Pid) -> Result<ProcId, Errno> {
         processes: &kernel.processes,
         windows: &kernel.windows,
         held: &mut kernel.held,
+        tap: Tap {
+            tracer: &mut kernel.tracer,
+            process: pid,
+            thread: looper::task(0),
+        },
     };
     kernel.driver.open(Context::Kernel, &machine)
 }
@@ -149,7 +160,7 @@ fn open_for(kernel: &mut Kernel, pid: Pid) -> Result<ProcId, Errno> {
 fn add_looper(kernel: &mut Kernel) -> Result<usize, Errno> {
     let proc = kernel.objects.proc.ok_or(Errno::ENODEV)?;
     let index = kernel.objects.loopers.len();
-    let task = TaskId(FIRST_TASK + index as u32);
+    let task = looper::task(index);
     let thread = kernel.driver.thread(proc, task)?;
     let mut looper = Looper::new(thread);
     looper.push_command(BC_ENTER_LOOPER);

@@ -1,7 +1,7 @@
 //! `bindery.IKernel`: finding the others.
 
 use super::call::Failure;
-use super::{log, power, process_manager, usage};
+use super::{log, power, process_manager, trace, usage};
 use abi::binder::object::{BINDER_TYPE_BINDER, FlatBinderObject};
 use abi::kernel_objects::{self as interface, root};
 use abi::parcel::{Reader, Stability, Writer};
@@ -30,6 +30,7 @@ fn node_of(name: &str) -> Option<u64> {
         interface::power::NAME => power::NODE,
         interface::memory::NAME => usage::NODE,
         interface::log::NAME => log::NODE,
+        interface::trace::NAME => trace::NODE,
         _ => return None,
     })
 }

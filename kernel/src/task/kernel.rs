@@ -13,6 +13,7 @@ use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
 use crate::object::Objects;
+use crate::trace::Tracer;
 use binder_driver::Driver;
 
 /// The kernel's state.
@@ -41,6 +42,8 @@ pub(crate) struct Kernel {
     pub(crate) held: HeldFiles,
     /// Closed binder files that threads are still inside of.
     pub(crate) leaving: Leaving,
+    /// What binder does, while somebody wants to know.
+    pub(crate) tracer: Tracer,
     /// The kernel as a binder process.
     pub(crate) objects: Objects,
     /// The tree of names.

@@ -7,6 +7,7 @@ use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::Mutex;
 use crate::syscall;
+use abi::trace::Event;
 use binder_driver::Resumption;
 
 /// The one lock of the kernel, taken once per trap.
@@ -130,7 +131,11 @@ impl Kernel {
                 task
             }
         };
+        let from = self.current;
         self.current = task;
+        if self.tracer.is_on() {
+            self.trace(Event::Switch { from: from.0 });
+        }
         let thread = self.thread_mut();
         thread.state = State::Running;
         arch::resume(&thread.context, &thread.space);

@@ -10,6 +10,7 @@ use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
 use crate::mm;
 use crate::object::{self, Objects};
+use crate::trace::Tracer;
 use alloc::format;
 use alloc::vec::Vec;
 use binder_driver::Driver;
@@ -45,6 +46,7 @@ pub(crate) fn start() {
         windows: Windows::new(),
         held: HeldFiles::new(),
         leaving: Leaving::default(),
+        tracer: Tracer::new(),
         objects: Objects::new(),
         file_system: FileSystem::new(mm::ramdisk()),
     };

@@ -1,0 +1,54 @@
+//! What traced threads are called. It is kept apart from the ring, in which the oldest is lost first.
+
+use abi::Errno;
+use abi::trace::Record;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// How many names are kept. Later ones are not.
+const MAX: usize = 4096;
+
+/// The names of threads, as records, each time one is new.
+#[derive(Debug)]
+pub(super) struct TraceNames {
+    records: Vec<Record>,
+    /// Which record names a thread.
+    newest: BTreeMap<u32, usize>,
+}
+
+impl TraceNames {
+    /// Room for names.
+    pub(super) fn new() -> Result<Self, Errno> {
+        let mut records = Vec::new();
+        records.try_reserve_exact(MAX).map_err(|_| Errno::ENOMEM)?;
+        Ok(Self {
+            records,
+            newest: BTreeMap::new(),
+        })
+    }
+
+    /// Notes a name unless it is known.
+    pub(super) fn note(&mut self, name: Record) {
+        if let Some(&known) = self.newest.get(&name.thread)
+            && let Some(known) = self.records.get(known)
+            && (known.process, known.words) == (name.process, name.words)
+        {
+            return;
+        }
+        if self.records.len() < MAX {
+            self.newest.insert(name.thread, self.records.len());
+            self.records.push(name);
+        }
+    }
+
+    /// All, in the order in which they came up.
+    pub(super) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+        self.newest.clear();
+    }
+}
