@@ -18,7 +18,7 @@ use crate::layout;
 const BARE_METAL: &str = "x86_64-unknown-none";
 
 /// The programs' target: what Bindery runs is what Linux runs.
-const LINUX: &str = "x86_64-unknown-linux-gnu";
+pub(crate) const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// Set by the entry scripts where the toolchain has no precompiled libraries for the bare-metal target.
 const BUILD_STD: &str = "BINDERY_BUILD_STD";

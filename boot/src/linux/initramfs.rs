@@ -10,6 +10,8 @@ use super::package::{Busybox, Kernel};
 
 /// Runs the line and tells its status in the kernel log, which is the second serial port.
 ///
+/// Debian's kernel has no binderfs; links stand for its names, which some programs use.
+///
 /// The terminal is made raw, so that what programs write arrives as it is. The second `stty` waits until all of it
 /// has left.
 const INIT: &str = "\
@@ -19,6 +21,8 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t debugfs debugfs /sys/kernel/debug
 for module in $(cat /modules/order); do insmod /modules/$module $(cat /modules/$module.options); done
+mkdir -p /dev/binderfs
+for device in binder hwbinder vndbinder; do ln -s ../$device /dev/binderfs/$device; done
 dmesg -n 8
 stty -F /dev/ttyS0 raw -echo 115200
 cd /

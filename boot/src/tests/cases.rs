@@ -73,6 +73,43 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "rsbinder's programs run unmodified wherever they lie",
+        line: "export RUST_LOG=off; \
+               rsb_hub-pie --insecure-allow-all 2> /dev/null & export HUB=$!; sleep 1; \
+               rs-hello-pie serve hello & export HELLO=$!; rs-hello-async-pie serve hello.async & sleep 1; \
+               rsb_service-pie list; rsb_service-pie info; rsb_service-pie dump hello -a; \
+               rs-hello-pie call hello; rs-hello-async-pie call hello.async; \
+               rs-hello-pie watch hello & export WATCH=$!; sleep 1; kill -9 $HELLO; wait $WATCH; \
+               rsb_hub-pie --insecure-allow-all 2> /dev/null; echo second hub $?; \
+               kill $HUB; wait $HUB; echo hub $?",
+        stdout: Stdout::Lines(&[
+            "hello",
+            "hello.async",
+            "manager",
+            "hello        pid=",
+            "rs-hello was asked [\"-a\"]",
+            "echo \"rs-hello: Grüße, 𝄞\"",
+            "nested 6",
+            "sign Ok(\"signed by rs-hello\\nand by the caller\")",
+            "ping Ok(())",
+            "echo \"rs-hello-async: at once\"",
+            "waiting for its death",
+            "it died: ",
+            "second hub 1",
+            "hub 0",
+        ]),
+        services: Services::None,
+        clock: Clock::Instructions,
+        timeout: 180,
+        add: &[
+            Program("rsb_hub-pie"),
+            Program("rsb_service-pie"),
+            Program("rs-hello-pie"),
+            Program("rs-hello-async-pie"),
+        ],
+        ..CASE
+    },
+    Case {
         name: "processes killed in the middle of conversations leave nothing",
         line: "chaos 150 1",
         stdout: Stdout::Exactly("nothing is lost\n"),

@@ -62,4 +62,29 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         timeout: 240,
         add: &[Program("signals"), Program("threads"), Program("processes")],
     },
+    Comparison {
+        name: "rsbinder's hub, its tool and programs converse the same",
+        line: "export RUST_LOG=off; \
+               rsb_hub --insecure-allow-all 2> /dev/null & export HUB=$!; sleep 1; \
+               rs-hello serve hello & export HELLO=$!; rs-hello-async serve hello.async & sleep 1; \
+               echo case rsb_service lists, checks and dumps; \
+               rsb_service list; rsb_service check hello; rsb_service check none; echo $?; \
+               rsb_service declared hello; rsb_service dump hello -a 'b c'; rsb_service dump hello.async; \
+               echo case a blocking client of a blocking service; rs-hello call hello; \
+               echo case a blocking client of an asynchronous service; rs-hello call hello.async; \
+               echo case an asynchronous client of a blocking service; rs-hello-async call hello; \
+               echo case an asynchronous client of an asynchronous service; rs-hello-async call hello.async; \
+               echo case the death of a service is told; \
+               rs-hello watch hello & export WATCH=$!; sleep 1; kill -9 $HELLO; wait $WATCH; echo $?; \
+               rsb_service list; \
+               echo case there is no second hub; rsb_hub --insecure-allow-all 2> /dev/null; echo $?; \
+               echo case a hub ends cleanly; kill $HUB; wait $HUB; echo $?; rsb_service list; echo $?",
+        timeout: 300,
+        add: &[
+            Program("rsb_hub"),
+            Program("rsb_service"),
+            Program("rs-hello"),
+            Program("rs-hello-async"),
+        ],
+    },
 ];

@@ -36,7 +36,11 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
 
     let mut format = build::cargo("fmt");
     format.args(["--all", "--check"]);
-    check(tally, "all is formatted", format)
+    check(tally, "all is formatted", format)?;
+
+    let mut interop = build::cargo("fmt");
+    interop.args(["--manifest-path", "interop/Cargo.toml", "--check"]);
+    check(tally, "the programs of interop/ are formatted", interop)
 }
 
 /// Runs `cargo test` in view of the user and counts its tests.

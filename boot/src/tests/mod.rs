@@ -8,6 +8,7 @@ mod comparisons;
 mod difference;
 mod guest;
 mod host;
+mod interop;
 mod program;
 mod tally;
 

@@ -1,4 +1,4 @@
-//! Small C programs of other people's kind: built on the host for Linux, static, against the system's headers.
+//! Programs of other people's kind, built on the host for Linux, static: small ones in C, and those of `interop/`.
 
 use std::fs;
 use std::path::Path;
@@ -6,14 +6,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::interop::{self, ANYWHERE};
 use crate::added::Added;
 use crate::layout::{self, Scratch};
 
 /// What sources in `boot/programs` may include.
 const SHARED: &str = "try.h";
 
-/// A source in `boot/programs`, by its name without `.c`. A name with `-pie` at its end is the same source, built so that
-/// it may lie anywhere.
+/// A source in `boot/programs`, by its name without `.c`, or a program of `interop/`. A name with `-pie` at its end is the
+/// same program, built so that it may lie anywhere.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Program(pub(super) &'static str);
 
@@ -21,8 +22,11 @@ impl Program {
     /// Builds it and gives it as a file to be added under its own name.
     pub(super) fn build(self) -> Result<Added> {
         let Self(name) = self;
+        if let Some(package) = interop::package_of(name) {
+            return interop::build(name, package);
+        }
         let sources = layout::root().join("boot/programs");
-        let (stem, flags): (_, &[_]) = match name.strip_suffix("-pie") {
+        let (stem, flags): (_, &[_]) = match name.strip_suffix(ANYWHERE) {
             Some(stem) => (stem, &["-static-pie", "-fPIE"]),
             None => (name, &["-static"]),
         };

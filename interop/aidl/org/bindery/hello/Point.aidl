@@ -1,0 +1,6 @@
+package org.bindery.hello;
+
+parcelable Point {
+    int x;
+    String name;
+}
