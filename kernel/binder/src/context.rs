@@ -15,11 +15,20 @@ pub enum Context {
     VndBinder,
     /// `/dev/kbinder`, where the kernel itself is the manager.
     Kernel,
+    /// No device: what confined programs inherit. It has no manager and gets none, so whoever is in it reaches only
+    /// what it was given.
+    Granted,
 }
 
 impl Context {
     /// All contexts.
-    pub const ALL: [Self; 4] = [Self::Binder, Self::HwBinder, Self::VndBinder, Self::Kernel];
+    pub const ALL: [Self; 5] = [
+        Self::Binder,
+        Self::HwBinder,
+        Self::VndBinder,
+        Self::Kernel,
+        Self::Granted,
+    ];
 
     /// The device's name, as the debug files print it.
     pub const fn name(self) -> &'static str {
@@ -28,6 +37,7 @@ impl Context {
             Self::HwBinder => "hwbinder",
             Self::VndBinder => "vndbinder",
             Self::Kernel => "kbinder",
+            Self::Granted => "granted",
         }
     }
 }
@@ -49,24 +59,26 @@ impl Managers {
     /// The manager of a context.
     #[inline]
     pub(crate) fn of(&self, context: Context) -> &Manager {
-        let [binder, hwbinder, vndbinder, kernel] = &self.0;
+        let [binder, hwbinder, vndbinder, kernel, granted] = &self.0;
         match context {
             Context::Binder => binder,
             Context::HwBinder => hwbinder,
             Context::VndBinder => vndbinder,
             Context::Kernel => kernel,
+            Context::Granted => granted,
         }
     }
 
     /// The manager of a context, for changing.
     #[inline]
     pub(crate) fn of_mut(&mut self, context: Context) -> &mut Manager {
-        let [binder, hwbinder, vndbinder, kernel] = &mut self.0;
+        let [binder, hwbinder, vndbinder, kernel, granted] = &mut self.0;
         match context {
             Context::Binder => binder,
             Context::HwBinder => hwbinder,
             Context::VndBinder => vndbinder,
             Context::Kernel => kernel,
+            Context::Granted => granted,
         }
     }
 }

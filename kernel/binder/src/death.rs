@@ -11,6 +11,7 @@
 //! A cleared registration ends when its confirmation is read.
 
 use crate::count::Strength;
+use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::machine::NoMemory;
 use crate::table::{DeathId, NodeId, ProcId, ThreadId, WorkId};
@@ -82,6 +83,9 @@ impl Driver {
 
     /// Tells all who asked that a node has died.
     pub(crate) fn fire_deaths(&mut self, node: NodeId) {
+        if self.has_defect(Defect::Death) {
+            return;
+        }
         let mut next = self.nodes[node].refs.front();
         while let Some(id) = next {
             let (proc, death) = (self.refs[id].proc, self.refs[id].death);

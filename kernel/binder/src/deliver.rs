@@ -1,5 +1,6 @@
 //! Delivery of calls: to a thread that waits, to the proc's queue, or behind earlier one-way calls.
 
+use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::machine::Machine;
 use crate::message::Target;
@@ -55,7 +56,8 @@ impl Driver {
         proc.outstanding.up();
         let frozen = proc.frozen.frozen;
         proc.frozen.oneway_received |= frozen;
-        if core::mem::replace(&mut self.nodes[node].oneway_active, true) {
+        let active = core::mem::replace(&mut self.nodes[node].oneway_active, true);
+        if active && !self.has_defect(Defect::OnewayOrder) {
             if frozen {
                 self.supersede(node, id, machine);
             }

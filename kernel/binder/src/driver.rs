@@ -52,6 +52,8 @@ pub struct Driver {
     /// When the last transaction was sent, in milliseconds since boot.
     pub(crate) clock: u64,
     last_id: u32,
+    #[cfg(feature = "defects")]
+    pub(crate) defect: Option<crate::Defect>,
 }
 
 impl Default for Driver {
@@ -81,6 +83,8 @@ impl Driver {
             failed_log: Log::new(),
             clock: 0,
             last_id: 0,
+            #[cfg(feature = "defects")]
+            defect: None,
         }
     }
 

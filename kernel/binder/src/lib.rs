@@ -96,6 +96,7 @@ mod context;
 mod count;
 mod death;
 mod debug;
+mod defect;
 mod deliver;
 mod driver;
 mod effects;
@@ -151,6 +152,7 @@ mod random;
 
 pub use context::Context;
 pub use debug::DebugFile;
+pub use defect::Defect;
 pub use driver::{Blocking, Driver};
 pub use effects::{Effect, EffectList, Effects, Outcome, Resumption, Step};
 pub use machine::{Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};

@@ -1,5 +1,6 @@
 //! The context manager, and what nodes and their owners may be asked about.
 
+use crate::context::Context;
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::machine::Machine;
@@ -15,7 +16,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// EBUSY if there is a manager, EPERM if another user was manager before, ENOMEM.
+    /// EBUSY if there is a manager, EPERM if another user was manager before or where there shall be none, ENOMEM.
     pub(crate) fn become_manager(
         &mut self,
         proc: ProcId,
@@ -23,6 +24,9 @@ impl Driver {
         machine: &impl Machine,
     ) -> Result<i32, Errno> {
         let context = self.procs[proc].context;
+        if context == Context::Granted {
+            return Err(Errno::EPERM);
+        }
         let manager = self.managers.of_mut(context);
         if manager.node.is_some() {
             return Err(Errno::EBUSY);

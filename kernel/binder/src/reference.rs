@@ -225,7 +225,23 @@ impl Driver {
         let id = self
             .find_ref(from, handle, Strength::Strong)
             .ok_or(Errno::EINVAL)?;
-        let node = self.refs[id].node;
+        self.grant_node(self.refs[id].node, to)
+    }
+
+    /// For the kernel: gives `to` a strong reference on the node that `from` owns under this name. Returns the handle.
+    ///
+    /// # Errors
+    ///
+    /// EBADF if a proc is gone; EINVAL if there is no such node, or both are the same; ENOMEM.
+    pub fn grant_own(&mut self, from: ProcId, ptr: u64, to: ProcId) -> Result<u32, Errno> {
+        if !self.procs.contains(from) || !self.procs.contains(to) {
+            return Err(Errno::EBADF);
+        }
+        let node = self.find_node(from, ptr).ok_or(Errno::EINVAL)?;
+        self.grant_node(node, to)
+    }
+
+    fn grant_node(&mut self, node: NodeId, to: ProcId) -> Result<u32, Errno> {
         if self.nodes[node].owner == Some(to) {
             return Err(Errno::EINVAL);
         }

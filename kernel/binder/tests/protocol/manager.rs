@@ -141,3 +141,29 @@ fn the_manager_learns_how_strongly_a_node_is_held() {
     assert_eq!(ask(&mut w, 9), Err(Errno::EINVAL));
     w.finish();
 }
+
+#[test]
+fn who_was_only_given_handles_has_no_manager_and_cannot_be_one() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    let third = w.third();
+    let confined = w.open(c.open.pid, Context::Granted).thread(0);
+    let other = w.open(third.open.pid, Context::Granted).thread(0);
+    w.settle(confined);
+    w.settle(other);
+    assert_eq!(w.become_manager(confined), Err(Errno::EPERM));
+    assert_eq!(w.run(confined, Bc::new().send(call(0))), "N DEAD");
+    let handle = w
+        .driver
+        .grant_own(m.open.proc, 0, confined.open.proc)
+        .expect("a handle");
+    assert_eq!(handle, 1);
+    assert_eq!(w.run(confined, Bc::new().send(call(1).oneway())), "N TC");
+    assert_eq!(w.run(other, Bc::new().send(call(1))), "N FAILED");
+    assert_eq!(w.read(m), "N TXN");
+    let nothing = w.driver.grant_own(m.open.proc, 0x70, confined.open.proc);
+    assert_eq!(nothing, Err(Errno::EINVAL));
+    let itself = w.driver.grant_own(m.open.proc, 0, m.open.proc);
+    assert_eq!(itself, Err(Errno::EINVAL));
+    w.finish();
+}
