@@ -12,6 +12,7 @@ extern crate alloc;
 #[expect(unsafe_code, reason = "this is where the kernel meets the machine")]
 mod arch;
 mod binder;
+mod defect;
 mod exec;
 mod file;
 mod log;

@@ -14,6 +14,13 @@ pub mod root {
     pub const GET: u32 = 1;
     /// `() -> String16[]`: the names.
     pub const LIST: u32 = 2;
+    /// Carries a handle from one open binder device to another.
+    ///
+    /// `(FD from, i32 handle, FD to) -> i32 handle`: what `from` holds strongly as `handle`, `to` then holds with one more
+    /// strong count, by the handle that is answered. Handles belong to an open device; so this is how an object that was
+    /// received on one is given away on another. A service-specific exception carries EINVAL where a file is no binder
+    /// device, the handle is not held strongly, or the object is one of `to`'s own.
+    pub const CARRY: u32 = 3;
 }
 
 /// `bindery.IProcessManager`, named `process`: starts programs.
@@ -27,13 +34,25 @@ pub mod process_manager {
     /// `(String16 path, String16[] arguments, String16[] environment, i32 count, count × {i32 number, FD}, i32 count,
     /// count × {String16 name, binder}) -> binder process, i32 pid`.
     ///
-    /// The arguments begin with the program's name; the environment has the form `NAME=value`. Each file becomes that
-    /// descriptor of the program; it has no others. It runs as the user and group of the caller. If handles are given, the program inherits an open `/dev/kbinder`,
-    /// whose descriptor the variable [`DEVICE_VARIABLE`] tells; [`HANDLES_VARIABLE`] tells which handle is which.
-    /// A program that cannot be started gives a service-specific exception with the errno.
+    /// The path is absolute. The arguments begin with the program's name; the environment has the form `NAME=value`.
+    /// Each file becomes that descriptor of the program; it has no others. It runs as the user and group of the caller.
+    ///
+    /// The last list is that of the handles. Where it is null, its count -1, the program is an ordinary one, which may
+    /// open whatever has a name. Where it is not, and be it empty, the program is confined to it: it can name nothing
+    /// else, neither files nor devices nor processes. It inherits an open binder device without a context manager, whose
+    /// descriptor the variable [`DEVICE_VARIABLE`] tells; [`HANDLES_VARIABLE`] tells which handle is which.
+    ///
+    /// A program that cannot be started gives a service-specific exception with the errno. A call that is one-way, or
+    /// whose sender has ended, starts nothing: nobody would hold the program.
     pub const SPAWN: u32 = 1;
     /// `() -> i32 count, count × {i32 pid, String16 program}`: all processes.
     pub const LIST: u32 = 2;
+    /// `() -> binder`: a process manager that lists nothing and starts confined programs only.
+    ///
+    /// To be given to confined programs: by the full one a program could start another that is not confined.
+    pub const CONFINED: u32 = 3;
+    /// The count that stands for a null list.
+    pub const NULL_LIST: i32 = -1;
     /// The descriptor of the inherited device, in decimal.
     pub const DEVICE_VARIABLE: &str = "BINDERY_KBINDER";
     /// The granted handles, as `name=handle` separated by commas.
@@ -52,6 +71,10 @@ pub mod process {
     pub const WAIT: u32 = 3;
     /// `() -> bool running, i32 status`: the status, as far as it ended.
     pub const STATUS: u32 = 4;
+    /// `() -> binder lease`: the program is killed when nobody refers to this object any more.
+    pub const LEASE: u32 = 5;
+    /// The interface's name of such an object. It has no methods of its own.
+    pub const LEASE_DESCRIPTOR: &str = "bindery.ILease";
 }
 
 /// `bindery.IPower`, named `power`: ends the system.

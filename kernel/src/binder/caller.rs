@@ -2,6 +2,7 @@
 
 use super::{HeldFiles, Windows};
 use crate::arch::time;
+use crate::defect::{self, Defect};
 use crate::file::CloseOnExec;
 use crate::mm::user;
 use crate::task::{Kernel, Process, TaskTable, Thread};
@@ -96,11 +97,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         from: UserAddress,
         length: usize,
     ) -> Result<(), Fault> {
-        Ok(self
-            .windows
-            .get(window)
-            .ok_or(Fault)?
-            .copy_from_user(to, from, length)?)
+        let window = self.windows.get(window).ok_or(Fault)?;
+        if defect::is(Defect::OneCopy) {
+            window.copy_from_user(to, from, length)?;
+        }
+        Ok(window.copy_from_user(to, from, length)?)
     }
 
     fn write_window(&mut self, window: WindowId, to: usize, bytes: &[u8]) {

@@ -6,6 +6,7 @@ use crate::mm::{PAGE, Placement, Protection};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::binder::MAPPING_MAX;
+use abi::binder::ioctl::{BINDER_FREEZE, BINDER_GET_FROZEN_INFO};
 use alloc::sync::Arc;
 use binder_driver::{Blocking, Context, MapAccess, ProcId, WindowId};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -92,7 +93,7 @@ pub(crate) fn mmap(
     Ok(mapped.address)
 }
 
-/// An ioctl of the current thread.
+/// An ioctl of the current thread. Those that name processes are not for processes that cannot.
 pub(crate) fn control(
     kernel: &mut Kernel,
     file: &BinderFile,
@@ -100,6 +101,9 @@ pub(crate) fn control(
     argument: u64,
     blocking: Blocking,
 ) -> Result<Flow, Errno> {
+    if matches!(request, BINDER_FREEZE | BINDER_GET_FROZEN_INFO) {
+        kernel.may_concern_processes()?;
+    }
     ioctl::ioctl(kernel, file.proc, request, argument, blocking)
 }
 

@@ -1,6 +1,6 @@
 //! From an incoming call to the method of an object.
 
-use super::{log, power, process, process_manager, root, trace, usage};
+use super::{lease, log, power, process, process_manager, root, trace, usage};
 use crate::task::Kernel;
 use abi::Errno;
 use abi::kernel_objects::{self as interface, INTERFACE_TRANSACTION, PING_TRANSACTION};
@@ -65,6 +65,11 @@ impl From<Errno> for Failure {
 }
 
 impl Failure {
+    /// Something that the caller may not have.
+    pub(super) fn security(message: impl Into<String>) -> Self {
+        Self::Exception(Exception::new(ExceptionKind::Security, message))
+    }
+
     /// An argument that has no meaning.
     pub(super) fn argument(message: impl Into<String>) -> Self {
         Self::Exception(Exception::new(ExceptionKind::IllegalArgument, message))
@@ -82,23 +87,26 @@ const BAD_VALUE: i32 = -22;
 #[derive(Clone, Copy, Debug)]
 enum Object {
     Root,
-    ProcessManager,
+    ProcessManager(process_manager::Power),
     Power,
     Memory,
     Log,
     Trace,
     Process(u64),
+    Lease,
 }
 
 impl Object {
     fn of(node: u64) -> Option<Self> {
         Some(match node {
             root::NODE => Self::Root,
-            process_manager::NODE => Self::ProcessManager,
+            process_manager::NODE => Self::ProcessManager(process_manager::Power::Full),
+            process_manager::CONFINED_NODE => Self::ProcessManager(process_manager::Power::Confined),
             power::NODE => Self::Power,
             usage::NODE => Self::Memory,
             log::NODE => Self::Log,
             trace::NODE => Self::Trace,
+            node if lease::is_lease(node) => Self::Lease,
             node if node >= process::FIRST => Self::Process(node),
             _ => return None,
         })
@@ -107,12 +115,13 @@ impl Object {
     fn descriptor(self) -> &'static str {
         match self {
             Self::Root => interface::root::DESCRIPTOR,
-            Self::ProcessManager => interface::process_manager::DESCRIPTOR,
+            Self::ProcessManager(_) => interface::process_manager::DESCRIPTOR,
             Self::Power => interface::power::DESCRIPTOR,
             Self::Memory => interface::memory::DESCRIPTOR,
             Self::Log => interface::log::DESCRIPTOR,
             Self::Trace => interface::trace::DESCRIPTOR,
             Self::Process(_) => interface::process::DESCRIPTOR,
+            Self::Lease => interface::process::LEASE_DESCRIPTOR,
         }
     }
 }
@@ -139,12 +148,15 @@ pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
     let mut reply = Writer::new();
     reply.write_no_exception();
     let result = match object {
-        Object::Root => root::call(incoming.code, &mut request, &mut reply),
-        Object::ProcessManager => process_manager::call(kernel, incoming, &mut request, &mut reply),
+        Object::Root => root::call(kernel, incoming.code, &mut request, &mut reply),
+        Object::ProcessManager(power) => {
+            process_manager::call(kernel, power, incoming, &mut request, &mut reply)
+        }
         Object::Power => power::call(incoming.code, &mut request),
         Object::Memory => usage::call(kernel, incoming.code, &mut request, &mut reply),
         Object::Log => log::call(incoming.code, &mut reply),
         Object::Trace => trace::call(&mut kernel.tracer, incoming.code, &mut request, &mut reply),
+        Object::Lease => Err(Failure::UnknownMethod),
         Object::Process(node) => {
             return process::call(kernel, node, incoming.code, &mut request, reply).unwrap_or_else(failed);
         }

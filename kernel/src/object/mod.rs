@@ -1,11 +1,13 @@
 //! The kernel as a binder process.
 //!
 //! What is neither memory nor a thread nor a file is an object: starting programs, power, figures, the log. The kernel
-//! is the context manager of `/dev/kbinder`; who may open that reaches the [`root`] object, and holds from then on what
-//! it was given. The kernel's threads in the driver are [loopers](looper): values, run whenever the driver names them,
-//! in between two traps' threads. To the driver they are threads like any others.
+//! is the context manager of `/dev/kbinder`; who may open that, which is root, reaches the [`root`] object. All others
+//! hold what they were given, as [`grant`] does it. The kernel's threads in the driver are [loopers](looper): values, run
+//! whenever the driver names them, in between two traps' threads. To the driver they are threads like any others.
 
 mod call;
+mod grant;
+mod lease;
 mod log;
 mod looper;
 mod memory;
@@ -26,7 +28,7 @@ use crate::task::{Ending, Kernel};
 use crate::trace::Tap;
 use abi::Errno;
 use abi::binder::command::BC_ENTER_LOOPER;
-use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR;
+use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR_EXT;
 use abi::trace::KERNEL_THREADS;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -34,8 +36,9 @@ use binder_driver::{
     Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId,
 };
 use looper::{Looper, OWN, State};
-use memory::{Memory, Own};
+use memory::{Memory, Own, Segment};
 use process::ProcessObject;
+use zerocopy::IntoBytes;
 
 /// The size of the region into which the kernel's calls are delivered.
 const REGION: usize = 1 << 20;
@@ -63,6 +66,8 @@ pub(crate) struct Objects {
     /// The objects that stand for processes, by their number.
     processes: BTreeMap<u64, ProcessObject>,
     next_process: u64,
+    /// The programs that end with their leases, by the leases' numbers.
+    leases: BTreeMap<u64, Pid>,
 }
 
 impl Objects {
@@ -75,6 +80,7 @@ impl Objects {
             files: FileTable::new(),
             processes: BTreeMap::new(),
             next_process: process::FIRST,
+            leases: BTreeMap::new(),
         }
     }
 
@@ -97,7 +103,7 @@ impl Objects {
 
 /// Makes the kernel the context manager of its own context.
 pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
-    let proc = open_for(kernel, OWN)?;
+    let proc = open_for(kernel, Context::Kernel, OWN)?;
     let (id, _window) = kernel.windows.create(proc, REGION)?;
     kernel
         .driver
@@ -105,7 +111,10 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
     kernel.objects.proc = Some(proc);
     kernel.objects.window = Some(id);
     let index = add_looper(kernel)?;
-    let mut memory = Memory::default();
+    let mut memory = Memory {
+        argument: root::object(root::NODE).as_bytes().to_vec(),
+        ..Memory::default()
+    };
     let Kernel {
         driver,
         objects,
@@ -129,7 +138,13 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
             thread: looper::task(index),
         },
     };
-    let step = driver.ioctl(thread, BINDER_SET_CONTEXT_MGR, 0, Blocking::Refused, &mut machine);
+    let step = driver.ioctl(
+        thread,
+        BINDER_SET_CONTEXT_MGR_EXT,
+        Segment::Argument.address(),
+        Blocking::Refused,
+        &mut machine,
+    );
     apply_own(kernel, step.effects);
     if let Outcome::Done(Err(errno)) = step.outcome {
         return Err(errno);
@@ -137,8 +152,8 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Opens the kernel's context for a process.
-fn open_for(kernel: &mut Kernel, pid: Pid) -> Result<ProcId, Errno> {
+/// Opens a context for a process.
+fn open_for(kernel: &mut Kernel, context: Context, pid: Pid) -> Result<ProcId, Errno> {
     let mut memory = Memory::default();
     let machine = Own {
         pid,
@@ -153,7 +168,7 @@ fn open_for(kernel: &mut Kernel, pid: Pid) -> Result<ProcId, Errno> {
             thread: looper::task(0),
         },
     };
-    kernel.driver.open(Context::Kernel, &machine)
+    kernel.driver.open(context, &machine)
 }
 
 /// Adds a thread of the kernel and lets it read.

@@ -5,7 +5,7 @@
 
 use super::call::{Answer, Failure};
 use super::looper::{State, Turn};
-use super::{apply_own, serve};
+use super::{apply_own, lease, root, serve};
 use crate::task::signal::Target;
 use crate::task::{Ending, Kernel};
 use abi::Errno;
@@ -19,7 +19,7 @@ use binder_driver::Pid;
 pub(super) const FIRST: u64 = 0x1000;
 
 /// The distance between two such numbers: they look like addresses of aligned objects.
-const STEP: u64 = 8;
+pub(super) const STEP: u64 = 8;
 
 /// A process as an object.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +50,11 @@ pub(super) fn referred(kernel: &mut Kernel, node: u64) {
     }
 }
 
-/// Nobody refers to the object any more.
+/// Nobody refers to the object, or to the lease, any more.
 pub(super) fn forget(kernel: &mut Kernel, node: u64) {
+    if lease::is_lease(node) {
+        return lease::released(kernel, node);
+    }
     kernel.objects.processes.remove(&node);
 }
 
@@ -89,6 +92,13 @@ pub(super) fn call(
             reply.write_bool(object.ending.is_none());
             reply.write_i32(object.ending.map_or(0, Ending::shell_status).into());
         }
+        process::LEASE if object.ending.is_some() => {
+            return Err(Failure::argument("the program has ended"));
+        }
+        process::LEASE => {
+            let lease = lease::create(kernel, node, object.pid);
+            root::write_object(&mut reply, lease);
+        }
         _ => return Err(Failure::UnknownMethod),
     }
     Ok(Answer::Reply(reply))
@@ -96,6 +106,7 @@ pub(super) fn call(
 
 /// The process has ended: answers those that wait, tells those that watch.
 pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
+    lease::ended(kernel, pid);
     let objects = &mut kernel.objects.processes;
     let found = objects
         .iter_mut()

@@ -1,41 +1,53 @@
 //! `bindery.IProcessManager`: starting programs.
+//!
+//! There are two objects. The full one starts programs of either kind; to hold it is to reach everything. The other one
+//! starts confined programs only, so that a confined program can have programs of its own.
 
 use super::call::{Failure, Incoming};
-use super::{open_for, process, root};
-use crate::binder::BinderFile;
-use crate::file::{CloseOnExec, FileTable, OpenFile};
-use crate::task::{Credentials, Kernel, Limits, Pid, Spawn};
+use super::{grant, process, root};
+use crate::defect::{self, Defect};
+use crate::file::{CloseOnExec, FileTable};
+use crate::task::{Credentials, Kernel, Limits, Pid, Reach, Spawn};
 use abi::Errno;
-use abi::binder::object::BINDER_TYPE_HANDLE;
-use abi::file::OpenFlags;
-use abi::kernel_objects::process_manager::{self, DEVICE_VARIABLE, HANDLES_VARIABLE};
+use abi::kernel_objects::process_manager;
 use abi::parcel::{Reader, Writer};
-use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use binder_driver::ProcId;
 
-/// The object's number.
+/// The number of the full object.
 pub(super) const NODE: u64 = 0x10;
 
-/// The most descriptors or handles that one program is given.
-const GIVEN_MAX: usize = 64;
+/// The number of the one for confined programs only.
+pub(super) const CONFINED_NODE: u64 = 0x18;
+
+/// What the called object may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Power {
+    /// Everything that the interface has.
+    Full,
+    /// Starting confined programs.
+    Confined,
+}
 
 pub(super) fn call(
     kernel: &mut Kernel,
+    power: Power,
     incoming: &Incoming,
     request: &mut Reader<'_>,
     reply: &mut Writer,
 ) -> Result<(), Failure> {
     match incoming.code {
         process_manager::SPAWN => {
-            let credentials = credentials_of(kernel, incoming);
-            let pid = spawn(kernel, request, credentials)?;
+            let credentials = credentials_of(kernel, incoming)?;
+            let pid = spawn(kernel, power, request, credentials)?;
             let node = process::create(kernel, pid);
             root::write_object(reply, node);
             reply.write_i32(pid.0 as i32);
+        }
+        process_manager::CONFINED => root::write_object(reply, CONFINED_NODE),
+        process_manager::LIST if power == Power::Confined => {
+            return Err(Failure::security("this process manager lists nothing"));
         }
         process_manager::LIST => {
             let mut processes: Vec<_> = kernel.processes.iter().collect();
@@ -51,35 +63,46 @@ pub(super) fn call(
     Ok(())
 }
 
-/// A handle that a program is to get: its name, and the kernel's own number for it.
-struct Grant {
-    name: String,
-    handle: u32,
-}
-
-/// A program runs as whoever asked for it.
-fn credentials_of(kernel: &Kernel, incoming: &Incoming) -> Credentials {
-    let user = incoming.user;
-    let group = match kernel.processes.get(incoming.sender.0) {
-        Some(process) => process.credentials.egid,
-        None => user,
+/// A program runs as whoever asked for it. A call that is one-way names nobody, and nobody would hold the program.
+fn credentials_of(kernel: &Kernel, incoming: &Incoming) -> Result<Credentials, Failure> {
+    let Some(process) = kernel.processes.get(incoming.sender.0) else {
+        return Err(Failure::security("nobody is there to hold the program"));
     };
-    Credentials {
+    let (user, group) = (incoming.user, process.credentials.egid);
+    Ok(Credentials {
         uid: user,
         euid: user,
         suid: user,
         gid: group,
         egid: group,
         sgid: group,
-    }
+    })
 }
 
-fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>, credentials: Credentials) -> Result<Pid, Failure> {
+fn spawn(
+    kernel: &mut Kernel,
+    power: Power,
+    request: &mut Reader<'_>,
+    credentials: Credentials,
+) -> Result<Pid, Failure> {
     let path = request.read_string16()?;
+    if !path.starts_with('/') {
+        return Err(Failure::argument("a program's path is absolute"));
+    }
     let arguments = to_bytes(request.read_string16_array()?);
     let mut environment = to_bytes(request.read_string16_array()?);
     let files = read_files(request)?;
-    let grants = read_grants(request)?;
+    let grants = grant::read(request)?;
+    if grants.is_none() && power == Power::Confined {
+        return Err(Failure::security(
+            "this process manager starts confined programs only",
+        ));
+    }
+    let reach = match grants {
+        None => Reach::Everything,
+        Some(_) if defect::is(Defect::Confinement) => Reach::Everything,
+        Some(_) => Reach::Granted,
+    };
     let pid = kernel.reserve_pid()?;
     let mut table = FileTable::new();
     for (number, descriptor) in files {
@@ -89,8 +112,8 @@ fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>, credentials: Credentials
             return Err(errno.into());
         }
     }
-    if !grants.is_empty()
-        && let Err(errno) = give_handles(kernel, pid, &grants, &mut table, &mut environment)
+    if let Some(grants) = grants
+        && let Err(errno) = grant::give(kernel, pid, &grants, &mut table, &mut environment)
     {
         kernel.release_table(table);
         return Err(errno.into());
@@ -103,6 +126,7 @@ fn spawn(kernel: &mut Kernel, request: &mut Reader<'_>, credentials: Credentials
         files: table,
         directory: alloc::vec![b'/'],
         credentials,
+        reach,
         limits: Limits::initial(),
     };
     Ok(kernel.spawn(program)?)
@@ -115,7 +139,7 @@ fn to_bytes(texts: Vec<String>) -> Vec<Vec<u8>> {
 /// The descriptors for the program: its numbers, and the kernel's.
 fn read_files(request: &mut Reader<'_>) -> Result<Vec<(usize, i32)>, Failure> {
     let mut files = Vec::new();
-    for _ in 0..read_count(request)? {
+    for _ in 0..grant::checked_count(request.read_i32()?)? {
         let number = request.read_i32()?;
         let number =
             usize::try_from(number).map_err(|_| Failure::argument("a descriptor is not negative"))?;
@@ -127,36 +151,6 @@ fn read_files(request: &mut Reader<'_>) -> Result<Vec<(usize, i32)>, Failure> {
     Ok(files)
 }
 
-fn read_grants(request: &mut Reader<'_>) -> Result<Vec<Grant>, Failure> {
-    let mut grants = Vec::new();
-    for _ in 0..read_count(request)? {
-        let name = request.read_string16()?;
-        if name.is_empty() || name.contains(['=', ',']) {
-            return Err(Failure::argument("a handle's name has neither '=' nor ','"));
-        }
-        let (object, _stability) = request
-            .read_binder()?
-            .ok_or_else(|| Failure::argument("a handle is null"))?;
-        if object.kind != BINDER_TYPE_HANDLE {
-            return Err(Failure::argument(
-                "the kernel's own objects are reached through its root object",
-            ));
-        }
-        grants.push(Grant {
-            name,
-            handle: object.binder as u32,
-        });
-    }
-    Ok(grants)
-}
-
-fn read_count(request: &mut Reader<'_>) -> Result<usize, Failure> {
-    match usize::try_from(request.read_i32()?) {
-        Ok(count) if count <= GIVEN_MAX => Ok(count),
-        _ => Err(Failure::argument("too many")),
-    }
-}
-
 /// Puts a received descriptor where the program wants it.
 fn place(kernel: &mut Kernel, table: &mut FileTable, number: usize, descriptor: i32) -> Result<(), Errno> {
     let file = Arc::clone(kernel.objects.files.get(descriptor)?);
@@ -166,31 +160,5 @@ fn place(kernel: &mut Kernel, table: &mut FileTable, number: usize, descriptor: 
     if let Some(previous) = placed? {
         kernel.release_file(previous);
     }
-    Ok(())
-}
-
-/// Opens the kernel's context for the program and puts the handles there. They get the numbers from 1 on, in order.
-fn give_handles(
-    kernel: &mut Kernel,
-    pid: Pid,
-    grants: &[Grant],
-    table: &mut FileTable,
-    environment: &mut Vec<Vec<u8>>,
-) -> Result<(), Errno> {
-    let own = kernel.objects.proc.ok_or(Errno::ENODEV)?;
-    let proc: ProcId = open_for(kernel, pid)?;
-    let device = Box::new(BinderFile::new(proc));
-    let device = OpenFile::nameless(device, OpenFlags::READ_WRITE, b"/dev/kbinder".to_vec());
-    let installed = table.install(&device, CloseOnExec::No, 0, Limits::initial().descriptors());
-    // If the table has it, this reference is not the last; else the device is closed with it.
-    kernel.release_file(device);
-    let descriptor = installed?;
-    let mut names = Vec::new();
-    for grant in grants {
-        let handle = kernel.driver.grant(own, grant.handle, proc)?;
-        names.push(format!("{}={handle}", grant.name));
-    }
-    environment.push(format!("{DEVICE_VARIABLE}={descriptor}").into_bytes());
-    environment.push(format!("{HANDLES_VARIABLE}={}", names.join(",")).into_bytes());
     Ok(())
 }

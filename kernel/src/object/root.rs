@@ -2,14 +2,23 @@
 
 use super::call::Failure;
 use super::{log, power, process_manager, trace, usage};
-use abi::binder::object::{BINDER_TYPE_BINDER, FlatBinderObject};
+use crate::binder::BinderFile;
+use crate::task::Kernel;
+use abi::Errno;
+use abi::binder::object::{BINDER_TYPE_BINDER, FLAT_BINDER_FLAG_ACCEPTS_FDS, FlatBinderObject};
 use abi::kernel_objects::{self as interface, root};
 use abi::parcel::{Reader, Stability, Writer};
+use binder_driver::ProcId;
 
 /// The context manager's own number.
 pub(super) const NODE: u64 = 0;
 
-pub(super) fn call(code: u32, request: &mut Reader<'_>, reply: &mut Writer) -> Result<(), Failure> {
+pub(super) fn call(
+    kernel: &mut Kernel,
+    code: u32,
+    request: &mut Reader<'_>,
+    reply: &mut Writer,
+) -> Result<(), Failure> {
     match code {
         root::GET => {
             let name = request.read_string16()?;
@@ -18,10 +27,25 @@ pub(super) fn call(code: u32, request: &mut Reader<'_>, reply: &mut Writer) -> R
                 None => reply.write_null_binder(),
             }
         }
+        root::CARRY => {
+            let from = device(kernel, request.read_fd()?)?;
+            let handle = request.read_i32()?.cast_unsigned();
+            let to = device(kernel, request.read_fd()?)?;
+            let carried = kernel.driver.grant(from, handle, to)?;
+            reply.write_i32(carried.cast_signed());
+        }
         root::LIST => reply.write_string16_array(&interface::NAMES),
         _ => return Err(Failure::UnknownMethod),
     }
     Ok(())
+}
+
+/// The open binder device behind a descriptor that came with the call.
+fn device(kernel: &Kernel, descriptor: i32) -> Result<ProcId, Errno> {
+    let file = kernel.objects.files.get(descriptor)?;
+    file.downcast::<BinderFile>()
+        .map(BinderFile::proc)
+        .ok_or(Errno::EINVAL)
 }
 
 fn node_of(name: &str) -> Option<u64> {
@@ -37,14 +61,17 @@ fn node_of(name: &str) -> Option<u64> {
 
 /// Writes one of the kernel's objects.
 pub(super) fn write_object(reply: &mut Writer, node: u64) {
-    let object = FlatBinderObject {
+    reply.write_binder(&object(node), Stability::SYSTEM);
+}
+
+/// One of the kernel's objects as the driver is told of it. It takes descriptors, and asks for no particular priority.
+pub(super) fn object(node: u64) -> FlatBinderObject {
+    FlatBinderObject {
         kind: BINDER_TYPE_BINDER,
-        // It takes descriptors, and asks for no particular priority.
-        flags: abi::binder::object::FLAT_BINDER_FLAG_ACCEPTS_FDS | NICE_ANY,
+        flags: FLAT_BINDER_FLAG_ACCEPTS_FDS | NICE_ANY,
         binder: node,
         cookie: node,
-    };
-    reply.write_binder(&object, Stability::SYSTEM);
+    }
 }
 
 /// The nice value of objects that do not care.

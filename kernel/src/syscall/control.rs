@@ -1,7 +1,7 @@
 //! prctl, arch_prctl, and limits.
 
 use crate::mm::user;
-use crate::task::{Flow, Kernel, Thread};
+use crate::task::{Flow, Kernel, Pid, Thread};
 use abi::Errno;
 use abi::signal::Signal;
 use abi::thread::{
@@ -88,6 +88,9 @@ pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]
         u32::try_from(pid).map_err(|_| Errno::ESRCH)?
     };
     let kind = usize::try_from(kind as u32).map_err(|_| Errno::EINVAL)?;
+    if !kernel.can_name(Pid(pid)) {
+        return Err(Errno::ESRCH);
+    }
     let process = kernel.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
     if pid != own_id.0 && !own_credentials.is_root() && own_credentials != process.credentials {
         return Err(Errno::EPERM);

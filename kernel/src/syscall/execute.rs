@@ -19,6 +19,7 @@ pub(crate) fn execve(
     [path, arguments, environment, ..]: [u64; 6],
 ) -> Result<Flow, Errno> {
     let path = user::read_c_string(path, PATH_MAX)?;
+    kernel.may_use_paths()?;
     let mut room = TOTAL_MAX;
     let arguments = read_strings(arguments, &mut room)?;
     let environment = read_strings(environment, &mut room)?;

@@ -22,7 +22,7 @@ impl UserPath {
     ///
     /// # Errors
     ///
-    /// EFAULT, ENAMETOOLONG.
+    /// EFAULT, ENAMETOOLONG, EACCES.
     pub(super) fn read(kernel: &Kernel, address: u64) -> Result<Self, Errno> {
         Self::read_at(kernel, AT_FDCWD as u64, address)
     }
@@ -31,9 +31,13 @@ impl UserPath {
     ///
     /// # Errors
     ///
-    /// EFAULT, ENAMETOOLONG; for a relative path EBADF, and ENOTDIR if the descriptor is no directory.
+    /// EFAULT, ENAMETOOLONG; for a relative path EBADF, and ENOTDIR if the descriptor is no directory. EACCES for any
+    /// but the empty one if the process knows no paths.
     pub(super) fn read_at(kernel: &Kernel, directory: u64, address: u64) -> Result<Self, Errno> {
         let path = user::read_c_string(address, PATH_MAX)?;
+        if !path.is_empty() {
+            kernel.may_use_paths()?;
+        }
         let directory = directory as i32;
         let base = match path.first() {
             Some(b'/') => b"/".to_vec(),

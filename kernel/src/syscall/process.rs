@@ -38,7 +38,7 @@ pub(crate) fn own_group(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<Flow
     let own = kernel.thread().process.0;
     match u32::try_from(pid) {
         Ok(0) => Ok(own.into()),
-        Ok(pid) if kernel.processes.get(pid).is_some() => Ok(pid.into()),
+        Ok(pid) if kernel.can_name(Pid(pid)) && kernel.processes.get(pid).is_some() => Ok(pid.into()),
         _ => Err(Errno::ESRCH),
     }
 }

@@ -155,6 +155,7 @@ fn task_of(kernel: &Kernel, number: u64) -> Result<TaskId, Errno> {
             kernel
                 .threads
                 .get(number)
+                .filter(|thread| kernel.can_name(thread.process))
                 .map(|thread| thread.id)
                 .ok_or(Errno::ESRCH)
         }
@@ -171,8 +172,8 @@ fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> 
             } else {
                 Pid(who as u32)
             };
-            let process = kernel.processes.get(pid.0).ok_or(Errno::ESRCH)?;
-            Ok(process.threads.clone())
+            let process = kernel.processes.get(pid.0).filter(|_| kernel.can_name(pid));
+            Ok(process.ok_or(Errno::ESRCH)?.threads.clone())
         }
         PRIO_USER => {
             let user = if who == 0 {
@@ -183,7 +184,7 @@ fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> 
             let theirs = kernel
                 .processes
                 .iter()
-                .filter(|process| process.credentials.uid == user);
+                .filter(|process| process.credentials.uid == user && kernel.can_name(process.id));
             Ok(theirs
                 .flat_map(|process| process.threads.iter().copied())
                 .collect())

@@ -249,6 +249,9 @@ fn send(kernel: &mut Kernel, target: Target, signal: Option<Signal>, code: i32) 
         Target::Process(pid) => pid,
         Target::Thread(task) => kernel.threads.get(task.0).ok_or(Errno::ESRCH)?.process,
     };
+    if !kernel.can_name(pid) {
+        return Err(Errno::ESRCH);
+    }
     let theirs = kernel.processes.get(pid.0).ok_or(Errno::ESRCH)?.credentials;
     let own = kernel.process();
     if !own.credentials.may_signal(theirs) {

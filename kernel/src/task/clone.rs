@@ -72,11 +72,15 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// EINVAL for a combination of flags that has no meaning or is not there; ENOMEM, EAGAIN without room.
+    /// EINVAL for a combination of flags that has no meaning or is not there; EPERM for a process that a confined one
+    /// wants; ENOMEM, EAGAIN without room.
     pub(crate) fn clone_task(&mut self, new: &NewTask) -> Result<TaskId, Errno> {
         new.check()?;
-        let task = TaskId(self.new_number()?);
         let is_thread = new.flags.contains(CloneFlags::THREAD);
+        if !is_thread {
+            self.may_concern_processes()?;
+        }
+        let task = TaskId(self.new_number()?);
         let space = if new.flags.contains(CloneFlags::VM) {
             Arc::clone(&self.thread().space)
         } else {
@@ -158,6 +162,7 @@ impl Kernel {
             space,
             files,
             credentials: parent.credentials,
+            reach: parent.reach,
             limits: parent.limits.clone(),
             umask: parent.umask,
             directory: parent.directory.clone(),

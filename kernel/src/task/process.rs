@@ -1,7 +1,7 @@
 //! Processes: what threads share.
 
 use super::signal::ProcessSignals;
-use super::{Channel, Credentials, EndedChild, Limits, Pid, TaskId};
+use super::{Channel, Credentials, EndedChild, Limits, Pid, Reach, TaskId};
 use crate::file::FileTable;
 use crate::mm::AddressSpace;
 use abi::signal::Signal;
@@ -23,6 +23,8 @@ pub(crate) struct Process {
     pub(crate) files: FileTable,
     /// Whose it is.
     pub(crate) credentials: Credentials,
+    /// What it can name.
+    pub(crate) reach: Reach,
     /// What it may use.
     pub(crate) limits: Limits,
     /// Permissions that its new files do not get.

@@ -3,7 +3,7 @@
 use super::exit::EndedChild;
 use super::signal::{ProcessSignals, ThreadSignals};
 use super::thread::State;
-use super::{Channel, Credentials, Kernel, Limits, Pid, Process, TaskId, Thread};
+use super::{Channel, Credentials, Kernel, Limits, Pid, Process, Reach, TaskId, Thread};
 use crate::arch::{Context, time};
 use crate::exec::{self, Image};
 use crate::file::FileTable;
@@ -31,6 +31,8 @@ pub(crate) struct Spawn {
     pub(crate) directory: Vec<u8>,
     /// Whose it is.
     pub(crate) credentials: Credentials,
+    /// What it can name.
+    pub(crate) reach: Reach,
     /// What it may use.
     pub(crate) limits: Limits,
 }
@@ -50,6 +52,7 @@ impl Kernel {
             files,
             directory,
             credentials,
+            reach,
             limits,
         } = program;
         let image = exec::load(self, &path, &arguments, &environment, credentials);
@@ -68,6 +71,7 @@ impl Kernel {
             space: image.space,
             files,
             credentials,
+            reach,
             limits,
             umask: 0o022,
             directory,

@@ -4,9 +4,10 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Credentials, Kernel, Limits, Spawn, TaskId, run};
+use super::{Credentials, Kernel, Limits, Reach, Spawn, TaskId, run};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
+use crate::defect;
 use crate::file::FileSystem;
 use crate::mm;
 use crate::object::{self, Objects};
@@ -50,6 +51,7 @@ pub(crate) fn start() {
         objects: Objects::new(),
         file_system: FileSystem::new(mm::ramdisk()),
     };
+    defect::choose(&mut kernel);
     object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));
     let files = kernel.console_files();
     let id = kernel
@@ -63,6 +65,7 @@ pub(crate) fn start() {
         files,
         directory: alloc::vec![b'/'],
         credentials: Credentials::ROOT,
+        reach: Reach::Everything,
         limits: Limits::initial(),
     };
     kernel

@@ -10,8 +10,10 @@
 extern crate alloc;
 
 mod callback;
+mod confined;
 mod death;
 mod delegate;
+mod escape;
 mod failure;
 mod freeze;
 mod leak;
@@ -72,6 +74,11 @@ const DEMOS: &[(&str, &str, Run)] = &[
         "A process is killed while it serves; everybody learns of it.",
         death::run,
     ),
+    (
+        "confined",
+        "A task with one handle reaches nothing else, whatever it tries.",
+        confined::run,
+    ),
     ("delegate", "A handle is passed on.", delegate::run),
     ("revoke", "A handle is taken back, by a caretaker.", revoke::run),
     (
@@ -107,6 +114,7 @@ fn main(arguments: rt::Arguments) -> i32 {
         }
         Some((&"all", [])) => all(),
         Some((&"--receiver", [name])) => i32::from(!held("receiver", one_copy::serve(name))),
+        Some((&"--confined", [friend])) => i32::from(!held("confined task", confined::task(friend))),
         Some((&"--peer", [name])) => i32::from(!held("peer", peer::serve(name))),
         Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
             Some(&(name, _, run)) => i32::from(!held(name, run(rest))),

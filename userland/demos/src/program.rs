@@ -1,11 +1,13 @@
 //! Other programs that a demonstration needs.
 //!
 //! On Bindery the kernel's process manager starts them and gives an object to end them by. Linux has no such thing;
-//! there they are made by fork and exec, so that the same demonstration runs on both.
+//! there they are made by fork and exec, so that the same demonstration runs on both. On either they end with the
+//! demonstration, however that ends: here by a lease, there by the parent's death signal.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use libbinder::IBinder;
 use libbinder::kernel::{self, Process, Spawn};
 use rt::{process, signal, syscall};
 
@@ -20,8 +22,8 @@ pub(crate) struct Program {
 
 /// Who started it.
 enum By {
-    /// The kernel's process manager.
-    Kernel(Process),
+    /// The kernel's process manager. It is killed when nobody has the lease.
+    Kernel { process: Process, _lease: IBinder },
     /// Fork and exec.
     Fork,
 }
@@ -37,14 +39,22 @@ impl Program {
                     .standard_files();
                 let process = kernel.process_manager()?.spawn(&program)?;
                 let pid = process.pid();
+                let lease = process.lease()?;
                 Ok(Self {
-                    by: By::Kernel(process),
+                    by: By::Kernel {
+                        process,
+                        _lease: lease,
+                    },
                     pid,
                     ended: false,
                 })
             }
             Err(_) => {
+                let parent = syscall::getpid();
                 let pid = process::fork(|| {
+                    if process::end_with_parent(signal::KILL).is_err() || syscall::getppid() != parent {
+                        return 126;
+                    }
                     let variables: Vec<String> = rt::environment::variables()
                         .map(|(name, value)| [name, value].join("="))
                         .collect();
@@ -76,7 +86,7 @@ impl Program {
     fn end(&mut self) -> Result<i32, Failure> {
         self.ended = true;
         match &self.by {
-            By::Kernel(process) => {
+            By::Kernel { process, .. } => {
                 process.kill(signal::KILL)?;
                 Ok(process.wait()?)
             }

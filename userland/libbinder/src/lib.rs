@@ -34,6 +34,8 @@ mod service_manager;
 mod status;
 mod thread;
 
+pub use rt;
+
 pub use abi::parcel::{Exception, ExceptionKind, Stability, Token};
 pub use binder::{
     DEBUG_PID_TRANSACTION, DUMP_TRANSACTION, EXTENSION_TRANSACTION, FIRST_CALL_TRANSACTION, IBinder,

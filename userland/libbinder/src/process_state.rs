@@ -2,6 +2,7 @@
 
 use crate::binder::{IBinder, PING_TRANSACTION};
 use crate::explain::{self, Station};
+use crate::kernel::inherited_device;
 use crate::native::BBinder;
 use crate::parcel::Parcel;
 use crate::proxy::BpBinder;
@@ -24,6 +25,9 @@ use rt::sync::Mutex;
 pub const DEFAULT_DEVICE: &str = "/dev/binder";
 /// The device that the kernel's own objects are reached by. Linux has none.
 pub const KERNEL_DEVICE: &str = "/dev/kbinder";
+
+/// What the device of a confined program is called here. It has no path.
+const INHERITED_DEVICE: &str = "(granted)";
 
 /// The region that messages come into, as Android's library maps it.
 const REGION: usize = (1 << 20) - 2 * 4096;
@@ -48,15 +52,19 @@ pub struct ProcessState {
 }
 
 impl ProcessState {
-    /// The connection to `/dev/binder`.
+    /// The connection to `/dev/binder`, or for a confined program the one that it was given.
     ///
     /// # Panics
     ///
     /// When the device cannot be used: a program that speaks binder can do nothing else.
     pub fn get() -> &'static Self {
-        match Self::open(DEFAULT_DEVICE) {
+        let (path, connection) = match inherited_device() {
+            Some(fd) => (INHERITED_DEVICE, Self::inherited(fd)),
+            None => (DEFAULT_DEVICE, Self::open(DEFAULT_DEVICE)),
+        };
+        match connection {
             Ok(process) => process,
-            Err(status) => panic!("{DEFAULT_DEVICE} cannot be used: {status}"),
+            Err(status) => panic!("{path} cannot be used: {status}"),
         }
     }
 
@@ -78,7 +86,8 @@ impl ProcessState {
     /// # Errors
     ///
     /// Why the device cannot be used.
-    pub(crate) fn inherited(path: &str, fd: i32) -> Result<&'static Self, StatusCode> {
+    pub(crate) fn inherited(fd: i32) -> Result<&'static Self, StatusCode> {
+        let path = INHERITED_DEVICE;
         let mut connections = CONNECTIONS.lock();
         if let Some(known) = connections.iter().find(|known| known.path == path) {
             return Ok(known);

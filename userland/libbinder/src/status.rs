@@ -63,9 +63,20 @@ codes! {
     TimedOut = -110, "The time is up.";
 }
 
+impl StatusCode {
+    /// The error number of a system call that the code carries, if it is one.
+    fn errno(self) -> Option<Errno> {
+        let number = self.code().checked_neg()?;
+        Errno::from_number(u16::try_from(number).ok()?)
+    }
+}
+
 impl fmt::Display for StatusCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({self:?}, {})", self.meaning(), self.code())
+        match (self, self.errno()) {
+            (Self::Other(_), Some(errno)) => write!(f, "{errno}"),
+            _ => write!(f, "{} ({self:?}, {})", self.meaning(), self.code()),
+        }
     }
 }
 
@@ -165,5 +176,11 @@ mod tests {
         assert_eq!(StatusCode::from_code(-32), StatusCode::DeadObject);
         assert_eq!(StatusCode::from_code(-77), StatusCode::Other(-77));
         assert_eq!(StatusCode::from(Errno::ENOMEM), StatusCode::NoMemory);
+    }
+
+    #[test]
+    fn an_error_number_without_a_status_is_shown_as_itself() {
+        let shown = alloc::format!("{}", StatusCode::from(Errno::EACCES));
+        assert!(shown.ends_with("(EACCES)"), "{shown}");
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::Result;
 use crate::syscall::{exit, raw, small, with_c_string, word};
+use abi::thread::PR_SET_PDEATHSIG;
 use abi::{Errno, syscall};
 use alloc::vec::Vec;
 
@@ -50,6 +51,16 @@ pub fn wait(pid: i32) -> Result<(i32, Ended)> {
         signal => Ended::Killed(signal),
     };
     Ok((pid, ended))
+}
+
+/// Lets the kernel send this process a signal when the thread that made it ends.
+///
+/// # Errors
+///
+/// EINVAL for no signal.
+pub fn end_with_parent(signal: i32) -> Result<()> {
+    // SAFETY: the call touches no memory of the program.
+    unsafe { raw::call2(syscall::PRCTL, PR_SET_PDEATHSIG, word(signal)) }.map(drop)
 }
 
 /// Replaces this process's program. Returns only when that fails.

@@ -28,13 +28,19 @@ const FEATURES: [&[u8]; 3] = [
 
 /// Permissions of a device.
 const EVERYBODY: u32 = 0o666;
+/// Permissions of the device that the kernel's own objects are reached by.
+const ROOT_ONLY: u32 = 0o600;
 
 /// Puts `/dev` into the tree.
 pub(super) fn plant(root: &Arc<Node>) {
     for (path, device) in DEVICES {
+        let permissions = match device {
+            Device::Binder(Context::Kernel) => ROOT_ONLY,
+            _ => EVERYBODY,
+        };
         root.plant(
             path,
-            Node::new(System::Devices, EVERYBODY, Content::Device(device)),
+            Node::new(System::Devices, permissions, Content::Device(device)),
         );
     }
     for name in [b"binder".as_slice(), b"hwbinder", b"vndbinder"] {

@@ -17,6 +17,7 @@ use abi::Errno;
 use abi::file::OpenFlags;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use binder_driver::Context;
 
 impl Kernel {
     /// Opens the file of a path for the current process, making it if that is asked for.
@@ -97,6 +98,9 @@ impl Kernel {
             }
             Content::Device(Device::Source(source)) => Ok(Box::new(SourceFile { source: *source })),
             Content::Device(Device::Console) => Ok(Box::new(ConsoleFile)),
+            Content::Device(Device::Binder(Context::Kernel)) if !self.process().credentials.is_root() => {
+                Err(Errno::EACCES)
+            }
             Content::Device(Device::Binder(context)) => {
                 let file = binder::open(self, *context)?;
                 Ok(Box::new(file))

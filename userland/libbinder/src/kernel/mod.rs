@@ -1,7 +1,8 @@
 //! The objects of Bindery's kernel.
 //!
-//! On `/dev/kbinder` the kernel is the context manager. From its root object come all others, by name; a program that
-//! was started with handles finds those as [`granted`]. On Linux there is no such device, and [`kernel`] says so.
+//! On `/dev/kbinder`, which root may open, the kernel is the context manager. From its root object come all others, by
+//! name. A program that was started with handles is confined to them: it finds them as [`granted`], and there is no
+//! [`kernel`] for it. On Linux there is no such device either.
 
 mod objects;
 mod process;
@@ -18,22 +19,24 @@ use abi::kernel_objects::process_manager::{DEVICE_VARIABLE, HANDLES_VARIABLE};
 use abi::parcel::Stability;
 use rt::sync::Once;
 
-/// The connection to the kernel: the device that was given to the program at its start, or its own.
-fn connection() -> Result<&'static ProcessState> {
-    match rt::environment::get(DEVICE_VARIABLE).and_then(|text| text.parse().ok()) {
-        Some(fd) => Ok(ProcessState::inherited(KERNEL_DEVICE, fd)?),
-        None => Ok(ProcessState::open(KERNEL_DEVICE)?),
-    }
+/// The device that this program was given at its start, if it is a confined one.
+pub(crate) fn inherited_device() -> Option<i32> {
+    static DEVICE: Once<Option<i32>> = Once::new();
+    *DEVICE.get_or_make(|| rt::environment::get(DEVICE_VARIABLE)?.parse().ok())
 }
 
 /// The kernel's root object.
 ///
 /// # Errors
 ///
-/// [`StatusCode::NameNotFound`] where there is none, as on Linux.
+/// [`StatusCode::NameNotFound`] where there is none, as on Linux; [`StatusCode::Other`] with EACCES for a program
+/// that may not open its device.
 pub fn kernel() -> Result<Kernel> {
     static KERNEL: Once<IBinder> = Once::new();
-    let root = KERNEL.try_get_or_make(|| connection()?.context_object().map_err(crate::Status::from))?;
+    let root = KERNEL.try_get_or_make(|| {
+        let connection = ProcessState::open(KERNEL_DEVICE)?;
+        connection.context_object().map_err(crate::Status::from)
+    })?;
     Ok(Kernel::new(root.clone()))
 }
 
@@ -43,6 +46,7 @@ pub fn kernel() -> Result<Kernel> {
 ///
 /// [`StatusCode::NameNotFound`] when it gave none of this name.
 pub fn granted(name: &str) -> Result<IBinder> {
+    let device = inherited_device().ok_or(StatusCode::NameNotFound)?;
     let handle = rt::environment::get(HANDLES_VARIABLE)
         .and_then(|list| {
             list.split(',')
@@ -50,9 +54,18 @@ pub fn granted(name: &str) -> Result<IBinder> {
         })
         .and_then(|number| number.parse().ok())
         .ok_or(StatusCode::NameNotFound)?;
+    let connection = ProcessState::inherited(device)?;
     Ok(IBinder::Remote(
-        connection()?.proxy_for_handle(handle, Stability::SYSTEM),
+        connection.proxy_for_handle(handle, Stability::SYSTEM),
     ))
+}
+
+/// The names of all objects that whoever started this program gave it.
+pub fn granted_names() -> impl Iterator<Item = &'static str> {
+    let list = rt::environment::get(HANDLES_VARIABLE).unwrap_or_default();
+    list.split(',')
+        .filter_map(|entry| entry.split_once('='))
+        .map(|(name, _)| name)
 }
 
 /// Calls a method of a kernel object.

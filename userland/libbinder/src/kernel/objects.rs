@@ -2,9 +2,13 @@
 
 use super::{ProcessManager, ask};
 use crate::binder::IBinder;
-use crate::parcel::{FromParcel, Parcel};
+use crate::parcel::{FileDescriptor, FromParcel, Parcel};
+use crate::process_state::ProcessState;
 use crate::status::{Result, StatusCode};
+use crate::thread::IpcThreadState;
+use abi::binder::command::BC_RELEASE;
 use abi::kernel_objects::{log, memory, power, process_manager, root};
+use abi::parcel::Stability;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -58,6 +62,31 @@ impl Kernel {
     /// Why the kernel did not answer.
     pub fn list(&self) -> Result<Vec<String>> {
         ask(&self.0, root::DESCRIPTOR, root::LIST, |_| Ok(()))
+    }
+
+    /// The same object on another connection of this process. An object of the process itself needs no carrying.
+    ///
+    /// # Errors
+    ///
+    /// A service-specific exception, or why the kernel did not answer.
+    pub fn carry(&self, object: &IBinder, to: &'static ProcessState) -> Result<IBinder> {
+        let (Some(from), Some(handle)) = (object.process(), object.handle()) else {
+            return Ok(object.clone());
+        };
+        if core::ptr::eq(from, to) {
+            return Ok(object.clone());
+        }
+        let carried: i32 = ask(&self.0, root::DESCRIPTOR, root::CARRY, |data| {
+            data.write_file(FileDescriptor::duplicate_of(from.device().fd())?);
+            data.write(&handle.cast_signed())?;
+            data.write_file(FileDescriptor::duplicate_of(to.device().fd())?);
+            Ok(())
+        })?;
+        let handle = carried.cast_unsigned();
+        let proxy = to.proxy_for_handle(handle, Stability::SYSTEM);
+        // The proxy took a count of its own.
+        IpcThreadState::send_handle(to, BC_RELEASE, handle);
+        Ok(IBinder::Remote(proxy))
     }
 
     fn need(&self, name: &str) -> Result<IBinder> {

@@ -1,6 +1,6 @@
 //! Starting programs, and having them in hand.
 
-use super::ask;
+use super::{ask, kernel};
 use crate::binder::IBinder;
 use crate::parcel::{FileDescriptor, Parcel};
 use crate::status::{Result, StatusCode};
@@ -55,19 +55,48 @@ impl ProcessManager {
         )
     }
 
+    /// A process manager that starts confined programs only: what a confined program may be given.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn confined(&self) -> Result<Self> {
+        let binder = ask(
+            &self.0,
+            process_manager::DESCRIPTOR,
+            process_manager::CONFINED,
+            |_| Ok(()),
+        )?;
+        Ok(Self(binder))
+    }
+
     /// Starts a program.
     ///
     /// # Errors
     ///
-    /// A service-specific exception with the errno when it cannot be started.
+    /// A security exception when this process manager may not start such a program; a service-specific exception with the errno when it cannot be started.
     pub fn spawn(&self, program: &Spawn<'_>) -> Result<Process> {
+        let handles = self.carry_here(program)?;
         let (binder, pid) = ask(
             &self.0,
             process_manager::DESCRIPTOR,
             process_manager::SPAWN,
-            |data| program.write(data),
+            |data| program.write(data, handles.as_deref()),
         )?;
         Ok(Process { binder, pid })
+    }
+
+    /// The program's handles, as the connection knows them that calls to this object go over.
+    fn carry_here(&self, program: &Spawn<'_>) -> Result<Option<Vec<IBinder>>> {
+        let Some(handles) = &program.handles else {
+            return Ok(None);
+        };
+        let here = self.0.process();
+        let carried = handles.iter().map(|&(_, object)| match (here, object.process()) {
+            (Some(here), Some(other)) if !core::ptr::eq(here, other) => kernel()?.carry(object, here),
+            _ => Ok(object.clone()),
+        });
+        carried.collect::<Result<_>>().map(Some)
     }
 }
 
@@ -78,18 +107,19 @@ pub struct Spawn<'a> {
     arguments: Vec<&'a str>,
     environment: Vec<String>,
     files: Vec<(i32, i32)>,
-    handles: Vec<(&'a str, &'a IBinder)>,
+    /// The handles that it is confined to; an ordinary program has no such list.
+    handles: Option<Vec<(&'a str, &'a IBinder)>>,
 }
 
 impl<'a> Spawn<'a> {
-    /// A program that is called by its path, and has no further arguments, no environment, files or handles.
+    /// An ordinary program that is called by its path, and has no further arguments, no environment and no files.
     pub fn new(path: &'a str) -> Self {
         Self {
             path,
             arguments: [path].into(),
             environment: Vec::new(),
             files: Vec::new(),
-            handles: Vec::new(),
+            handles: None,
         }
     }
 
@@ -128,13 +158,19 @@ impl<'a> Spawn<'a> {
         self.file(0, 0).file(1, 1).file(2, 2)
     }
 
-    /// With an object that it finds as [`granted`](super::granted) under this name.
-    pub fn handle(mut self, name: &'a str, object: &'a IBinder) -> Self {
-        self.handles.push((name, object));
+    /// Confined to what it is given: to it, nothing else has a name, be it a file, a device or a process.
+    pub fn confined(mut self) -> Self {
+        self.handles.get_or_insert_default();
         self
     }
 
-    fn write(&self, data: &mut Parcel) -> core::result::Result<(), StatusCode> {
+    /// [Confined](Self::confined), and with an object that it finds as [`granted`](super::granted) under this name.
+    pub fn handle(mut self, name: &'a str, object: &'a IBinder) -> Self {
+        self.handles.get_or_insert_default().push((name, object));
+        self
+    }
+
+    fn write(&self, data: &mut Parcel, carried: Option<&[IBinder]>) -> core::result::Result<(), StatusCode> {
         data.write(self.path)?;
         data.write(&self.arguments)?;
         data.write(&self.environment)?;
@@ -143,9 +179,12 @@ impl<'a> Spawn<'a> {
             data.write(&number)?;
             data.write_file(FileDescriptor::duplicate_of(fd)?);
         }
-        data.writer().write_length(self.handles.len());
-        for &(name, object) in &self.handles {
-            data.write(name)?;
+        let (Some(handles), Some(carried)) = (&self.handles, carried) else {
+            return data.write(&process_manager::NULL_LIST);
+        };
+        data.writer().write_length(handles.len());
+        for ((name, _), object) in handles.iter().zip(carried) {
+            data.write(*name)?;
             data.write(object)?;
         }
         Ok(())
@@ -189,6 +228,15 @@ impl Process {
         ask(&self.binder, process::DESCRIPTOR, process::KILL, |data| {
             data.write(&signal)
         })
+    }
+
+    /// An object that keeps it running: when all holders have let go of it or ended, the program is killed.
+    ///
+    /// # Errors
+    ///
+    /// An exception when it has ended already, or why the kernel did not answer.
+    pub fn lease(&self) -> Result<IBinder> {
+        ask(&self.binder, process::DESCRIPTOR, process::LEASE, |_| Ok(()))
     }
 
     /// Waits for its end. Gives its status as shells count it: 128 and the signal if one ended it.
