@@ -106,7 +106,7 @@ pub(crate) fn hide_firmware(machine: &mut Machine, scratch: &Scratch) -> Result<
 }
 
 /// Hands the guest a word through QEMU's firmware configuration.
-fn tell(machine: &mut Machine, scratch: &Scratch, name: &str, word: &str) -> Result<()> {
+pub(crate) fn tell(machine: &mut Machine, scratch: &Scratch, name: &str, word: &str) -> Result<()> {
     let file = scratch.file(name);
     fs::write(&file, word).with_context(|| format!("cannot write {}", file.display()))?;
     machine

@@ -46,12 +46,30 @@ pub(crate) fn kernel() -> Result<PathBuf> {
         .context("cargo made no kernel")
 }
 
+/// Builds a kernel that can be broken on purpose, beside the real one. What it does matters, not how fast.
+pub(crate) fn defective_kernel() -> Result<PathBuf> {
+    let mut command = cargo_build();
+    for_bare_metal(&mut command);
+    command
+        .args(["-p", "kernel", "--features", "defects", "--target-dir"])
+        .arg(layout::target().join("defects"))
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    let mut made = executables(command, &layout::root().join("kernel"))?;
+    made.pop()
+        .map(|kernel| kernel.file)
+        .context("cargo made no kernel")
+}
+
 /// Builds the programs: the binaries of all packages below `userland/`, sorted by name.
 pub(crate) fn programs() -> Result<Vec<Executable>> {
     let mut command = cargo_build();
     for_linux(&mut command);
     command.arg("--bins");
     let mut made = executables(command, &layout::root().join("userland"))?;
+    // What others are made from is no program itself.
+    made.retain(|program| !program.name.starts_with("template"));
     made.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(made)
 }

@@ -20,6 +20,7 @@ use crate::symbols;
 const KEPT: usize = 8;
 
 /// What every image is made from, up to date.
+#[derive(Clone)]
 pub(crate) struct Parts {
     maker: PathBuf,
     kernel: PathBuf,
@@ -33,6 +34,14 @@ impl Parts {
             maker: image_maker()?,
             kernel: build::kernel()?,
             programs: build::programs()?,
+        })
+    }
+
+    /// The same with a kernel that can be broken on purpose.
+    pub(crate) fn defective(&self) -> Result<Self> {
+        Ok(Self {
+            kernel: build::defective_kernel()?,
+            ..self.clone()
         })
     }
 
@@ -76,7 +85,7 @@ impl Parts {
         Ok(hasher.finish())
     }
 
-    /// The ramdisk: programs in `bin`, symbol tables in `boot` and `sym`.
+    /// The ramdisk: programs in `bin`, symbol tables in `boot` and `sym`, the list of services in `etc`.
     fn pack(&self, added: &[Added]) -> Result<Vec<u8>> {
         let mut bin = Vec::new();
         let mut sym = Vec::new();
@@ -111,9 +120,27 @@ impl Parts {
             mode: 0o644,
             content: kernel,
         };
+        let services = Packed {
+            path: "etc/services".to_owned(),
+            mode: 0o644,
+            content: self.services()?.into_bytes(),
+        };
         bin.sort_by(|one, other| one.path.cmp(&other.path));
-        let files: Vec<Packed> = bin.into_iter().chain([boot]).chain(sym).collect();
+        let files: Vec<Packed> = bin.into_iter().chain([boot, services]).chain(sym).collect();
         ramdisk::pack(&files)
+    }
+
+    /// What init starts: one line for each package in `userland/services` that has a program of its own name.
+    fn services(&self) -> Result<String> {
+        let folder = layout::root().join("userland/services");
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.retain(|name| self.programs.iter().any(|program| program.name == *name));
+        names.sort();
+        Ok(names.into_iter().map(|name| name + "\n").collect())
     }
 
     /// Makes the image; it gets its name only when it is complete.

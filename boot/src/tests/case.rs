@@ -24,6 +24,8 @@ pub(super) struct Case {
     pub(super) memory: u32,
     /// Seconds until the guest is given up.
     pub(super) timeout: u64,
+    /// What is broken in the kernel, by its name in `kernel/src/defect.rs`.
+    pub(super) defect: Option<&'static str>,
     /// C programs that are built on the host and added.
     pub(super) add: &'static [Program],
 }
@@ -39,6 +41,7 @@ pub(super) const CASE: Case = Case {
     firmware: Firmware::Bios,
     memory: 128,
     timeout: 60,
+    defect: None,
     add: &[],
 };
 

@@ -195,6 +195,37 @@ pub(super) const CASES: &[Case] = &[
         "the death of a server is told to its caller, its watchers and servicemanager",
         "demo death",
     ),
+    demo("a task with one handle reaches nothing else", "demo confined"),
+    broken(
+        "confined notices that nothing confines",
+        "demo confined",
+        "confinement",
+        &["open /dev/binder                     NOT CONFINED: "],
+    ),
+    broken(
+        "one-copy notices a second copy",
+        "demo one-copy",
+        "one-copy",
+        &["copies made for the message: 2"],
+    ),
+    broken(
+        "oneway-order notices calls side by side",
+        "demo oneway-order",
+        "oneway-order",
+        &["20 one-way calls sent", "arrived: "],
+    ),
+    broken(
+        "death notices that nobody is told",
+        "demo death",
+        "death",
+        &["process ", "death recipients called: 0"],
+    ),
+    Case {
+        name: "a killed demonstration leaves no companions",
+        line: "demo leak & sleep 1; kill -9 $!; sleep 1; service list",
+        stdout: Stdout::Lines(&["Found 2 services:"]),
+        ..CASE
+    },
     demo("a handle is passed on", "demo delegate"),
     demo("a handle is taken back", "demo revoke"),
     demo(
@@ -212,4 +243,21 @@ pub(super) const CASES: &[Case] = &[
 /// A demonstration, which tells by its status whether what it shows held.
 const fn demo(name: &'static str, line: &'static str) -> Case {
     Case { name, line, ..CASE }
+}
+
+/// A demonstration on a kernel in which what it shows is broken: it has to say so and fail.
+const fn broken(
+    name: &'static str,
+    line: &'static str,
+    defect: &'static str,
+    lines: &'static [&'static str],
+) -> Case {
+    Case {
+        name,
+        line,
+        stdout: Stdout::Lines(lines),
+        status: 1,
+        defect: Some(defect),
+        ..CASE
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::case::Case;
 use super::cases::CASES;
 use super::tally::Tally;
-use crate::bindery::{self, hide_firmware};
+use crate::bindery::{self, hide_firmware, tell};
 use crate::failure;
 use crate::image::Parts;
 use crate::layout::Scratch;
@@ -31,17 +31,23 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
     let chosen: Vec<&Case> = CASES.iter().filter(|case| case.name.contains(word)).collect();
     println!("guest: {} cases", chosen.len());
     let Some(parts) = build(tally) else { return Ok(()) };
+    let defective = if chosen.iter().any(|case| case.defect.is_some()) {
+        parts.defective()?
+    } else {
+        parts.clone()
+    };
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, usize::from).min(4);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..workers {
             let sender = sender.clone();
-            let (next, chosen, parts) = (&next, &chosen, &parts);
+            let (next, chosen) = (&next, &chosen);
+            let parts = |case: &Case| case.defect.map_or(&parts, |_| &defective);
             scope.spawn(move || {
                 while let Some(case) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
                     // The receiver lives until all workers have gone.
-                    let _ = sender.send((case.name, judge(case, parts)));
+                    let _ = sender.send((case.name, judge(case, parts(case))));
                 }
             });
         }
@@ -57,7 +63,7 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
 fn judge(case: &Case, parts: &Parts) -> Result<(), String> {
     let ran = case
         .options()
-        .and_then(|options| boot(&options, parts))
+        .and_then(|options| boot_with(&options, parts, case.defect))
         .map_err(|error| format!("{error:#}"))?;
     let status = if ran.status == case.status {
         String::new()
@@ -92,11 +98,18 @@ pub(super) fn build(tally: &mut Tally) -> Option<Parts> {
 
 /// Boots Bindery for one line and keeps what programs write.
 pub(super) fn boot(options: &Options, parts: &Parts) -> Result<Ran> {
+    boot_with(options, parts, None)
+}
+
+fn boot_with(options: &Options, parts: &Parts, defect: Option<&str>) -> Result<Ran> {
     let image = parts.image(&options.add, options.firmware)?;
     let scratch = Scratch::new()?;
     let mut machine = bindery::machine(options, &image, &scratch)?;
     if options.firmware == Firmware::Uefi {
         hide_firmware(&mut machine, &scratch)?;
+    }
+    if let Some(defect) = defect {
+        tell(&mut machine, &scratch, "defect", defect)?;
     }
     let mut stdout = Vec::new();
     let ended = machine.run(Programs::Captured(&mut stdout))?;
