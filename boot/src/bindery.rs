@@ -16,6 +16,7 @@ use crate::layout::{self, Scratch};
 use crate::options::{Firmware, Options};
 use crate::qemu::{Ended, Machine, Programs, option_path, publish};
 use crate::terminal;
+use crate::trace;
 
 /// The UEFI firmware of Debian's package `ovmf`.
 const UEFI_FIRMWARE: &str = "/usr/share/ovmf/OVMF.fd";
@@ -49,6 +50,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             hide_firmware(&mut machine, &scratch)?;
         }
         let ended = machine.run(programs)?;
+        if let Some(output) = &options.trace {
+            trace::write(output, options, machine.log(), &scratch)?;
+        }
         if ended == Ended::Rebooting && options.exec.is_none() {
             continue;
         }
@@ -92,6 +96,11 @@ pub(crate) fn machine(options: &Options, image: &Path, scratch: &Scratch) -> Res
     }
     if let Some(line) = &options.exec {
         tell(&mut machine, scratch, "exec", line)?;
+    }
+    if options.trace.is_some() {
+        machine.memory_in_file(options.memory, &scratch.file(trace::MEMORY));
+        let records = trace::records(options).to_string();
+        tell(&mut machine, scratch, "trace", &records)?;
     }
     if options.bare {
         tell(&mut machine, scratch, "bare", "1")?;

@@ -20,6 +20,7 @@ mod strip;
 mod symbols;
 mod terminal;
 mod tests;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use std::fmt;
 use clap::{Args, ValueEnum};
 
 use crate::added::Added;
+use crate::trace::Output;
 
 /// What the list of options ends with.
 const AFTER_HELP: &str = "Without --exec this terminal becomes the guest's; Ctrl-A x stops the machine.
@@ -38,6 +39,12 @@ pub(crate) struct Options {
     /// How the CPU is emulated.
     #[arg(long, value_enum, default_value_t = Acceleration::Auto)]
     pub(crate) accel: Acceleration,
+    /// Records binder events of the run: FILE.json opens in Perfetto, FILE.svg is a sequence diagram.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<Output>,
+    /// How many events --trace keeps, the newest ones (without it as many as fit into a quarter of the guest's memory, at most 524288).
+    #[arg(long, value_name = "EVENTS", requires = "trace", value_parser = clap::value_parser!(u32).range(16..=16_777_216))]
+    pub(crate) trace_size: Option<u32>,
     /// Waits for a debugger on port 1234 and writes target/bindery.gdb for it.
     #[arg(long)]
     pub(crate) gdb: bool,

@@ -120,6 +120,15 @@ impl Machine {
         self.argument("-icount").argument("shift=0,sleep=off");
     }
 
+    /// Lets the guest's memory be a file, in which it can be read when the machine is off.
+    pub(crate) fn memory_in_file(&mut self, mebibytes: u32, file: &Path) {
+        let path = option_path(file);
+        self.argument("-object").argument(format!(
+            "memory-backend-file,id=memory,size={mebibytes}M,share=on,mem-path={path}"
+        ));
+        self.argument("-machine").argument("memory-backend=memory");
+    }
+
     /// The kernel log of the last run.
     pub(crate) fn log(&self) -> &KernelLog {
         &self.log

@@ -90,6 +90,8 @@ impl Case {
             memory: self.memory,
             firmware: self.firmware,
             accel: Acceleration::Auto,
+            trace: None,
+            trace_size: None,
             gdb: false,
             log: false,
         })

@@ -161,6 +161,10 @@ pub mod trace {
     pub const NAMES: u32 = 5;
     /// `(String16 text) -> ()`: puts a mark into the trace.
     pub const MARK: u32 = 6;
+    /// The mark that the first shell puts before the line that it was told to run, in a traced run.
+    pub const LINE_BEGINS: &str = "the line begins";
+    /// The mark that it puts behind.
+    pub const LINE_ENDS: &str = "the line ends";
 }
 
 /// The names at the root object, in the order in which it lists them.

@@ -2,7 +2,6 @@
 
 use crate::object;
 use crate::task::Kernel;
-use abi::trace::Event;
 use binder_driver::{Effect, EffectList, Effects};
 
 /// Does what the driver asks for.
@@ -30,12 +29,7 @@ fn apply_rest(kernel: &mut Kernel, rest: EffectList) {
 fn apply_one(kernel: &mut Kernel, effect: Effect) {
     match effect {
         Effect::Wake(task, thread) if object::is_kernel(task) => kernel.objects.notify(thread),
-        Effect::Wake(task, thread) => {
-            if kernel.tracer.is_on() {
-                kernel.trace(Event::Wake { woken: task.0 });
-            }
-            kernel.wake_binder(task, thread);
-        }
+        Effect::Wake(task, thread) => kernel.wake_binder(task, thread),
         Effect::DropFile(file) => {
             if let Some(file) = kernel.held.take(file) {
                 kernel.release_file(file);

@@ -58,11 +58,7 @@ impl Kernel {
             processes: &mut self.processes,
             windows: &mut self.windows,
             held: &mut self.held,
-            recorder: Tap {
-                tracer: &mut self.tracer,
-                process,
-                thread,
-            },
+            recorder: Tap::new(&mut self.tracer, process, thread),
         };
         (&mut self.driver, caller)
     }
@@ -101,7 +97,12 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         if defect::is(Defect::OneCopy) {
             window.copy_from_user(to, from, length)?;
         }
-        Ok(window.copy_from_user(to, from, length)?)
+        window.copy_from_user(to, from, length)?;
+        self.recorder.copied(to, |head| {
+            let part = length.min(head.len());
+            user::read(from, &mut head[..part]).map_or(0, |()| part)
+        });
+        Ok(())
     }
 
     fn write_window(&mut self, window: WindowId, to: usize, bytes: &[u8]) {

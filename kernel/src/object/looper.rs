@@ -173,6 +173,9 @@ impl Kernel {
                 )
             }
         };
+        if let Some((woken, _)) = step.effects.handoff {
+            self.trace_own(index, Event::Wake { woken: woken.0 });
+        }
         self.trace_own(
             index,
             match step.outcome {
@@ -218,11 +221,7 @@ impl Kernel {
             processes,
             windows,
             held,
-            tap: Tap {
-                tracer,
-                process: OWN,
-                thread: task(index),
-            },
+            tap: Tap::new(tracer, OWN, task(index)),
         };
         (driver, own)
     }

@@ -132,11 +132,7 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
         processes,
         windows,
         held,
-        tap: Tap {
-            tracer,
-            process: OWN,
-            thread: looper::task(index),
-        },
+        tap: Tap::new(tracer, OWN, looper::task(index)),
     };
     let step = driver.ioctl(
         thread,
@@ -162,11 +158,7 @@ fn open_for(kernel: &mut Kernel, context: Context, pid: Pid) -> Result<ProcId, E
         processes: &kernel.processes,
         windows: &kernel.windows,
         held: &mut kernel.held,
-        tap: Tap {
-            tracer: &mut kernel.tracer,
-            process: pid,
-            thread: looper::task(0),
-        },
+        tap: Tap::new(&mut kernel.tracer, pid, looper::task(0)),
     };
     kernel.driver.open(context, &machine)
 }

@@ -6,6 +6,7 @@ use super::{Flow, Kernel, TaskId, Wait};
 use crate::binder;
 use crate::syscall;
 use abi::Errno;
+use abi::trace::Event;
 use binder_driver::{ProcId, Resumption, ThreadId};
 
 impl Kernel {
@@ -100,6 +101,9 @@ impl Kernel {
     /// The binder driver has something for the thread.
     pub(crate) fn wake_binder(&mut self, task: TaskId, binder: ThreadId) {
         if self.waits_for_driver(task, binder) {
+            if self.tracer.is_on() {
+                self.trace(Event::Wake { woken: task.0 });
+            }
             self.make_ready(task, Resumption::Woken);
         }
     }

@@ -3,12 +3,21 @@
 use super::Tracer;
 use super::machine::to_record;
 use crate::task::{Pid, TaskId};
+use abi::parcel::Reader;
+use abi::trace::Text;
 use binder_driver::Event;
+
+/// How much of a message is looked at for the interface that it is addressed to.
+const HEAD: usize = 160;
 
 /// Takes the driver's events during a call.
 pub(crate) trait Recorder {
     /// Takes an event of the calling thread. It is made only if somebody wants it.
     fn record(&mut self, event: impl FnOnce() -> Event);
+
+    /// Bytes of a message came to this place of a region. Its first bytes can be read, and how many those are is
+    /// answered.
+    fn copied(&mut self, to: usize, read: impl FnOnce(&mut [u8; HEAD]) -> usize);
 }
 
 /// Takes nothing. The driver's code for it has no trace of events.
@@ -18,25 +27,58 @@ pub(crate) struct Silent;
 impl Recorder for Silent {
     #[inline(always)]
     fn record(&mut self, _event: impl FnOnce() -> Event) {}
+
+    #[inline(always)]
+    fn copied(&mut self, _to: usize, _read: impl FnOnce(&mut [u8; HEAD]) -> usize) {}
 }
 
 /// Takes what the tracer wants.
 #[derive(Debug)]
 pub(crate) struct Tap<'a> {
-    /// The tracer.
-    pub(crate) tracer: &'a mut Tracer,
-    /// The caller.
-    pub(crate) process: Pid,
-    /// Its thread.
-    pub(crate) thread: TaskId,
+    tracer: &'a mut Tracer,
+    process: Pid,
+    thread: TaskId,
+    /// Where the message that is being sent begins in its region.
+    message: Option<usize>,
+}
+
+impl<'a> Tap<'a> {
+    /// For a thread that calls the driver.
+    pub(crate) fn new(tracer: &'a mut Tracer, process: Pid, thread: TaskId) -> Self {
+        Self {
+            tracer,
+            process,
+            thread,
+            message: None,
+        }
+    }
 }
 
 impl Recorder for Tap<'_> {
     #[inline]
     fn record(&mut self, event: impl FnOnce() -> Event) {
         if self.tracer.is_on() {
-            let event = to_record(event());
-            self.tracer.record(self.process, self.thread, event);
+            let event = event();
+            if let Event::BufferAllocated { offset, .. } = event {
+                self.message = Some(offset);
+            }
+            self.tracer.record(self.process, self.thread, to_record(event));
+        }
+    }
+
+    fn copied(&mut self, to: usize, read: impl FnOnce(&mut [u8; HEAD]) -> usize) {
+        if self.message.take_if(|message| *message == to).is_none() {
+            return;
+        }
+        let mut head = [0; HEAD];
+        let length = read(&mut head);
+        // Only what begins with the present form of a token is known to be one.
+        if let Ok(token) = Reader::new(&head[..length], &[]).read_token()
+            && token.header.is_some()
+        {
+            let name = Text::new(&token.descriptor);
+            self.tracer
+                .record(self.process, self.thread, abi::trace::Event::Interface { name });
         }
     }
 }

@@ -15,6 +15,8 @@ mod terminal;
 
 use alloc::format;
 
+use abi::kernel_objects::trace::{LINE_BEGINS, LINE_ENDS};
+use libbinder::kernel::{Trace, kernel};
 use platform::Platform;
 use rt::environment;
 use shell::Shell;
@@ -22,6 +24,9 @@ use shell::execute::{Use, WRONG_USE};
 use shell::variables::Variables;
 
 rt::program!(main);
+
+/// The variable that a traced run has.
+const TRACED: &str = "BINDERY_TRACE";
 
 fn main(arguments: rt::Arguments) -> i32 {
     let line = match (arguments.get(1), arguments.get(2)) {
@@ -45,6 +50,7 @@ fn main(arguments: rt::Arguments) -> i32 {
         }
     };
     let pairs: alloc::vec::Vec<_> = environment::variables()
+        .filter(|(name, _)| *name != TRACED)
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let mut variables = Variables::from_environment(pairs.iter().map(|pair| pair.as_str()));
@@ -52,7 +58,19 @@ fn main(arguments: rt::Arguments) -> i32 {
     let files = platform.files();
     let mut shell = Shell::new(platform, variables, files, usage);
     match line {
+        Some(line) if environment::get(TRACED).is_some() => run_marked(&mut shell, line),
         Some(line) => shell.run(line),
         None => terminal::run(&mut shell),
     }
+}
+
+/// Runs a line between two marks in the trace of this run.
+fn run_marked(shell: &mut Shell<Platform>, line: &str) -> i32 {
+    let trace = kernel().and_then(|kernel| kernel.trace());
+    // A line runs whether or not it is recorded well.
+    let mark = |text| trace.as_ref().map(|trace: &Trace| trace.mark(text));
+    let _ = mark(LINE_BEGINS);
+    let status = shell.run(line);
+    let _ = mark(LINE_ENDS);
+    status
 }

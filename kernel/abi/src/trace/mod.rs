@@ -51,6 +51,12 @@ impl Record {
         }
     }
 
+    /// The whole records that bytes hold.
+    pub fn all_in(bytes: &[u8]) -> impl Iterator<Item = Self> + '_ {
+        let chunks = bytes.chunks_exact(size_of::<Self>());
+        chunks.filter_map(|chunk| Self::read_from_bytes(chunk).ok())
+    }
+
     /// The event; `None` for a kind that is not known.
     pub fn event(&self) -> Option<Event> {
         Event::decode(self.kind, &self.words)

@@ -6,9 +6,11 @@
 
 mod objects;
 mod process;
+mod trace;
 
-pub use objects::{Kernel, Log, Memory, Power, Window, WindowPage};
+pub use objects::{Kernel, Log, Memory, Power, Trace, Window, WindowPage};
 pub use process::{Process, ProcessManager, Running, Spawn};
+pub use trace::TraceStatus;
 
 use crate::binder::IBinder;
 use crate::interface::support::call;

@@ -7,7 +7,7 @@ use crate::process_state::ProcessState;
 use crate::status::{Result, StatusCode};
 use crate::thread::IpcThreadState;
 use abi::binder::command::BC_RELEASE;
-use abi::kernel_objects::{log, memory, power, process_manager, root};
+use abi::kernel_objects::{log, memory, power, process_manager, root, trace};
 use abi::parcel::Stability;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,6 +43,8 @@ objects! {
     Memory;
     /// Knows what the kernel logged.
     Log;
+    /// Records what binder does.
+    Trace;
 }
 
 impl Kernel {
@@ -127,6 +129,17 @@ impl Kernel {
     /// As [`Kernel::process_manager`].
     pub fn log(&self) -> Result<Log> {
         self.need(log::NAME).map(Log::new)
+    }
+}
+
+impl Kernel {
+    /// What records.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::process_manager`].
+    pub fn trace(&self) -> Result<Trace> {
+        self.need(trace::NAME).map(Trace::new)
     }
 }
 

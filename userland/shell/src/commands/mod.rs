@@ -9,6 +9,7 @@ mod files;
 pub(crate) use files::shown;
 mod kernel;
 mod service;
+mod trace;
 
 use abi::Errno;
 use alloc::format;
@@ -59,6 +60,10 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
         "service",
         "list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]...",
     ),
+    (
+        "trace",
+        "on [EVENTS] | off | show [EVENTS]: records what binder does, and shows it.",
+    ),
     ("uptime", "Prints how long the system runs."),
 ];
 
@@ -76,6 +81,7 @@ const RUNS: [Run; NAMES.len()] = [
     kernel::ps,
     kernel::reboot,
     service::run,
+    trace::run,
     kernel::uptime,
 ];
 
