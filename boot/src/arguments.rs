@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure;
 use crate::linux::Options as LinuxOptions;
+use crate::new::Options as NewOptions;
 use crate::options::Options;
 use crate::tests::Options as TestOptions;
 
@@ -22,6 +23,8 @@ struct Arguments {
 pub(crate) enum Command {
     /// Boots Bindery: to a shell on this terminal, or for one line.
     Run(Options),
+    /// Makes a service from the template.
+    New(NewOptions),
     /// Runs the test suites.
     Test(TestOptions),
     /// Runs a line on Debian's Linux kernel with its binder driver.

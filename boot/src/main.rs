@@ -13,6 +13,7 @@ mod gdb;
 mod image;
 mod layout;
 mod linux;
+mod new;
 mod options;
 mod qemu;
 mod ramdisk;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match arguments::parse() {
         Command::Run(options) => bindery::run(&options),
         Command::Test(options) => tests::run(&options),
+        Command::New(options) => new::run(&options),
         Command::Linux(options) => linux::run(&options),
     };
     outcome.unwrap_or_else(|error| failure::report(&error))

@@ -9,6 +9,7 @@ mod difference;
 mod guest;
 mod host;
 mod interop;
+mod own;
 mod program;
 mod tally;
 
@@ -54,7 +55,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     for part in parts {
         match part {
             Part::Host => host::run(&mut tally)?,
-            Part::Guest => guest::run(&mut tally, word)?,
+            Part::Guest => {
+                guest::run(&mut tally, word)?;
+                own::run(&mut tally, word)?;
+            }
             Part::Linux => comparison::run(&mut tally, word)?,
             Part::Bench => bench::run(&mut tally)?,
         }

@@ -3,6 +3,7 @@
 //! Each service has a thread of init that waits for its end, says so and starts it again. A service that ends soon
 //! after its start waits longer before each new attempt.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -69,13 +70,13 @@ impl Keeper {
     }
 
     /// Starts the program at `path`, and starts it again whenever it ends.
-    pub(crate) fn keep(&self, path: &'static str, role: Role) {
+    pub(crate) fn keep(&self, path: String, role: Role) {
         let inner = Arc::clone(&self.0);
-        let started = thread::spawn(thread::STACK, move || inner.run(path, role));
+        let started = thread::spawn(thread::STACK, move || inner.run(&path, role));
         if let Err(error) = started {
             self.0
                 .voice
-                .say(format_args!("{path}: no thread to keep it: {error}"));
+                .say(format_args!("no thread to keep a service: {error}"));
         }
     }
 }

@@ -10,6 +10,9 @@
 extern crate alloc;
 
 mod keeper;
+mod services;
+
+use alloc::format;
 
 use keeper::{Keeper, Role, Voice};
 use libbinder::kernel::{Kernel, Spawn, kernel};
@@ -22,8 +25,6 @@ rt::program!(main);
 const SHELL: &str = "/bin/shell";
 /// The context manager; it has to be there before any service.
 const SERVICE_MANAGER: &str = "/bin/servicemanager";
-/// The services, each with the name by which others find it.
-const SERVICES: &[(&str, &str)] = &[("/bin/activity", activity::SERVICE_NAME)];
 /// Status of a machine whose first program failed.
 const FAILED: i32 = 70;
 /// How long a service may take to register.
@@ -59,12 +60,13 @@ fn run() -> Result<i32> {
 
 fn start_services(kernel: &Kernel, voice: Voice) -> Result<()> {
     let keeper = Keeper::start(kernel.process_manager()?, voice);
-    keeper.keep(SERVICE_MANAGER, Role::ContextManager);
+    keeper.keep(SERVICE_MANAGER.into(), Role::ContextManager);
     let manager = service_manager()?;
-    for (path, _) in SERVICES {
-        keeper.keep(path, Role::Service);
+    let names = services::names()?;
+    for name in &names {
+        keeper.keep(format!("/bin/{name}"), Role::Service);
     }
-    for (_, name) in SERVICES {
+    for name in &names {
         // A service that does not come up is no reason to have no shell.
         if let Err(error) = manager.wait_for_service_until(name, PATIENCE_NS) {
             voice.say(format_args!("{name}: {error}"));
