@@ -1,22 +1,18 @@
 //! Runs lines on Bindery and on Linux with its binder driver and compares what programs write.
 
-use std::thread;
-
 use anyhow::Result;
 
-use super::case::{CASE, Case, Clock, Services};
+use super::both;
 use super::comparisons::{COMPARISONS, Comparison};
 use super::difference::compare;
 use super::guest::{self, Ran};
+use super::random::{self, Steps};
+use super::sections::sections;
 use super::tally::Tally;
 use crate::image::Parts;
-use crate::linux;
 
-/// What begins the output of a case among several.
-const HEADING: &str = "case ";
-
-/// Runs the comparisons whose names contain `word`.
-pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
+/// Runs the comparisons whose names contain `word`; random steps are one of them.
+pub(super) fn run(tally: &mut Tally, word: &str, steps: &Steps) -> Result<()> {
     let Some(parts) = guest::build(tally) else {
         return Ok(());
     };
@@ -30,34 +26,19 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
             Err(error) => tally.record(comparison.name, Err(format!("{error:#}"))),
         }
     }
+    if random::NAME.contains(word) {
+        println!("linux: {}", random::NAME);
+        random::run(tally, steps, &parts);
+    }
     Ok(())
 }
 
-/// Runs the line on both at the same time.
 fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
-    let Comparison {
-        line, timeout, add, ..
-    } = *comparison;
-    // Counting instructions costs some speed, but a guest that waits does so in no time.
-    let clock = Clock::Instructions;
-    let bindery = Case {
-        line,
-        timeout,
-        clock,
-        services: Services::None,
-        add,
-        ..CASE
+    let mut added = Vec::new();
+    for program in comparison.add {
+        added.push(program.build()?);
     }
-    .options()?;
-    let mut linux = linux::Options::for_line(line, parts.programs(), timeout);
-    linux.icount = true;
-    linux.add.extend(bindery.add.iter().cloned());
-    thread::scope(|scope| {
-        let linux = scope.spawn(|| linux::capture(&linux));
-        let bindery = guest::boot(&bindery, parts);
-        let (stdout, status, log) = linux.join().expect("the thread only returns errors")?;
-        Ok((bindery?, Ran { stdout, status, log }))
-    })
+    both::run(comparison.line, comparison.timeout, &added, parts)
 }
 
 /// Compares both outputs case by case, then the statuses.
@@ -83,44 +64,5 @@ fn judge(tally: &mut Tally, name: &str, bindery: &Ran, linux: &Ran) {
         let Ran { status, log, .. } = bindery;
         let difference = format!("status {status} on Bindery, {} on Linux\n{log}", linux.status);
         tally.record(&format!("{name}: the exit status"), Err(difference));
-    }
-}
-
-/// Divides an output at its headings; what stands before the first has an empty one and counts only if it is not empty
-/// or there is nothing else.
-fn sections(text: &str) -> Vec<(&str, &str)> {
-    let mut sections = Vec::new();
-    let mut heading = "";
-    let mut start = 0;
-    let mut position = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(next) = line.strip_prefix(HEADING) {
-            sections.push((heading, &text[start..position]));
-            heading = next.trim_end();
-            start = position + line.len();
-        }
-        position += line.len();
-    }
-    sections.push((heading, &text[start..]));
-    if sections.len() > 1 && sections[0].1.is_empty() {
-        sections.remove(0);
-    }
-    sections
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sections;
-
-    #[test]
-    fn an_output_without_headings_is_one_case() {
-        assert_eq!(sections("a\nb\n"), [("", "a\nb\n")]);
-        assert_eq!(sections(""), [("", "")]);
-    }
-
-    #[test]
-    fn headings_divide_an_output_into_cases() {
-        assert_eq!(sections("case one\na\ncase two\n"), [("one", "a\n"), ("two", "")]);
-        assert_eq!(sections("x\ncase one\na\n"), [("", "x\n"), ("one", "a\n")]);
     }
 }

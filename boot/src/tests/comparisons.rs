@@ -34,12 +34,6 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         add: &[],
     },
     Comparison {
-        name: "random steps have the same trace",
-        line: "conformance random 1 5000; conformance random 2 5000",
-        timeout: 300,
-        add: &[],
-    },
-    Comparison {
         name: "start, files, descriptors and memory of C programs are the same",
         line: "start one 'two three'; files; descriptors; memory",
         timeout: 180,

@@ -1,6 +1,7 @@
 //! The test suites: on the host, in the guest, and against Linux.
 
 mod bench;
+mod both;
 mod case;
 mod cases;
 mod comparison;
@@ -10,7 +11,11 @@ mod guest;
 mod host;
 mod interop;
 mod own;
+mod parts;
 mod program;
+mod random;
+mod sections;
+mod shrink;
 mod tally;
 
 use std::process::ExitCode;
@@ -18,17 +23,20 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use random::Steps;
 use tally::Tally;
 
 /// What `test.sh` understands.
 #[derive(Args, Debug)]
-#[command(override_usage = "./test.sh [host|guest|linux|bench] [WORD]")]
+#[command(override_usage = "./test.sh [host|guest|linux|bench] [WORD] [--seeds FIRST-LAST] [--steps N]")]
 pub(crate) struct Options {
     /// The part to run; all but the benchmarks without one.
     #[arg(value_enum)]
     part: Option<Part>,
     /// Runs only the guest or Linux cases whose names contain this.
     word: Option<String>,
+    #[command(flatten)]
+    steps: Steps,
 }
 
 /// A part of the tests.
@@ -59,7 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
                 guest::run(&mut tally, word)?;
                 own::run(&mut tally, word)?;
             }
-            Part::Linux => comparison::run(&mut tally, word)?,
+            Part::Linux => comparison::run(&mut tally, word, &options.steps)?,
             Part::Bench => bench::run(&mut tally)?,
         }
     }
