@@ -1,7 +1,9 @@
 //! The driver's behaviour, one sentence per test, as it was measured on Linux 6.12.
 
 mod harness;
+mod model;
 
+mod agreement;
 mod death;
 mod debug;
 mod exits;

@@ -10,6 +10,6 @@ mod machine;
 mod memory;
 mod world;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Item};
 pub(crate) use commands::{Bc, Data, Patch, call, reply};
 pub(crate) use world::{Opened, REGION, Thread, World};

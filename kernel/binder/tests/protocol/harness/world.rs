@@ -369,6 +369,12 @@ impl World {
         self.blocked.contains_key(&thread)
     }
 
+    /// Whether a blocked thread was woken.
+    pub(crate) fn can_go_on(&self, thread: Thread) -> bool {
+        let blocked = self.blocked.get(&thread);
+        blocked.is_some_and(|blocked| self.runnable.contains(&blocked.id))
+    }
+
     /// Carries on a blocked ioctl that is no `BINDER_WRITE_READ`.
     pub(crate) fn resume_result(&mut self, thread: Thread, why: Resumption) -> Option<Result<i32, Errno>> {
         let Blocked { id, argument } = self.blocked.remove(&thread).expect("a blocked thread");
