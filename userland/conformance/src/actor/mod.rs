@@ -6,7 +6,7 @@
 mod slots;
 mod worker;
 
-use crate::operation::{ARENA_SIZE, Report, Request, THREADS};
+use crate::operation::{ARENA_SIZE, ARGUMENT, RETURNS, Report, Request, THREADS};
 use crate::stage::Channel;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -54,6 +54,10 @@ fn workers(slots: &Arc<Slots>) -> rt::Result<Vec<Worker>> {
     (0..THREADS)
         .map(|_| {
             let arena = Mapping::anonymous(ARENA_SIZE as usize)?;
+            // Where the driver writes there must be pages: a fault in the middle of a call could let others run first.
+            for at in [RETURNS, ARGUMENT] {
+                arena.write(at as usize, &[0])?;
+            }
             Worker::new(arena, Arc::clone(slots))
         })
         .collect()

@@ -1,6 +1,6 @@
 //! A step: who does what.
 
-use super::commands::WriteRead;
+use super::commands::{Command, WriteRead};
 use super::words::{Complaint, Words, bytes};
 use crate::operation::{SLOTS, THREADS};
 use abi::binder::ioctl;
@@ -69,6 +69,13 @@ pub(crate) struct Step {
     pub(crate) thread: u8,
     pub(crate) slot: u8,
     pub(crate) action: Action,
+}
+
+impl Step {
+    /// Whether the step waits for whatever comes first, not for what itself brings about.
+    pub(crate) fn waits_for_anything(&self) -> bool {
+        matches!(&self.action, Action::WriteRead(call) if !call.commands.iter().any(Command::is_sent))
+    }
 }
 
 /// Reads one line. `None` for an empty one.

@@ -74,6 +74,11 @@ impl Command {
         }
     }
 
+    /// Whether this is a call or a reply.
+    pub(crate) const fn is_sent(&self) -> bool {
+        matches!(self, Self::Transact(_))
+    }
+
     /// Whether this answers a call.
     pub(crate) fn is_reply(&self) -> bool {
         matches!(self, Self::Transact(transaction) if matches!(transaction.command, bc::BC_REPLY | bc::BC_REPLY_SG))

@@ -27,6 +27,8 @@ pub(super) struct Player {
     received: Vec<u64>,
     /// Refcount requests that it read and has not acknowledged, as the commands that do.
     pub(super) unacknowledged: Vec<(u32, PtrCookie)>,
+    /// Notifications that it read, as the commands that acknowledge them.
+    pub(super) notices: Vec<(&'static str, u64)>,
     /// Synchronous calls that it read and has not answered, as far as the stage can tell.
     pub(super) owed: u32,
     /// The step it has not come back from.
@@ -111,6 +113,12 @@ impl Actor {
                 );
                 out.push_str("mapped");
             }
+            Action::Duplicate { to } if answer.result >= 0 => {
+                if let Some(mapping) = self.mappings.get(&step.slot).copied() {
+                    self.mappings.insert(*to, mapping);
+                }
+                out.push_str(&names::result(answer.result));
+            }
             Action::WriteRead(call) => {
                 let replies = call.commands.iter().filter(|command| command.is_reply()).count() as u32;
                 let player = &mut self.players[step.thread as usize];
@@ -177,6 +185,14 @@ impl Actor {
                 }
                 Return::Node(br::BR_ACQUIRE, node) => {
                     player.unacknowledged.push((bc::BC_ACQUIRE_DONE, *node));
+                    None
+                }
+                Return::Cookie(br::BR_DEAD_BINDER, cookie) => {
+                    player.notices.push(("dead-done", *cookie));
+                    None
+                }
+                Return::Frozen(info) => {
+                    player.notices.push(("freeze-done", info.cookie));
                     None
                 }
                 _ => None,

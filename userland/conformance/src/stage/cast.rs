@@ -102,6 +102,22 @@ impl Stage {
             .is_some_and(|actor| !actor.players[thread as usize].unacknowledged.is_empty())
     }
 
+    /// Whether another thread of the process waits for whatever comes.
+    pub(crate) fn has_waiting_beside(&self, actor: char, thread: u8) -> bool {
+        self.actors.get(&actor).is_some_and(|actor| {
+            let others = (0_u8..).zip(&actor.players).filter(|(other, _)| *other != thread);
+            others
+                .filter_map(|(_, player)| player.busy.as_ref())
+                .any(Step::waits_for_anything)
+        })
+    }
+
+    /// The command and the cookie that acknowledge the oldest notification a thread has read, once.
+    pub(crate) fn take_notice(&mut self, actor: char, thread: u8) -> Option<(&'static str, u64)> {
+        let notices = &mut self.actors.get_mut(&actor)?.players[thread as usize].notices;
+        (!notices.is_empty()).then(|| notices.remove(0))
+    }
+
     /// Plays one step without printing it. Nothing else may be under way.
     pub(crate) fn play_quietly(&mut self, step: &Step) {
         if self.begin(step).is_err() {

@@ -30,7 +30,7 @@ impl Mapping {
     fn address(&self, out: &mut String, address: u64) {
         let _ = match address
             .checked_sub(self.base)
-            .filter(|offset| *offset < self.length)
+            .filter(|offset| *offset <= self.length)
         {
             Some(offset) => write!(out, "map+{offset:#x}"),
             None => write!(out, "{address:#x}"),
