@@ -140,3 +140,19 @@ pub fn working_directory() -> Result<String> {
     buffer.truncate((length as usize).saturating_sub(1));
     String::from_utf8(buffer).map_err(|_| Errno::EINVAL)
 }
+
+/// What a symbolic link holds.
+///
+/// # Errors
+///
+/// Those of readlinkat(2).
+pub fn read_link(path: &str) -> Result<String> {
+    let mut buffer = vec![0_u8; 4096];
+    let (start, room) = (buffer.as_mut_ptr() as u64, buffer.len() as u64);
+    let length = with_c_string(path, |path| {
+        // SAFETY: the kernel reads the path and writes within the buffer.
+        unsafe { raw::call4(syscall::READLINKAT, word(WORKING_DIRECTORY), path, start, room) }
+    })?;
+    buffer.truncate(length as usize);
+    String::from_utf8(buffer).map_err(|_| Errno::EINVAL)
+}

@@ -91,15 +91,28 @@ pub fn set_nice(thread: i32, nice: i32) -> Result<()> {
     unsafe { raw::call3(syscall::SETPRIORITY, 0, word(thread), word(nice)) }.map(drop)
 }
 
-/// The name of the system that the program runs on, as uname(2) gives it: `Linux` or `Bindery`.
+/// The name of the system that the program runs on: `Linux` or `Bindery`.
+///
+/// Bindery's uname(2) calls the system Linux, whose calls these are, and tells its own name as the version.
 pub fn system_name() -> String {
     const FIELD: usize = 65;
+    /// The place of the version among the fields.
+    const VERSION: usize = 3;
+    const OWN_NAME: &str = "Bindery";
     let mut fields = [0_u8; 6 * FIELD];
     // SAFETY: the kernel writes six fields of 65 bytes, which is the buffer's size.
     let result = unsafe { raw::call1(syscall::UNAME, fields.as_mut_ptr() as u64) };
     if result.is_err() {
         return String::new();
     }
-    let name = fields.split(|&byte| byte == 0).next().unwrap_or_default();
-    String::from_utf8_lossy(name).into_owned()
+    let text = |field: &[u8]| {
+        let name = field.split(|&byte| byte == 0).next().unwrap_or_default();
+        String::from_utf8_lossy(name).into_owned()
+    };
+    let mut texts = fields.chunks(FIELD).map(text);
+    let system = texts.next().unwrap_or_default();
+    texts
+        .nth(VERSION - 1)
+        .filter(|version| version == OWN_NAME)
+        .unwrap_or(system)
 }

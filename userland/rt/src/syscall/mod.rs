@@ -19,7 +19,8 @@ pub use descriptor::{
     set_close_on_exec, set_nonblocking,
 };
 pub use directory::{
-    Entry, EntryKind, change_directory, entries, make_directory, remove_directory, unlink, working_directory,
+    Entry, EntryKind, change_directory, entries, make_directory, read_link, remove_directory, unlink,
+    working_directory,
 };
 pub use event::{EpollChange, epoll_control};
 pub use event::{EpollEvent, epoll_create, epoll_wait, eventfd, timerfd};
