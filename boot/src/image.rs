@@ -16,6 +16,12 @@ use crate::ramdisk::{self, Packed};
 use crate::strip::strip;
 use crate::symbols;
 
+/// What `servicemanager` allows and declares, and its name in the image.
+const SERVICE_POLICY: (&str, &str) = (
+    "userland/servicemanager/servicemanager.conf",
+    "etc/servicemanager.conf",
+);
+
 /// How many images are kept; older ones go.
 const KEPT: usize = 8;
 
@@ -73,7 +79,8 @@ impl Parts {
     fn fingerprint(&self, added: &[Added]) -> Result<u64> {
         let this = env::current_exe().context("cannot tell where this tool is")?;
         let mut hasher = DefaultHasher::new();
-        for file in [&this, &self.maker, &self.kernel] {
+        let policy = layout::root().join(SERVICE_POLICY.0);
+        for file in [&this, &self.maker, &self.kernel, &policy] {
             (file, modified(file)?).hash(&mut hasher);
         }
         for Executable { name, file } in &self.programs {
@@ -85,7 +92,7 @@ impl Parts {
         Ok(hasher.finish())
     }
 
-    /// The ramdisk: programs in `bin`, symbol tables in `boot` and `sym`, the list of services in `etc`.
+    /// The ramdisk: programs in `bin`, symbol tables in `boot` and `sym`; in `etc` the list of services and their policy.
     fn pack(&self, added: &[Added]) -> Result<Vec<u8>> {
         let mut bin = Vec::new();
         let mut sym = Vec::new();
@@ -125,8 +132,18 @@ impl Parts {
             mode: 0o644,
             content: self.services()?.into_bytes(),
         };
+        let (source, name) = SERVICE_POLICY;
+        let policy = Packed {
+            path: name.to_owned(),
+            mode: 0o644,
+            content: read(&layout::root().join(source))?,
+        };
         bin.sort_by(|one, other| one.path.cmp(&other.path));
-        let files: Vec<Packed> = bin.into_iter().chain([boot, services]).chain(sym).collect();
+        let files: Vec<Packed> = bin
+            .into_iter()
+            .chain([boot, services, policy])
+            .chain(sym)
+            .collect();
         ramdisk::pack(&files)
     }
 

@@ -30,6 +30,7 @@ mod objects;
 mod parcel;
 mod process_state;
 mod proxy;
+mod service;
 mod service_manager;
 mod status;
 mod thread;
@@ -50,9 +51,11 @@ pub use native::{BBinder, Transactable};
 pub use parcel::{FileDescriptor, FromParcel, Parcel, ToParcel};
 pub use process_state::{DEFAULT_DEVICE, KERNEL_DEVICE, ProcessState};
 pub use proxy::BpBinder;
+pub use service::{ConnectionInfo, Service, ServiceDebugInfo, ServiceWithMetadata};
 pub use service_manager::{
-    BnServiceCallback, BnServiceManager, BpServiceCallback, BpServiceManager, DumpPriority, IServiceCallback,
-    IServiceManager, ServiceDebugInfo, ServiceManager, service_manager,
+    BnClientCallback, BnServiceCallback, BnServiceManager, BpClientCallback, BpServiceCallback,
+    BpServiceManager, DumpPriority, IClientCallback, IServiceCallback, IServiceManager, ServiceManager,
+    service_manager,
 };
 pub use status::{Result, Status, StatusCode};
 pub use thread::{IpcThreadState, PoolMember, TransactionFlags};

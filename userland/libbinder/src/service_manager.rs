@@ -1,12 +1,14 @@
 //! Finding objects by name.
 //!
-//! The interface is Android's, with the numbering of Android 14 and 15.
+//! The interface is Android's, with the numbering of Android 16 and 17. `get_service` has the same number since
+//! Android 11, so finding a service works with the managers of all these.
 
 use crate::binder::IBinder;
+use crate::interface;
 use crate::interface::Proxy;
 use crate::process_state::ProcessState;
+use crate::service::{ConnectionInfo, Service, ServiceDebugInfo};
 use crate::status::{Result, StatusCode};
-use crate::{interface, parcelable};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,18 +27,10 @@ impl DumpPriority {
     pub const NORMAL: Self = Self(4);
     /// Where nothing was said.
     pub const DEFAULT: Self = Self(8);
+    /// Beside one of the others: the service ends when nobody uses it.
+    pub const LAZY: Self = Self(1 << 30);
     /// All of them.
     pub const ALL: Self = Self(15);
-}
-
-parcelable! {
-    /// Where a service lives.
-    pub struct ServiceDebugInfo {
-        /// Its name.
-        pub name: String,
-        /// The process that registered it.
-        pub debug_pid: i32,
-    }
 }
 
 interface! {
@@ -51,6 +45,17 @@ interface! {
 }
 
 interface! {
+    /// Is told whether a service has clients.
+    pub trait IClientCallback: "android.os.IClientCallback" {
+        proxy BpClientCallback;
+        native BnClientCallback;
+
+        /// The service has clients now, or has none any more.
+        oneway fn on_clients(&self, registered: &IBinder, has_clients: bool) = 1;
+    }
+}
+
+interface! {
     /// Keeps the names of services.
     pub trait IServiceManager: "android.os.IServiceManager" {
         proxy BpServiceManager;
@@ -58,30 +63,36 @@ interface! {
 
         /// The service of a name, which may be started for it; null when there is none.
         fn get_service(&self, name: &str) -> Option<IBinder> = 1;
+        /// What stands behind a name, which may be started for it.
+        fn get_service2(&self, name: &str) -> Service = 2;
         /// The service of a name, if it is running.
-        fn check_service(&self, name: &str) -> Option<IBinder> = 2;
+        fn check_service(&self, name: &str) -> Option<IBinder> = 3;
+        /// What stands behind a name, if it is running.
+        fn check_service2(&self, name: &str) -> Service = 4;
         /// Gives a service a name. A name that is taken changes its owner.
-        fn add_service(&self, name: &str, service: Option<&IBinder>, allow_isolated: bool, dump_priority: i32) = 3;
+        fn add_service(&self, name: &str, service: Option<&IBinder>, allow_isolated: bool, dump_priority: i32) = 5;
         /// The names of all services with one of these dump priorities.
-        fn list_services(&self, dump_priority: i32) -> Vec<String> = 4;
+        fn list_services(&self, dump_priority: i32) -> Vec<String> = 6;
         /// Tells `callback` whenever this name is registered, and at once if it is.
-        fn register_for_notifications(&self, name: &str, callback: Option<&IBinder>) = 5;
+        fn register_for_notifications(&self, name: &str, callback: Option<&IBinder>) = 7;
         /// Withdraws that wish.
-        fn unregister_for_notifications(&self, name: &str, callback: Option<&IBinder>) = 6;
+        fn unregister_for_notifications(&self, name: &str, callback: Option<&IBinder>) = 8;
         /// Whether the image declares a service of this name.
-        fn is_declared(&self, name: &str) -> bool = 7;
+        fn is_declared(&self, name: &str) -> bool = 9;
         /// The instances of an interface that the image declares.
-        fn get_declared_instances(&self, interface: &str) -> Vec<String> = 8;
+        fn get_declared_instances(&self, interface: &str) -> Vec<String> = 10;
         /// The package that may replace a service; none here.
-        fn updatable_via_apex(&self, name: &str) -> Option<String> = 9;
+        fn updatable_via_apex(&self, name: &str) -> Option<String> = 11;
         /// The names that a package may replace; none here.
-        fn get_updatable_names(&self, package: &str) -> Vec<String> = 10;
+        fn get_updatable_names(&self, package: &str) -> Vec<String> = 12;
+        /// Where a declared service of another machine is reached.
+        fn get_connection_info(&self, name: &str) -> Option<ConnectionInfo> = 13;
         /// Tells `callback` when the first client of a service comes and when the last one goes.
-        fn register_client_callback(&self, name: &str, service: Option<&IBinder>, callback: Option<&IBinder>) = 12;
+        fn register_client_callback(&self, name: &str, service: Option<&IBinder>, callback: Option<&IBinder>) = 14;
         /// Takes the name of a service away, unless it has clients.
-        fn try_unregister_service(&self, name: &str, service: Option<&IBinder>) = 13;
+        fn try_unregister_service(&self, name: &str, service: Option<&IBinder>) = 15;
         /// Where all services live.
-        fn get_service_debug_info(&self) -> Vec<ServiceDebugInfo> = 14;
+        fn get_service_debug_info(&self) -> Vec<ServiceDebugInfo> = 16;
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn call(
         LIST_SERVICES => {
             let index: i32 = data.read().map_err(|_| REFUSED)?;
             let mask = data.read().unwrap_or(-1);
-            let names = manager.registry.lock().list(mask);
+            let names = manager.list(mask).map_err(|_| REFUSED)?;
             let name = usize::try_from(index).ok().and_then(|index| names.get(index));
             reply.write(name.ok_or(REFUSED)?)
         }

@@ -10,10 +10,13 @@
 extern crate alloc;
 
 pub mod caller;
+pub mod configuration;
 pub mod name;
+pub mod policy;
 pub mod refusal;
 pub mod registry;
 
 pub use caller::Caller;
+pub use configuration::Configuration;
 pub use refusal::Refusal;
 pub use registry::{Notice, Registry};

@@ -1,6 +1,7 @@
 //! The context manager: names for binder objects.
 //!
-//! `servicemanager [DEVICE]` makes itself the object that every process of a device reaches as handle 0. One thread
+//! `servicemanager [--config FILE] [DEVICE]` makes itself the object that every process of a device reaches as handle 0.
+//! Who may do what is said by `/etc/servicemanager.conf`, if that is there. One thread
 //! does everything: it waits with poll for calls and deaths, and every few seconds counts the clients of services that
 //! want to know. It never makes a call that waits for an answer, so nobody can hold it up.
 
@@ -14,14 +15,19 @@ mod legacy;
 mod manager;
 mod modern;
 mod notices;
+mod permission;
 mod security;
+mod settings;
+mod starter;
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use libbinder::{DEFAULT_DEVICE, IpcThreadState, ProcessState, StatusCode};
 use manager::Manager;
 use rt::Errno;
 use rt::syscall::{PollFd, clock_monotonic_ns, poll};
+use servicemanager::Configuration;
 
 rt::program!(main);
 
@@ -29,8 +35,27 @@ rt::program!(main);
 const INTERVAL: Duration = Duration::from_secs(5);
 
 fn main(arguments: rt::Arguments) -> i32 {
-    let device = arguments.get(1).unwrap_or(DEFAULT_DEVICE);
-    match serve(device) {
+    let words: Vec<&str> = arguments.skip(1).collect();
+    let (file, words) = match words.as_slice() {
+        ["--config", file, rest @ ..] => (Some(*file), rest),
+        rest => (None, rest),
+    };
+    let device = match words {
+        [] => DEFAULT_DEVICE,
+        [device] => device,
+        _ => {
+            rt::eprintln!("usage: servicemanager [--config FILE] [DEVICE]");
+            return 2;
+        }
+    };
+    let configuration = match settings::read(file) {
+        Ok(configuration) => configuration,
+        Err(refusal) => {
+            rt::eprintln!("servicemanager: {refusal}");
+            return 2;
+        }
+    };
+    match serve(device, configuration) {
         Ok(()) => 0,
         Err(status) if status == StatusCode::from(Errno::EBUSY) => {
             rt::eprintln!("servicemanager: {device} has a context manager already");
@@ -43,10 +68,10 @@ fn main(arguments: rt::Arguments) -> i32 {
     }
 }
 
-fn serve(device: &str) -> Result<(), StatusCode> {
+fn serve(device: &str, configuration: Configuration) -> Result<(), StatusCode> {
     let process = ProcessState::open(device)?;
     process.set_thread_pool_max(0)?;
-    let manager = Manager::start(process)?;
+    let manager = Manager::start(process, configuration)?;
     let thread = IpcThreadState::of(process);
     thread.setup_polling()?;
     let mut next_count = clock_monotonic_ns();

@@ -1,7 +1,8 @@
 //! The context manager's object: the registry, and what the driver has to be asked for it.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
 
 use abi::binder::ioctl::NodeInfoForRef;
 use core::fmt::Write;
@@ -11,11 +12,13 @@ use libbinder::{
 };
 use rt::io::Standard;
 use rt::sync::Mutex;
+use servicemanager::policy::Deed;
 use servicemanager::registry::{Isolated, Occasion};
-use servicemanager::{Caller, Refusal, Registry};
+use servicemanager::{Caller, Configuration, Refusal, Registry};
 
 use crate::modern::Modern;
 use crate::security::{self, Contexts};
+use crate::starter::Starter;
 use crate::{legacy, notices};
 
 /// The interface that both protocols name.
@@ -28,7 +31,11 @@ pub(crate) const DUMP_DEFAULT: i32 = 1 << 3;
 /// The registry with its connection.
 pub(crate) struct Manager {
     process: &'static ProcessState,
+    pub(crate) configuration: Configuration,
     pub(crate) registry: Mutex<Registry<IBinder>>,
+    /// The security context of the caller being served, as the driver delivered it.
+    pub(crate) context: Mutex<Option<String>>,
+    starter: Mutex<Starter>,
     /// What is told of deaths: this manager.
     recipient: Arc<dyn DeathRecipient>,
 }
@@ -44,9 +51,15 @@ struct Deaths(Weak<Manager>);
 
 impl Manager {
     /// Makes this process the context manager of the device.
-    pub(crate) fn start(process: &'static ProcessState) -> Result<Arc<Self>, StatusCode> {
+    pub(crate) fn start(
+        process: &'static ProcessState,
+        configuration: Configuration,
+    ) -> Result<Arc<Self>, StatusCode> {
         let manager = Arc::new_cyclic(|this: &Weak<Self>| Self {
             process,
+            configuration,
+            context: Mutex::new(None),
+            starter: Mutex::new(Starter::default()),
             registry: Mutex::new(Registry::default()),
             recipient: Arc::new(Deaths(this.clone())),
         });
@@ -91,6 +104,7 @@ impl Manager {
         dump_priority: i32,
     ) -> Result<(), Refusal> {
         let caller = self.caller();
+        self.demand(Deed::Add, name)?;
         let mut registry = self.registry.lock();
         registry.may_add(caller, name, object.as_ref())?;
         let object = object.ok_or(Refusal::IllegalArgument("Null binder."))?;
@@ -105,15 +119,36 @@ impl Manager {
         Ok(())
     }
 
-    /// The service of a name, for the caller to keep.
+    /// The service of a name, for the caller to keep. To one who may not find it, it is not there.
     pub(crate) fn hand_out(&self, name: &str) -> Option<IBinder> {
+        self.demand(Deed::Find, name).ok()?;
         let object = self.registry.lock().hand_out(self.caller(), name)?;
         self.count(name, &object, Occasion::Request);
         Some(object)
     }
 
+    /// The same; where there is none, the program that is declared for the name is started.
+    pub(crate) fn hand_out_or_start(&self, name: &str) -> Option<IBinder> {
+        let found = self.hand_out(name);
+        if found.is_none()
+            && self.demand(Deed::Find, name).is_ok()
+            && let Some(declaration) = self.configuration.declaration(name)
+            && self.registry.lock().find(self.caller(), name).is_none()
+        {
+            self.starter.lock().start(declaration);
+        }
+        found
+    }
+
+    /// The names of the services with these dump priorities.
+    pub(crate) fn list(&self, mask: i32) -> Result<Vec<String>, Refusal> {
+        self.demand(Deed::List, "")?;
+        Ok(self.registry.lock().list(mask))
+    }
+
     /// Has a callback told of registrations of a name.
     pub(crate) fn watch(&self, name: &str, callback: Option<IBinder>) -> Result<(), Refusal> {
+        self.demand(Deed::Find, name)?;
         let mut registry = self.registry.lock();
         registry.may_watch(self.caller(), name, callback.as_ref())?;
         let callback = callback.ok_or(Refusal::NullPointer("Null callback."))?;
@@ -232,6 +267,8 @@ impl Transactable for Object {
         if token.descriptor != DESCRIPTOR {
             return Err(StatusCode::PermissionDenied);
         }
+        let context = data.security_context().map(ToString::to_string);
+        *self.manager.context.lock() = context;
         // Requests since Android 11 say which part of the system they come from; older ones do not.
         if token.header.is_none() {
             return legacy::call(&self.manager, code, data, reply);
@@ -241,6 +278,9 @@ impl Transactable for Object {
     }
 
     fn dump(&self, file: &FileDescriptor, _arguments: &[String]) -> Result<(), StatusCode> {
+        self.manager
+            .demand(Deed::List, "")
+            .map_err(|_| StatusCode::PermissionDenied)?;
         let registry = self.manager.registry.lock();
         let mut out = Standard::to(file.number());
         for (name, pid) in registry.processes() {

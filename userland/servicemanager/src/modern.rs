@@ -1,11 +1,18 @@
-//! The AIDL protocol, in the numbering of Android 14 and 15.
+//! The AIDL protocol, in the numbering of Android 16 and 17.
+//!
+//! The requests of Android 11 to 15 have the same token but other numbers, so they cannot be told from these; only the
+//! first, `getService`, means the same in all.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use libbinder::{Exception, ExceptionKind, IBinder, IServiceManager, Result, ServiceDebugInfo, Status};
+use libbinder::{
+    ConnectionInfo, Exception, ExceptionKind, IBinder, IServiceManager, Result, Service, ServiceDebugInfo,
+    ServiceWithMetadata, Status,
+};
 use servicemanager::Refusal;
+use servicemanager::policy::Deed;
 use servicemanager::registry::Isolated;
 
 use crate::manager::Manager;
@@ -14,7 +21,7 @@ use crate::manager::Manager;
 pub(crate) struct Modern(pub(crate) Arc<Manager>);
 
 /// A refusal as the exception of its name.
-fn answer(result: core::result::Result<(), Refusal>) -> Result<()> {
+fn answer<T>(result: core::result::Result<T, Refusal>) -> Result<T> {
     result.map_err(|refusal| {
         let kind = match refusal {
             Refusal::Security(_) => ExceptionKind::Security,
@@ -27,14 +34,31 @@ fn answer(result: core::result::Result<(), Refusal>) -> Result<()> {
     })
 }
 
+impl Modern {
+    /// What stands behind a name: always a service of this machine, or none.
+    fn described(&self, name: &str, service: Option<IBinder>) -> Service {
+        Service::Local(ServiceWithMetadata {
+            is_lazy_service: service.is_some() && self.0.registry.lock().is_lazy(name),
+            service,
+        })
+    }
+}
+
 impl IServiceManager for Modern {
-    // Nothing is started on demand, so both mean the same.
     fn get_service(&self, name: &str) -> Result<Option<IBinder>> {
-        Ok(self.0.hand_out(name))
+        Ok(self.0.hand_out_or_start(name))
+    }
+
+    fn get_service2(&self, name: &str) -> Result<Service> {
+        Ok(self.described(name, self.0.hand_out_or_start(name)))
     }
 
     fn check_service(&self, name: &str) -> Result<Option<IBinder>> {
         Ok(self.0.hand_out(name))
+    }
+
+    fn check_service2(&self, name: &str) -> Result<Service> {
+        Ok(self.described(name, self.0.hand_out(name)))
     }
 
     fn add_service(
@@ -53,7 +77,7 @@ impl IServiceManager for Modern {
     }
 
     fn list_services(&self, dump_priority: i32) -> Result<Vec<String>> {
-        Ok(self.0.registry.lock().list(dump_priority))
+        answer(self.0.list(dump_priority))
     }
 
     fn register_for_notifications(&self, name: &str, callback: Option<&IBinder>) -> Result<()> {
@@ -64,21 +88,32 @@ impl IServiceManager for Modern {
         answer(self.0.unwatch(name, callback))
     }
 
-    // Services are declared in no manifest here, and come in no update packages.
-    fn is_declared(&self, _name: &str) -> Result<bool> {
-        Ok(false)
+    fn is_declared(&self, name: &str) -> Result<bool> {
+        answer(self.0.demand(Deed::Find, name))?;
+        Ok(self.0.configuration.declaration(name).is_some())
     }
 
-    fn get_declared_instances(&self, _interface: &str) -> Result<Vec<String>> {
-        Ok(Vec::new())
+    fn get_declared_instances(&self, interface: &str) -> Result<Vec<String>> {
+        let all = self.0.configuration.instances(interface);
+        let may_find = |instance: &String| {
+            let name = [interface, instance].join("/");
+            self.0.demand(Deed::Find, &name).is_ok()
+        };
+        Ok(all.into_iter().filter(may_find).collect())
     }
 
+    // Services come in no update packages, and from no other machine.
     fn updatable_via_apex(&self, _name: &str) -> Result<Option<String>> {
         Ok(None)
     }
 
     fn get_updatable_names(&self, _package: &str) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+
+    fn get_connection_info(&self, name: &str) -> Result<Option<ConnectionInfo>> {
+        answer(self.0.demand(Deed::Find, name))?;
+        Ok(None)
     }
 
     fn register_client_callback(
@@ -95,6 +130,7 @@ impl IServiceManager for Modern {
     }
 
     fn get_service_debug_info(&self) -> Result<Vec<ServiceDebugInfo>> {
+        answer(self.0.demand(Deed::List, ""))?;
         let processes = self.0.registry.lock().processes();
         Ok(processes
             .into_iter()

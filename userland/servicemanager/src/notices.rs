@@ -1,19 +1,10 @@
 //! Sends the calls that the registry owes. All are one-way, so nobody is waited for.
 
-use libbinder::{BpServiceCallback, IBinder, IServiceCallback, Proxy, Result};
+use libbinder::{
+    BpClientCallback, BpServiceCallback, IBinder, IClientCallback, IServiceCallback, Proxy, Result,
+};
 use servicemanager::Notice;
 use servicemanager::registry::Clients;
-
-libbinder::interface! {
-    /// Is told whether a service has clients.
-    trait IClientCallback: "android.os.IClientCallback" {
-        proxy BpClientCallback;
-        native BnClientCallback;
-
-        /// The service has clients now, or has none any more.
-        oneway fn on_clients(&self, registered: &IBinder, has_clients: bool) = 1;
-    }
-}
 
 /// Sends the calls.
 pub(crate) fn send(owed: impl IntoIterator<Item = Notice<IBinder>>) {

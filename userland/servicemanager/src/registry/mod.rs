@@ -13,6 +13,9 @@ use crate::refusal::Refusal;
 
 pub use clients::{Clients, Occasion};
 
+/// The flag beside the dump priorities that says: this service ends when nobody uses it.
+pub const LAZY: i32 = 1 << 30;
+
 /// Whether isolated processes may see a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolated {
@@ -150,6 +153,13 @@ impl<O: Clone + PartialEq> Registry<O> {
             .iter()
             .filter(|(_, service)| service.dump_priority & mask != 0);
         chosen.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether a service may end when nobody uses it.
+    pub fn is_lazy(&self, name: &str) -> bool {
+        self.services
+            .get(name)
+            .is_some_and(|service| service.dump_priority & LAZY != 0)
     }
 
     /// All names with the process that registered each.

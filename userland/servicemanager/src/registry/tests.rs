@@ -40,6 +40,16 @@ fn a_name_stands_for_the_object_added_last() {
 }
 
 #[test]
+fn a_lazy_service_is_known_by_its_flag() {
+    let mut registry = with("a", 1);
+    assert!(registry.add(ROOT, "b", 2, Isolated::Refused, 8 | LAZY).is_empty());
+    assert!(registry.is_lazy("b"));
+    assert!(!registry.is_lazy("a"));
+    assert!(!registry.is_lazy("c"));
+    assert_eq!(registry.list(8), ["a", "b"]);
+}
+
+#[test]
 fn adding_is_refused_in_the_order_of_the_rules() {
     let registry = Registry::<u32>::default();
     assert!(matches!(
