@@ -110,6 +110,44 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "a declared service is started for whoever asks and ends when nobody uses it",
+        line: "export RUST_LOG=off; export LAZY=org.bindery.hello.IHello/lazy; rsb_service list; \
+               rsb_service declared $LAZY; rsb_service check $LAZY; rs-hello call $LAZY; \
+               rsb_service check $LAZY; sleep 16; rsb_service check $LAZY; rs-hello call $LAZY; \
+               rs-hello serve activity; echo taking the name of the system $?; demo start-service",
+        stdout: Stdout::Lines(&[
+            "activity",
+            "manager",
+            "org.bindery.hello.IHello/lazy: declared",
+            "org.bindery.hello.IHello/lazy: not registered",
+            "echo \"lazy hello: Grüße, 𝄞\"",
+            "ping Ok(())",
+            "org.bindery.hello.IHello/lazy: registered (org.bindery.hello.IHello)",
+            "org.bindery.hello.IHello/lazy: not registered",
+            "echo \"lazy hello: Grüße, 𝄞\"",
+            "ping Ok(())",
+            "taking the name of the system 1",
+            "startService -> ",
+        ]),
+        clock: Clock::Instructions,
+        add: &[Program("rsb_service"), Program("rs-hello")],
+        ..CASE
+    },
+    Case {
+        name: "the policy knows callers by the security context that the driver delivers",
+        line: "export RUST_LOG=off; echo 'deny find secret context=ker*' > /tmp/rules; \
+               echo 'allow all * context=kernel' >> /tmp/rules; \
+               servicemanager --config /tmp/rules & sleep 1; hello serve secret & hello serve open & sleep 1; \
+               rsb_service list; rsb_service check secret; rsb_service check open",
+        stdout: Stdout::Exactly(
+            "manager\nopen\nsecret\nsecret: not registered\nopen: registered (org.bindery.hello.IHello)\n",
+        ),
+        services: Services::None,
+        clock: Clock::Instructions,
+        add: &[Program("rsb_service")],
+        ..CASE
+    },
+    Case {
         name: "processes killed in the middle of conversations leave nothing",
         line: "chaos 150 1",
         stdout: Stdout::Exactly("nothing is lost\n"),

@@ -73,9 +73,37 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                rsb_service list; \
                echo case there is no second hub; rsb_hub --insecure-allow-all 2> /dev/null; echo $?; \
                echo case a hub ends cleanly; kill $HUB; wait $HUB; echo $?; rsb_service list; echo $?",
-        timeout: 300,
+        timeout: 120,
         add: &[
             Program("rsb_hub"),
+            Program("rsb_service"),
+            Program("rs-hello"),
+            Program("rs-hello-async"),
+        ],
+    },
+    Comparison {
+        name: "programs of libbinder and of rsbinder talk to each other",
+        line: "export RUST_LOG=off; echo 'deny find secret*' > /tmp/rules; \
+               echo 'deny add * program=/bin/rs-hello-async' >> /tmp/rules; \
+               echo 'deny list * uid=1-9' >> /tmp/rules; echo 'allow all *' >> /tmp/rules; \
+               echo 'declare org.bindery.hello.IHello/declared' >> /tmp/rules; \
+               servicemanager --config /tmp/rules & sleep 1; \
+               rs-hello serve rs & export RS=$!; hello serve ours & hello serve secret & sleep 1; \
+               echo case libbinder calls a service of rsbinder; hello call rs; \
+               echo case rsbinder calls a service of libbinder; rs-hello call ours; \
+               echo case asynchronous rsbinder calls a service of libbinder; rs-hello-async call ours; \
+               echo case rsbinder asks servicemanager; rsb_service list; rsb_service check ours; \
+               rsb_service check none; rsb_service dump ours; rsb_service connection ours; \
+               echo case names are declared; rsb_service instances org.bindery.hello.IHello; \
+               rsb_service declared org.bindery.hello.IHello/declared; rsb_service declared ours; \
+               echo case what the policy denies is not done; rsb_service check secret; \
+               rs-hello-async serve another; echo $?; \
+               echo case rsbinder hears of a death by servicemanager; \
+               rs-hello watch rs & export WATCH=$!; sleep 1; kill -9 $RS; wait $WATCH; rsb_service list; \
+               echo case a wrong policy is refused; echo 'permit' >> /tmp/rules; \
+               servicemanager --config /tmp/rules; echo $?",
+        timeout: 120,
+        add: &[
             Program("rsb_service"),
             Program("rs-hello"),
             Program("rs-hello-async"),
