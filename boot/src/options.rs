@@ -8,7 +8,8 @@ use crate::added::Added;
 use crate::trace::Output;
 
 /// What the list of options ends with.
-const AFTER_HELP: &str = "Without --exec this terminal becomes the guest's; Ctrl-A x stops the machine.
+const AFTER_HELP: &str = "`./run-qemu.sh new NAME` makes a service of your own; `./run-qemu.sh new --help` tells more.
+Without --exec this terminal becomes the guest's; Ctrl-A x stops the machine.
 Exit status: that of LINE; 124 when the time is over, 101 when the kernel panicked, 2 when nothing could be run.";
 
 /// The options of `run-qemu.sh`.
