@@ -136,9 +136,29 @@ pub(super) fn blocking(open: &OpenFile) -> Blocking {
 
 /// Parts of these windows were unmapped: nothing more is delivered there.
 pub(crate) fn windows_touched(kernel: &mut Kernel, windows: &[u32]) {
+    if windows.is_empty() {
+        return;
+    }
     for &window in windows {
         if let Some(proc) = kernel.windows.proc(WindowId(window)) {
             kernel.driver.mapping_closed(proc);
         }
     }
+    leaving::release_unmapped(kernel);
+}
+
+/// An address space in which these windows were mapped is gone, unless another process has it too.
+pub(crate) fn windows_left(kernel: &mut Kernel, windows: &[u32]) {
+    if windows.is_empty() {
+        return;
+    }
+    for &window in windows {
+        let window = WindowId(window);
+        if let Some(proc) = kernel.windows.proc(window)
+            && !kernel.windows.is_mapped(window)
+        {
+            kernel.driver.mapping_closed(proc);
+        }
+    }
+    leaving::release_unmapped(kernel);
 }

@@ -70,6 +70,11 @@ impl Windows {
         }
     }
 
+    /// Whether any program has it mapped, or a part of it.
+    pub(super) fn is_mapped(&self, id: WindowId) -> bool {
+        self.get(id).is_some_and(|window| Arc::strong_count(window) > 1)
+    }
+
     /// Nothing is delivered into a window any more. Its memory goes with the last mapping.
     pub(super) fn close(&mut self, id: WindowId) {
         if let Some(slot) = self.slots.get_mut(id.0 as usize)

@@ -111,6 +111,16 @@ impl AddressSpace {
         inner.areas.iter().map(tell).collect()
     }
 
+    /// The numbers of the windows that are mapped.
+    pub(crate) fn windows(&self) -> Vec<u32> {
+        let inner = self.lock();
+        let numbers = inner.areas.values().filter_map(|area| match &area.backing {
+            Backing::Window(window, _) => Some(window.id()),
+            Backing::Private | Backing::Image(_) | Backing::Shared(..) => None,
+        });
+        numbers.collect()
+    }
+
     /// What shared memory an address shows: its number, and the offset in it.
     pub(crate) fn shared_identity(&self, address: u64) -> Option<(u64, u64)> {
         let inner = self.lock();

@@ -4,6 +4,7 @@ use super::futex::Sharing;
 use super::signal::Target;
 use super::{Ending, Kernel, Pid, TaskId};
 use crate::arch;
+use crate::binder;
 use crate::log;
 use crate::mm::user;
 use crate::object;
@@ -70,13 +71,16 @@ impl Kernel {
             return;
         };
         self.orphan_children(pid);
-        self.release_vfork_parent(process.vfork_parent);
-        if let Some(parent) = process.parent {
-            let uid = process.credentials.uid;
-            self.tell_parent(parent, EndedChild { id: pid, ending }, process.exit_signal, uid);
-        }
+        let (vfork_parent, parent, exit_signal) = (process.vfork_parent, process.parent, process.exit_signal);
+        let uid = process.credentials.uid;
         // The memory goes before anybody hears of the end.
+        let windows = process.space.windows();
         drop(process);
+        binder::windows_left(self, &windows);
+        self.release_vfork_parent(vfork_parent);
+        if let Some(parent) = parent {
+            self.tell_parent(parent, EndedChild { id: pid, ending }, exit_signal, uid);
+        }
         if pid == INIT {
             if let Ending::Killed(signal) = ending {
                 log!("init was killed by {signal:?}");

@@ -1,6 +1,7 @@
 //! A process goes on with another program.
 
 use super::{Kernel, Process, TaskId, Thread};
+use crate::binder;
 use crate::exec::Image;
 use abi::signal::{SignalSet, SignalStack};
 use alloc::sync::Arc;
@@ -28,6 +29,7 @@ impl Kernel {
         let current = self.become_first(current);
         let process = self.process_mut();
         process.threads = alloc::vec![current];
+        let windows = process.space.windows();
         process.space = Arc::clone(&image.space);
         process.command_line = Process::join_arguments(arguments);
         process.auxiliary = image.auxiliary;
@@ -45,6 +47,7 @@ impl Kernel {
         thread.signals.awaited = SignalSet::EMPTY;
         thread.binder = None;
         crate::arch::resume(&thread.context, &thread.space);
+        binder::windows_left(self, &windows);
         self.release_vfork_parent(vfork_parent);
     }
 
