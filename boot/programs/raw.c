@@ -1,6 +1,7 @@
 /*
  * Two processes that talk binder with nothing but system calls: `raw server` becomes context manager and answers
- * one call with the number it got plus one; `raw client` calls it and prints the answer.
+ * one call with the number it got plus one; `raw client` calls it and prints the answer. With a count behind it, each
+ * does so that often, and only the last answer is printed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,24 +75,31 @@ static uint32_t receive(uint32_t *number)
 	}
 }
 
-static int serve(void)
+static int serve(int count)
 {
 	uint32_t number, looper = BC_ENTER_LOOPER;
 	if (ioctl(device, BINDER_SET_CONTEXT_MGR, 0) < 0)
 		fail("BINDER_SET_CONTEXT_MGR");
 	exchange(&looper, sizeof(looper), NULL, 0);
-	while (receive(&number) != BR_TRANSACTION)
-		;
-	send_number(BC_REPLY, number + 1);
+	while (count-- > 0) {
+		while (receive(&number) != BR_TRANSACTION)
+			;
+		send_number(BC_REPLY, number + 1);
+	}
 	return 0;
 }
 
-static int call(void)
+static int call(int count)
 {
 	uint32_t number;
 	for (int attempt = 0; attempt < 100; attempt++) {
 		send_number(BC_TRANSACTION, 41);
 		if (receive(&number) == BR_REPLY) {
+			while (--count > 0) {
+				send_number(BC_TRANSACTION, number);
+				if (receive(&number) != BR_REPLY)
+					fail("reply");
+			}
 			printf("client: reply %u\n", number);
 			return 0;
 		}
@@ -108,10 +116,11 @@ int main(int argc, char **argv)
 		fail("/dev/binder");
 	if (mmap(NULL, REGION, PROT_READ, MAP_PRIVATE, device, 0) == MAP_FAILED)
 		fail("mmap");
-	if (argc == 2 && strcmp(argv[1], "server") == 0)
-		return serve();
-	if (argc == 2 && strcmp(argv[1], "client") == 0)
-		return call();
-	fprintf(stderr, "usage: raw server|client\n");
+	int count = argc == 3 ? atoi(argv[2]) : 1;
+	if (argc >= 2 && strcmp(argv[1], "server") == 0)
+		return serve(count);
+	if (argc >= 2 && strcmp(argv[1], "client") == 0)
+		return call(count);
+	fprintf(stderr, "usage: raw server|client [COUNT]\n");
 	return 2;
 }

@@ -33,6 +33,9 @@ const KERNEL_LOG: &str = "kernel.log";
 /// Runs it as the command line says.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     added::check(&options.add)?;
+    if let Some(output) = &options.trace {
+        output.check()?;
+    }
     let image = Parts::build()?.image(&options.add, options.firmware)?;
     if options.gdb {
         gdb::write_script()?;

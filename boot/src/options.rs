@@ -46,6 +46,9 @@ pub(crate) struct Options {
     /// How many events --trace keeps, the newest ones (without it as many as fit into a quarter of the guest's memory, at most 524288).
     #[arg(long, value_name = "EVENTS", requires = "trace", value_parser = clap::value_parser!(u32).range(16..=16_777_216))]
     pub(crate) trace_size: Option<u32>,
+    /// Draws only the threads of these programs in FILE.svg.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "trace")]
+    pub(crate) trace_of: Vec<String>,
     /// Waits for a debugger on port 1234 and writes target/bindery.gdb for it.
     #[arg(long)]
     pub(crate) gdb: bool,

@@ -92,6 +92,7 @@ impl Case {
             accel: Acceleration::Auto,
             trace: None,
             trace_size: None,
+            trace_of: Vec::new(),
             gdb: false,
             log: false,
         })

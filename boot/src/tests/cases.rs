@@ -222,6 +222,21 @@ pub(super) const CASES: &[Case] = &[
         stdout: Stdout::Lines(&["startService -> "]),
         ..CASE
     },
+    Case {
+        name: "the shell records, shows and counts what the ring lost",
+        line: "trace off; trace on 64; demo callback; trace off; trace show 1; trace on 1000; trace off; trace show; \
+               trace on x; echo $?; trace on 100000000; echo $?",
+        stdout: Stdout::Lines(&[
+            "process ",
+            "tracing is off: ",
+            "       ",
+            "tracing is off: ",
+            "       ",
+            "2",
+            "1",
+        ]),
+        ..CASE
+    },
     demo("a callee calls an object it was given", "demo callback"),
     demo("nested calls are served by the threads that wait", "demo nested"),
     demo(

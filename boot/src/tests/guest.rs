@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::case::Case;
 use super::cases::CASES;
 use super::tally::Tally;
+use super::traces;
 use crate::bindery::{self, hide_firmware, tell};
 use crate::failure;
 use crate::image::Parts;
@@ -56,7 +57,7 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
             tally.record(name, outcome);
         }
     });
-    Ok(())
+    traces::run(tally, word, &parts)
 }
 
 /// Runs a case; `Err` tells what was different.

@@ -7,6 +7,7 @@ mod cases;
 mod comparison;
 mod comparisons;
 mod difference;
+mod figures;
 mod guest;
 mod host;
 mod interop;
@@ -17,6 +18,7 @@ mod random;
 mod sections;
 mod shrink;
 mod tally;
+mod traces;
 
 use std::process::ExitCode;
 
@@ -28,7 +30,9 @@ use tally::Tally;
 
 /// What `test.sh` understands.
 #[derive(Args, Debug)]
-#[command(override_usage = "./test.sh [host|guest|linux|bench] [WORD] [--seeds FIRST-LAST] [--steps N]")]
+#[command(
+    override_usage = "./test.sh [host|guest|linux|bench|figures] [WORD] [--seeds FIRST-LAST] [--steps N]"
+)]
 pub(crate) struct Options {
     /// The part to run; all but the benchmarks without one.
     #[arg(value_enum)]
@@ -50,6 +54,8 @@ enum Part {
     Linux,
     /// Measurements on both.
     Bench,
+    /// No tests: makes the figures in docs/figures anew, from real runs.
+    Figures,
 }
 
 /// Runs what is asked for and ends with the line `N passed, N failed`.
@@ -69,6 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             }
             Part::Linux => comparison::run(&mut tally, word, &options.steps)?,
             Part::Bench => bench::run(&mut tally)?,
+            Part::Figures => figures::run(&mut tally, word)?,
         }
     }
     println!("{tally}");

@@ -110,3 +110,14 @@ fn forget_freeing(records: &mut Vec<Record>, thread: u32, buffer: u32) {
         records.remove(command);
     }
 }
+
+/// What threads of these programs did; everything if none is named.
+pub(crate) fn of_programs(recorded: Recorded, programs: &[String]) -> Recorded {
+    if programs.is_empty() {
+        return recorded;
+    }
+    let is_wanted = |process| programs.contains(&recorded.program(process));
+    let records = recorded.records.iter().copied();
+    let kept = records.filter(|record| is_wanted(record.process)).collect();
+    recorded.with(kept)
+}

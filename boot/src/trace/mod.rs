@@ -22,7 +22,9 @@ use anyhow::{Context, Result};
 use crate::layout::Scratch;
 use crate::options::Options;
 use crate::qemu::KernelLog;
+pub(crate) use json::text as json;
 pub(crate) use memory::read;
+pub(crate) use recorded::Recorded;
 
 /// The guest's memory among the files of a run.
 pub(crate) const MEMORY: &str = "memory";
@@ -47,6 +49,29 @@ enum Format {
     Json,
     /// A sequence diagram.
     Svg,
+}
+
+impl Output {
+    /// A file of trace events.
+    pub(crate) fn json(path: PathBuf) -> Self {
+        let format = Format::Json;
+        Self { path, format }
+    }
+
+    /// A file with a sequence diagram.
+    pub(crate) fn svg(path: PathBuf) -> Self {
+        let format = Format::Svg;
+        Self { path, format }
+    }
+
+    /// Fails if the file cannot be written, which is better known before a long run than behind it.
+    pub(crate) fn check(&self) -> Result<()> {
+        let path = &self.path;
+        let opened = fs::OpenOptions::new().append(true).create(true).open(path);
+        opened
+            .map(drop)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
 }
 
 impl FromStr for Output {
@@ -74,7 +99,10 @@ pub(crate) fn write(output: &Output, options: &Options, log: &KernelLog, scratch
     let recorded = read(&scratch.file(MEMORY), options.memory, &log.text())?;
     let text = match output.format {
         Format::Json => json::text(&recorded),
-        Format::Svg => svg::text(&recorded, options.exec.as_deref().unwrap_or("a session")),
+        Format::Svg => {
+            let title = options.exec.as_deref().unwrap_or("a session");
+            svg::text(&recorded, title, &options.trace_of)
+        }
     };
     let path = &output.path;
     let mut file = fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;

@@ -13,6 +13,8 @@ pub(crate) struct Recorded {
     pub(crate) lost: u64,
     threads: BTreeMap<u32, ThreadName>,
     programs: BTreeMap<u32, String>,
+    /// What processes are called in texts: with their numbers where several run the same program.
+    labels: BTreeMap<u32, String>,
 }
 
 /// What a thread is called.
@@ -45,6 +47,14 @@ impl Recorded {
                 recorded.threads.insert(name.thread, name_of);
             }
         }
+        for (process, program) in &recorded.programs {
+            let same = recorded.programs.values().filter(|other| *other == program);
+            let label = match same.count() {
+                1 => program.clone(),
+                _ => format!("{program} {process}"),
+            };
+            recorded.labels.insert(*process, label);
+        }
         recorded
     }
 
@@ -66,6 +76,14 @@ impl Recorded {
 
     /// What a process's program is called.
     pub(crate) fn program(&self, process: u32) -> String {
+        match self.programs.get(&process) {
+            Some(name) => name.clone(),
+            None => self.label(process),
+        }
+    }
+
+    /// What a process is called where others are spoken of, too.
+    pub(crate) fn label(&self, process: u32) -> String {
         match self.process(process) {
             Some(name) => name.to_owned(),
             None => format!("process {process}"),
@@ -93,6 +111,7 @@ impl Recorded {
                 lost: self.lost,
                 threads: self.threads.clone(),
                 programs: self.programs.clone(),
+                labels: self.labels.clone(),
             }
         }
     }
@@ -102,7 +121,7 @@ impl Names for Recorded {
     fn process(&self, number: u32) -> Option<&str> {
         match number {
             0 => Some("kernel"),
-            number => self.programs.get(&number).map(String::as_str),
+            number => self.labels.get(&number).map(String::as_str),
         }
     }
 }

@@ -20,7 +20,7 @@ use track::Tracks;
 const KERNEL: u32 = 1 << 22;
 
 /// The trace as text.
-pub(super) fn text(recorded: &Recorded) -> String {
+pub(crate) fn text(recorded: &Recorded) -> String {
     let mut events = names(recorded);
     let mut tracks = Tracks::default();
     let mut calls = Calls::default();

@@ -94,10 +94,7 @@ impl Tracks {
                 id, form, to, code, ..
             } => {
                 let interface = track.interface.take();
-                let what = format!(
-                    "{} code {code}",
-                    interface.unwrap_or_else(|| recorded.program(to))
-                );
+                let what = format!("{} code {code}", interface.unwrap_or_else(|| recorded.label(to)));
                 if form == CALL {
                     let begin = track.begin(record);
                     let name = format!("call {what}");

@@ -14,7 +14,8 @@ mod tests;
 use super::excerpt;
 use super::recorded::Recorded;
 
-/// The diagram of the part of a trace that belongs to its line, under a title.
-pub(super) fn text(recorded: &Recorded, title: &str) -> String {
-    layout::diagram(&excerpt::of_line(recorded), title).svg(title)
+/// The diagram of the part of a trace that belongs to its line, under a title; only of these programs if there are any.
+pub(super) fn text(recorded: &Recorded, title: &str, programs: &[String]) -> String {
+    let excerpt = excerpt::of_programs(excerpt::of_line(recorded), programs);
+    layout::diagram(&excerpt, title).svg(title)
 }

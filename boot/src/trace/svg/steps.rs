@@ -90,7 +90,7 @@ impl Steps {
 
     fn take(&mut self, record: &Record, event: Event, recorded: &Recorded) {
         let thread = record.thread;
-        let program = |process| recorded.program(process);
+        let program = |process| recorded.label(process);
         let note = record.shown(recorded).to_string();
         match event {
             Event::Enter { .. } => self.steps.push(Step::Whereabouts(thread, Whereabouts::Driver)),
@@ -149,7 +149,7 @@ impl Steps {
                 self.note(record, format!("wakes {} {}", name.program, thread_text(woken)));
             }
             Event::Switch { .. } => {
-                let name = program(record.process);
+                let name = recorded.program(record.process);
                 self.note(record, format!("{name} {} runs", thread_text(thread)));
             }
             Event::Name { .. } | Event::Looper { .. } => {}

@@ -85,7 +85,7 @@ fn each_command_and_return_has_its_arrow() {
 
 #[test]
 fn names_that_mean_something_in_xml_are_escaped() {
-    let svg = text(&script().recorded(), "a && b < c");
+    let svg = text(&script().recorded(), "a && b < c", &[]);
     assert!(svg.contains("<title>a &amp;&amp; b &lt; c</title>"));
     assert!(!svg.contains("a && b"));
 }
@@ -107,7 +107,7 @@ fn only_what_belongs_to_the_line_is_drawn() {
     script.call(CLIENT, KERNEL, |script| {
         script.mark(LINE_ENDS);
     });
-    let svg = text(&script.recorded(), "the line");
+    let svg = text(&script.recorded(), "the line", &[]);
     assert!(svg.contains(">shell<") && svg.contains(">server<"));
     assert!(!svg.contains("before") && !svg.contains(">kernel<"), "{svg}");
     assert_eq!(svg.matches(">BC_TRANSACTION").count(), 1);
@@ -122,6 +122,12 @@ fn a_diagram_says_what_it_lacks() {
     for _ in 0..60 {
         long.call(CLIENT, SERVER, |_| {});
     }
-    assert!(text(&recorded, "a line").contains("the first 17 events"));
-    assert!(text(&long.recorded(), "a line").contains("more rows are left out"));
+    assert!(text(&recorded, "a line", &[]).contains("the first 17 events"));
+    assert!(text(&long.recorded(), "a line", &[]).contains("more rows are left out"));
+}
+
+#[test]
+fn a_diagram_of_some_programs_has_no_others() {
+    let svg = text(&script().recorded(), "a line", &["server".to_owned()]);
+    assert!(svg.contains(">server<") && !svg.contains(">a_client_with_a_long_name<"));
 }
