@@ -249,6 +249,12 @@ pub(super) const CASES: &[Case] = &[
         "demo death",
     ),
     demo("a task with one handle reaches nothing else", "demo confined"),
+    Case {
+        name: "the kernel's objects give no more rights than they say",
+        line: "rights-check",
+        stdout: Stdout::Lines(&["ok a program without handles", "ok who is not root"]),
+        ..CASE
+    },
     broken(
         "confined notices that nothing confines",
         "demo confined",
