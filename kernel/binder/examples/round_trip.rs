@@ -104,6 +104,11 @@ impl Machine for Flat {
     }
 
     #[inline]
+    fn traces(&self) -> bool {
+        false
+    }
+
+    #[inline]
     fn trace(&mut self, _event: impl FnOnce() -> Event) {}
 }
 

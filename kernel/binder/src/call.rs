@@ -89,7 +89,7 @@ impl Driver {
         };
         self.log_target(&target);
         let message = self.compose(caller, id, &target, data, buffers_size, None, machine)?;
-        if let Err(failure) = self.deliver_call(&target, message.transaction) {
+        if let Err(failure) = self.deliver_call(&target, message.work) {
             self.discard(message, machine);
             return Err(failure);
         }
@@ -120,7 +120,7 @@ impl Driver {
         self.log_target(&target);
         let message = self.compose(caller, id, &target, data, buffers_size, None, machine)?;
         machine.trace(|| self.sent_event(SentKind::OneWay, message.transaction));
-        let accepted = self.deliver_oneway(proc, node, message.transaction, machine);
+        let accepted = self.deliver_oneway(proc, node, &message, machine);
         if accepted == Accepted::PendingFrozen {
             self.works[message.completion].work = Work::Complete(Completion::PendingFrozen);
         }
@@ -154,9 +154,11 @@ impl Driver {
     #[inline]
     fn check_may_wait(&self, caller: ThreadId) -> Result<(), Failure> {
         let thread = &self.threads[caller];
-        if let Some(work) = thread.todo.front()
-            && matches!(self.works[work].work, Work::Transaction(_))
-        {
+        let first = match thread.ahead.first() {
+            Some(work) => Some(work),
+            None => thread.todo.front().map(|work| self.works[work].work),
+        };
+        if matches!(first, Some(Work::Transaction(_))) {
             return Err(Failure::Failed(Errno::EPROTO));
         }
         match thread.stack {

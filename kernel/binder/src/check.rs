@@ -78,7 +78,7 @@ impl Driver {
         }
         for thread in proc.waiting.iter(&self.threads) {
             assert!(
-                matches!(self.threads[thread].blocked, Blocked::Read(_)),
+                self.threads[thread].blocked == Blocked::Read,
                 "I2: a waiting thread is blocked"
             );
         }
@@ -101,7 +101,7 @@ impl Driver {
             "I1: a thread's task"
         );
         assert!(
-            !thread.process_todo || !thread.todo.is_empty(),
+            !thread.process_todo || !thread.has_nothing(),
             "I3: something is there to be read"
         );
         assert_eq!(
@@ -241,7 +241,7 @@ impl Driver {
                 "I10: work is on the queue it knows"
             );
             let owned = match item.work {
-                Work::Transaction(owner) => self.transactions[owner].work == id,
+                Work::Transaction(owner) => self.transactions[owner].work == Some(id),
                 Work::Complete(_) => item.queue.is_some(),
                 Work::ReturnError(owner) => self.threads[owner].return_error_work == id,
                 Work::ReplyError(owner) => self.threads[owner].reply_error_work == id,
@@ -261,7 +261,10 @@ impl Driver {
                     "I5: a call is on its sender's stack"
                 );
             }
-            let queued = self.works[transaction.work].queue.is_some();
+            let queued = match transaction.work {
+                Some(work) => self.works[work].queue.is_some(),
+                None => self.is_handed(id),
+            };
             assert!(
                 queued || !transaction.is_oneway(),
                 "I8: a one-way call is queued or over"
@@ -270,6 +273,12 @@ impl Driver {
                 assert!(transaction.buffer.is_some(), "I8: a queued transaction has data");
             }
         }
+    }
+
+    /// Whether a transaction without an item of work stands before some thread's queue.
+    fn is_handed(&self, id: TransactionId) -> bool {
+        let mut threads = self.threads.iter();
+        threads.any(|(_, thread)| thread.ahead.handed == Some(id))
     }
 
     fn is_on_stack(&self, thread: ThreadId, wanted: TransactionId) -> bool {

@@ -3,8 +3,8 @@
 use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::machine::Machine;
-use crate::message::Target;
-use crate::table::{NodeId, ProcId, TransactionId};
+use crate::message::{Message, Target};
+use crate::table::{NodeId, ProcId, TransactionId, WorkId};
 use crate::transaction::Failure;
 use crate::work::{Queue, Work};
 use abi::binder::TransactionFlags;
@@ -21,14 +21,13 @@ pub(crate) enum Accepted {
 impl Driver {
     /// Queues a synchronous call, and goes over to the thread that is to read it.
     #[inline]
-    pub(crate) fn deliver_call(&mut self, target: &Target, id: TransactionId) -> Result<(), Failure> {
+    pub(crate) fn deliver_call(&mut self, target: &Target, work: WorkId) -> Result<(), Failure> {
         let proc = &mut self.procs[target.proc];
         if proc.frozen.frozen {
             proc.frozen.sync_received = true;
             return Err(Failure::Frozen);
         }
         proc.outstanding.up();
-        let work = self.transactions[id].work;
         match target.thread.or_else(|| self.select_thread(target.proc)) {
             Some(thread) => {
                 self.queue_to_thread(thread, work);
@@ -48,10 +47,10 @@ impl Driver {
         &mut self,
         target: ProcId,
         node: NodeId,
-        id: TransactionId,
+        message: &Message,
         machine: &mut impl Machine,
     ) -> Accepted {
-        let work = self.transactions[id].work;
+        let work = message.work;
         let proc = &mut self.procs[target];
         proc.outstanding.up();
         let frozen = proc.frozen.frozen;
@@ -59,7 +58,7 @@ impl Driver {
         let active = core::mem::replace(&mut self.nodes[node].oneway_active, true);
         if active && !self.has_defect(Defect::OnewayOrder) {
             if frozen {
-                self.supersede(node, id, machine);
+                self.supersede(node, message.transaction, machine);
             }
             self.enqueue(Queue::OneWay(node), work);
         } else if let Some(thread) = self.select_thread(target) {
@@ -97,7 +96,9 @@ impl Driver {
                     _ => None,
                 });
         if let Some(id) = outdated {
-            self.dequeue(self.transactions[id].work);
+            if let Some(work) = self.transactions[id].work {
+                self.dequeue(work);
+            }
             if let Some(buffer) = self.transactions[id].buffer {
                 self.release_buffer(buffer, machine);
             }

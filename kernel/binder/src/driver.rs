@@ -51,7 +51,7 @@ pub struct Driver {
     pub(crate) failed_log: Log,
     /// When the last transaction was sent, in milliseconds since boot.
     pub(crate) clock: u64,
-    last_id: u32,
+    pub(crate) last_id: u32,
     #[cfg(feature = "defects")]
     pub(crate) defect: Option<crate::Defect>,
 }
@@ -102,7 +102,7 @@ impl Driver {
     }
 
     /// A number for an object or a transaction, as the debug files and extended errors show it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_id(&mut self) -> u32 {
         self.last_id = self.last_id.wrapping_add(1).max(1);
         self.last_id

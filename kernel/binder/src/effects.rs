@@ -27,7 +27,7 @@ pub enum Effect {
 pub struct Effects {
     /// The task that this call works for now: to be run as soon as the caller blocks, ahead of all others.
     /// It is woken by this; no [`Effect::Wake`] is given for it.
-    pub handoff: Option<(TaskId, ThreadId)>,
+    pub handoff: Option<Handoff>,
     /// Everything else.
     pub rest: EffectList,
 }
@@ -93,6 +93,38 @@ pub struct Step {
     pub outcome: Outcome,
     /// What the kernel must do first.
     pub effects: Effects,
+}
+
+/// Whom the caller works with now: the task to be run as soon as the caller blocks, and its thread here.
+pub type Handoff = (TaskId, ThreadId);
+
+/// How a `BINDER_WRITE_READ` went on.
+#[derive(Debug)]
+#[must_use]
+pub enum Passage {
+    /// It is over and answers 0. Its only effect is the handoff.
+    Done(Option<Handoff>),
+    /// The caller has to wait, with no time limit. Its only effect is the handoff.
+    Blocked(Option<Handoff>),
+    /// It went the general way.
+    General(Step),
+}
+
+impl From<Passage> for Step {
+    fn from(passage: Passage) -> Self {
+        let (outcome, handoff) = match passage {
+            Passage::Done(handoff) => (Outcome::Done(Ok(0)), handoff),
+            Passage::Blocked(handoff) => (Outcome::Blocked { timeout: None }, handoff),
+            Passage::General(step) => return step,
+        };
+        Self {
+            outcome,
+            effects: Effects {
+                handoff,
+                rest: EffectList::default(),
+            },
+        }
+    }
 }
 
 /// Why a blocked call is carried on.

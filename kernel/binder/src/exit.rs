@@ -33,10 +33,12 @@ impl Driver {
     fn unblock(&mut self, id: ThreadId) {
         match core::mem::replace(&mut self.threads[id].blocked, Blocked::No) {
             Blocked::No => {}
-            Blocked::Read(_) => self.stop_waiting(id),
-            Blocked::Freeze(wait) => {
-                self.leave_freezers(id, &wait);
-                self.give_up_freezing(&wait);
+            Blocked::Read => self.stop_waiting(id),
+            Blocked::Freeze => {
+                if let Some(wait) = self.threads[id].freeze.take() {
+                    self.leave_freezers(id, &wait);
+                    self.give_up_freezing(&wait);
+                }
             }
         }
     }
@@ -104,8 +106,21 @@ impl Driver {
         to_answer
     }
 
+    /// Ends what stands before the queue of a thread that will not read it.
+    fn release_ahead(&mut self, thread: ThreadId) {
+        while let Some(work) = self.take_ahead(thread) {
+            match work {
+                Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),
+                _ => self.stats.objects.completions.gone(),
+            }
+        }
+    }
+
     /// Empties a queue that nobody will read from.
     fn release_work(&mut self, queue: Queue) {
+        if let Queue::Thread(thread) = queue {
+            self.release_ahead(thread);
+        }
         while let Some(id) = self.take_first(queue) {
             match self.works[id].work {
                 Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),

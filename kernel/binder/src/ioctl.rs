@@ -1,8 +1,8 @@
 //! ioctl(2) on a binder device.
 
 use crate::driver::{Blocking, Driver};
-use crate::effects::{Effects, Outcome, Resumption, Step};
-use crate::freeze::FreezeStep;
+use crate::effects::{Effects, Outcome, Passage, Resumption, Step};
+use crate::freeze::{FreezeStep, FreezeWait};
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
 use crate::thread::{Blocked, NO_ERROR};
@@ -56,12 +56,13 @@ impl Driver {
         blocking: Blocking,
         machine: &mut impl Machine,
     ) -> Step {
-        let outcome = if !self.threads.contains(thread) {
-            Outcome::Done(Err(Errno::EBADF))
-        } else if request == BINDER_WRITE_READ {
-            self.write_read(thread, argument, blocking, machine)
-        } else {
+        if request == BINDER_WRITE_READ {
+            return self.write_read(thread, argument, blocking, machine).into();
+        }
+        let outcome = if self.threads.contains(thread) {
             self.rare_ioctl(thread, request, argument, machine)
+        } else {
+            Outcome::Done(Err(Errno::EBADF))
         };
         self.step(thread, outcome)
     }
@@ -69,30 +70,89 @@ impl Driver {
     /// Carries on a blocked ioctl of a thread, in the thread's own address space.
     #[inline]
     pub fn resume(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
-        let blocked = match self.threads.get_mut(thread) {
-            Some(thread) => mem::replace(&mut thread.blocked, Blocked::No),
-            None => Blocked::No,
+        self.go_on(thread, why, machine).into()
+    }
+
+    /// `BINDER_WRITE_READ`: commands first, then returns.
+    #[inline(always)]
+    pub fn write_read(
+        &mut self,
+        thread: ThreadId,
+        argument: u64,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        let Ok(mut write_read) = read::<WriteRead>(machine, argument) else {
+            let outcome = Outcome::Done(Err(self.unreadable(thread)));
+            return Passage::General(self.step(thread, outcome));
         };
-        let outcome = match blocked {
-            Blocked::Read(call) => self.resume_read(thread, call, why, machine),
-            Blocked::Freeze(wait) => {
-                self.leave_freezers(thread, &wait);
-                if why == Resumption::Interrupted {
-                    self.give_up_freezing(&wait);
-                    Outcome::Done(Err(Errno::EINTR))
-                } else {
-                    let step = self.go_on_freezing(thread, wait, machine);
-                    self.freeze_outcome(thread, step)
-                }
+        match self.write_read_directly(thread, argument, &mut write_read, blocking, machine) {
+            Some(passage) => passage,
+            None => {
+                Passage::General(self.write_read_generally(thread, argument, write_read, blocking, machine))
             }
+        }
+    }
+
+    /// As [`Self::resume`].
+    #[inline(always)]
+    pub fn go_on(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Passage {
+        if why == Resumption::Woken
+            && let Some(passage) = self.deliver_directly(thread, machine)
+        {
+            return passage;
+        }
+        Passage::General(self.go_on_generally(thread, why, machine))
+    }
+
+    /// The error of a structure that cannot be read.
+    #[cold]
+    fn unreadable(&self, thread: ThreadId) -> Errno {
+        if self.threads.contains(thread) {
+            Errno::EFAULT
+        } else {
+            Errno::EBADF
+        }
+    }
+
+    #[inline(never)]
+    fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
+        let Some(thread) = self.threads.get_mut(id) else {
+            return self.step(id, Outcome::Done(Err(Errno::EINTR)));
+        };
+        let outcome = match mem::replace(&mut thread.blocked, Blocked::No) {
+            Blocked::Read => {
+                let call = thread.read;
+                self.resume_read(id, call, why, machine)
+            }
+            Blocked::Freeze => match thread.freeze.take() {
+                Some(wait) => self.resume_freeze(id, wait, why, machine),
+                None => Outcome::Done(Err(Errno::EINTR)),
+            },
             Blocked::No => Outcome::Done(Err(Errno::EINTR)),
         };
-        self.step(thread, outcome)
+        self.step(id, outcome)
+    }
+
+    fn resume_freeze(
+        &mut self,
+        id: ThreadId,
+        wait: FreezeWait,
+        why: Resumption,
+        machine: &mut impl Machine,
+    ) -> Outcome {
+        self.leave_freezers(id, &wait);
+        if why == Resumption::Interrupted {
+            self.give_up_freezing(&wait);
+            return Outcome::Done(Err(Errno::EINTR));
+        }
+        let step = self.go_on_freezing(id, wait, machine);
+        self.freeze_outcome(id, step)
     }
 
     /// Ends every entry point: hands out the effects. Once an ioctl is over, the thread need not return again.
     #[inline]
-    fn step(&mut self, thread: ThreadId, outcome: Outcome) -> Step {
+    pub(crate) fn step(&mut self, thread: ThreadId, outcome: Outcome) -> Step {
         if let Outcome::Done(_) = outcome
             && let Some(thread) = self.threads.get_mut(thread)
         {
@@ -110,19 +170,33 @@ impl Driver {
         mem::take(&mut self.effects)
     }
 
-    /// `BINDER_WRITE_READ`: commands first, then returns.
-    #[inline]
-    fn write_read(
+    /// Any commands, then any returns.
+    #[inline(never)]
+    fn write_read_generally(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
+        write_read: WriteRead,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Step {
+        let outcome = if self.threads.contains(caller) {
+            self.write_then_read(caller, argument, write_read, blocking, machine)
+        } else {
+            Outcome::Done(Err(Errno::EBADF))
+        };
+        self.step(caller, outcome)
+    }
+
+    #[inline]
+    fn write_then_read(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        mut write_read: WriteRead,
         blocking: Blocking,
         machine: &mut impl Machine,
     ) -> Outcome {
-        let mut write_read: WriteRead = match read(machine, argument) {
-            Ok(write_read) => write_read,
-            Err(errno) => return Outcome::Done(Err(errno)),
-        };
         if write_read.write_size > 0
             && let Err(errno) = self.write(caller, &mut write_read, machine)
         {
@@ -172,7 +246,9 @@ impl Driver {
         match step {
             FreezeStep::Done(result) => Outcome::Done(result.map(|()| 0)),
             FreezeStep::Wait(wait, left) => {
-                self.threads[caller].blocked = Blocked::Freeze(wait);
+                let thread = &mut self.threads[caller];
+                thread.blocked = Blocked::Freeze;
+                thread.freeze = Some(wait);
                 Outcome::Blocked { timeout: Some(left) }
             }
         }

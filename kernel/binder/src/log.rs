@@ -84,7 +84,7 @@ impl Log {
     }
 
     #[inline]
-    fn add(&mut self, entry: LogEntry) {
+    pub(crate) fn add(&mut self, entry: LogEntry) {
         if let Some(place) = self.entries.get_mut(self.count % ENTRIES) {
             *place = entry;
         }

@@ -118,6 +118,9 @@ pub trait Machine {
     /// Milliseconds since boot, for the ages in the debug files.
     fn now(&self) -> u64;
 
+    /// Whether events are wanted. Then no call takes the driver's direct way, which tells of nothing.
+    fn traces(&self) -> bool;
+
     /// Records an event while tracing is on. The event is made only then.
     fn trace(&mut self, event: impl FnOnce() -> Event);
 }

@@ -31,6 +31,8 @@ pub(crate) struct Target {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Message {
     pub(crate) transaction: TransactionId,
+    /// What tells its receiver.
+    pub(crate) work: WorkId,
     /// What tells the sender that it was accepted.
     pub(crate) completion: WorkId,
 }
@@ -99,7 +101,7 @@ impl Driver {
         let from_pid = self.procs[thread.proc].pid;
         let transaction = Transaction {
             id,
-            work,
+            work: Some(work),
             from: waits.then_some(caller),
             from_parent: None,
             // Set when it can be queued: until then nothing is outstanding.
@@ -133,6 +135,7 @@ impl Driver {
         self.stats.objects.completions.made();
         Some(Message {
             transaction,
+            work,
             completion,
         })
     }

@@ -10,7 +10,7 @@ use crate::machine::{Machine, UserAddress};
 use crate::returns::Returns;
 use crate::table::{ProcId, ThreadId};
 use crate::thread::{Blocked, Looper};
-use crate::work::{Queue, Work};
+use crate::work::{Completion, Queue, Work};
 use crate::{Blocking, Resumption};
 use abi::Errno;
 use abi::binder::TransactionDataSecctx;
@@ -23,16 +23,17 @@ const ROOM: u64 = (size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64
 const WORD: u64 = size_of::<u32>() as u64;
 
 /// Where a read may take work from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The thread's own queue.
+    #[default]
     Own,
     /// That, and then the proc's.
     OwnThenProc,
 }
 
 /// A read that waits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ReadCall {
     /// Where the caller's structure is.
     pub(crate) argument: UserAddress,
@@ -50,6 +51,35 @@ pub(crate) enum Next {
     GoOn,
     /// It ends here.
     Stop,
+}
+
+impl ReadCall {
+    /// Becomes a read of an empty buffer, into which nothing but the code for nothing was written.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, argument: UserAddress, write_read: &WriteRead, source: Source) {
+        self.argument = argument;
+        self.write_read = *write_read;
+        self.position = WORD;
+        self.source = source;
+    }
+
+    /// Whether nothing but the code for nothing was written yet.
+    #[inline]
+    pub(crate) const fn is_fresh(&self) -> bool {
+        self.position == WORD
+    }
+
+    /// Where in the caller's memory the next return goes.
+    #[inline]
+    pub(crate) const fn next(&self) -> UserAddress {
+        self.write_read.read_buffer.wrapping_add(self.position)
+    }
+
+    /// How far the read buffer is filled after so many bytes more.
+    #[inline]
+    pub(crate) const fn filled(&self, bytes: usize) -> u64 {
+        self.position.wrapping_add(bytes as u64)
+    }
 }
 
 impl Driver {
@@ -71,7 +101,7 @@ impl Driver {
         if write_read.read_consumed == 0 {
             let noop = BR_NOOP.to_le_bytes();
             if machine.write_user(write_read.read_buffer, &noop).is_err() {
-                return self.end_read(caller, call, Err(Errno::EFAULT), machine);
+                return self.end_read(caller, &call, Err(Errno::EFAULT), machine);
             }
             call.position = WORD;
         }
@@ -88,7 +118,7 @@ impl Driver {
     ) -> Outcome {
         self.stop_waiting(caller);
         if why == Resumption::Interrupted {
-            return self.end_read(caller, call, Err(Errno::EINTR), machine);
+            return self.end_read(caller, &call, Err(Errno::EINTR), machine);
         }
         if !self.has_work(caller, call.source) {
             return self.wait(caller, call);
@@ -122,14 +152,15 @@ impl Driver {
             return self.take_work_or_wait(caller, call, blocking, machine);
         }
         match blocking {
-            Blocking::Refused => self.end_read(caller, call, Err(Errno::EAGAIN), machine),
+            Blocking::Refused => self.end_read(caller, &call, Err(Errno::EAGAIN), machine),
             Blocking::Allowed => self.wait(caller, call),
         }
     }
 
     fn wait(&mut self, caller: ThreadId, call: ReadCall) -> Outcome {
         let thread = &mut self.threads[caller];
-        thread.blocked = Blocked::Read(call);
+        thread.blocked = Blocked::Read;
+        thread.read = call;
         thread.looper.insert(Looper::WAITING);
         if call.source == Source::OwnThenProc {
             let proc = thread.proc;
@@ -164,7 +195,7 @@ impl Driver {
         let size = call.write_read.read_size;
         let mut returns = Returns::new(call.write_read.read_buffer, call.position);
         loop {
-            let queue = if !self.threads[caller].todo.is_empty() {
+            let queue = if !self.threads[caller].has_nothing() {
                 Queue::Thread(caller)
             } else if call.source == Source::OwnThenProc && !self.procs[proc].todo.is_empty() {
                 Queue::Proc(proc)
@@ -182,14 +213,25 @@ impl Driver {
             match self.return_first(caller, proc, queue, &mut returns, machine) {
                 Ok(Next::GoOn) => {}
                 Ok(Next::Stop) => break,
-                Err(_) => return self.end_read(caller, call, Err(Errno::EFAULT), machine),
+                Err(_) => return self.end_read(caller, &call, Err(Errno::EFAULT), machine),
             }
         }
         if returns.flush(machine).is_err() {
-            return self.end_read(caller, call, Err(Errno::EFAULT), machine);
+            return self.end_read(caller, &call, Err(Errno::EFAULT), machine);
         }
         call.write_read.read_consumed = returns.position();
-        let result = self.ask_for_looper(caller, &call, machine);
+        self.finish_read(caller, &call, machine)
+    }
+
+    /// Ends a read that has returned something.
+    #[inline]
+    pub(crate) fn finish_read(
+        &mut self,
+        caller: ThreadId,
+        call: &ReadCall,
+        machine: &mut impl Machine,
+    ) -> Outcome {
+        let result = self.ask_for_looper(caller, call, machine);
         self.end_read(caller, call, result, machine)
     }
 
@@ -203,12 +245,25 @@ impl Driver {
         returns: &mut Returns,
         machine: &mut impl Machine,
     ) -> Result<Next, crate::Fault> {
+        if queue == Queue::Thread(caller)
+            && let Some(work) = self.take_ahead(caller)
+        {
+            return match work {
+                Work::Transaction(transaction) => {
+                    self.return_transaction(caller, transaction, returns, machine)
+                }
+                _ => self.return_acceptance(caller, Completion::Usual, returns, machine),
+            };
+        }
         let Some(id) = self.take_first(queue) else {
             return Ok(Next::Stop);
         };
         match self.works[id].work {
             Work::Transaction(transaction) => self.return_transaction(caller, transaction, returns, machine),
-            Work::Complete(completion) => self.return_completion(caller, id, completion, returns, machine),
+            Work::Complete(completion) => {
+                self.works.remove(id);
+                self.return_acceptance(caller, completion, returns, machine)
+            }
             Work::ReturnError(thread) => self.return_error(caller, thread, returns, machine),
             Work::ReplyError(thread) => self.return_reply_error(caller, thread, returns, machine),
             Work::Node(node) => self.return_node(caller, node, returns, machine),
@@ -247,7 +302,7 @@ impl Driver {
     fn end_read(
         &mut self,
         caller: ThreadId,
-        call: ReadCall,
+        call: &ReadCall,
         result: Result<i32, Errno>,
         machine: &mut impl Machine,
     ) -> Outcome {

@@ -8,7 +8,7 @@ use crate::region::{Delivery, Held};
 use crate::returns::Returns;
 use crate::table::{BufferId, NodeId, ThreadId, TransactionId};
 use crate::trace::Event;
-use crate::transaction::Placement;
+use crate::transaction::{Placement, Transaction};
 use abi::binder::object::FLAT_BINDER_FLAG_PRIORITY_MASK;
 use abi::binder::reply::{BR_FAILED_REPLY, BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_SEC_CTX};
 use abi::binder::{TransactionData, TransactionDataSecctx};
@@ -21,6 +21,20 @@ const _: () = assert!(FLAT_BINDER_FLAG_PRIORITY_MASK == 0xff);
 
 /// A file could not be installed.
 struct OutOfDescriptors;
+
+/// A call runs at its sender's priority if that is better than `least`, the node's, else at the node's. A one-way call
+/// only ever raises the reader's.
+#[inline]
+pub(crate) fn inherit_priority(transaction: &mut Transaction, least: u8, machine: &mut impl Machine) {
+    let saved = machine.nice();
+    transaction.saved_priority = saved;
+    let sync = !transaction.is_oneway();
+    if sync && i16::from(transaction.priority) < i16::from(least) {
+        machine.set_nice(transaction.priority);
+    } else if (sync || i16::from(saved) > i16::from(least)) && least <= NICE_MAX {
+        machine.set_nice(least.cast_signed());
+    }
+}
 
 impl Driver {
     /// Hands a transaction over to the thread that reads it.
@@ -101,7 +115,8 @@ impl Driver {
             let name = self.nodes[node].name;
             data.target = name.ptr;
             data.cookie = name.cookie;
-            self.inherit_priority(id, node, machine);
+            let least = self.nodes[node].min_priority;
+            inherit_priority(&mut self.transactions[id], least, machine);
         }
         let transaction = &self.transactions[id];
         data.code = transaction.code;
@@ -117,22 +132,6 @@ impl Driver {
         data.buffer = self.buffer_address(buffer);
         data.offsets = data.buffer.wrapping_add(buffer.request.offsets_at() as u64);
         data
-    }
-
-    /// A call runs at its sender's priority if that is better than the node's, else at the node's. A one-way call only
-    /// ever raises the reader's.
-    #[inline]
-    fn inherit_priority(&mut self, id: TransactionId, node: NodeId, machine: &mut impl Machine) {
-        let least = self.nodes[node].min_priority;
-        let transaction = &mut self.transactions[id];
-        let saved = machine.nice();
-        transaction.saved_priority = saved;
-        let sync = !transaction.is_oneway();
-        if sync && i16::from(transaction.priority) < i16::from(least) {
-            machine.set_nice(transaction.priority);
-        } else if (sync || i16::from(saved) > i16::from(least)) && least <= NICE_MAX {
-            machine.set_nice(least.cast_signed());
-        }
     }
 
     /// Installs the files of a transaction in the reader, all or none.

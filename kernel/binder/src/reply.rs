@@ -77,8 +77,7 @@ impl Driver {
         let message = self.compose(caller, id, &target, data, buffers_size, Some(call), machine)?;
         self.queue_to_caller(caller, message.completion);
         self.pop_transaction(waiting, call);
-        let work = self.transactions[message.transaction].work;
-        self.queue_to_thread(waiting, work);
+        self.queue_to_thread(waiting, message.work);
         self.procs[proc].outstanding.up();
         self.hand_over(waiting);
         self.free_transaction(call);

@@ -9,7 +9,7 @@ use crate::freeze_notification::Notice;
 use crate::machine::{Fault, Machine, UserAddress};
 use crate::node::Told;
 use crate::read::Next;
-use crate::table::{DeathId, FreezeId, NodeId, ProcId, ThreadId, WorkId};
+use crate::table::{DeathId, FreezeId, NodeId, ProcId, ThreadId};
 use crate::trace::Event;
 use crate::work::{Completion, Queue};
 use abi::binder::reply::{
@@ -109,15 +109,13 @@ impl Driver {
 
     /// The thread's own call or reply was accepted.
     #[inline]
-    pub(crate) fn return_completion(
+    pub(crate) fn return_acceptance(
         &mut self,
         caller: ThreadId,
-        work: WorkId,
         completion: Completion,
         returns: &mut Returns,
         machine: &mut impl Machine,
     ) -> Result<Next, Fault> {
-        self.works.remove(work);
         self.stats.objects.completions.gone();
         let code = match completion {
             Completion::PendingFrozen => BR_TRANSACTION_PENDING_FROZEN,

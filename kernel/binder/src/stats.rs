@@ -57,6 +57,12 @@ impl Tally {
         self.total = self.total.wrapping_add(1);
     }
 
+    /// One was made and has ended.
+    #[inline]
+    pub(crate) fn passed(&mut self) {
+        self.total = self.total.wrapping_add(1);
+    }
+
     /// One has ended.
     #[inline]
     pub(crate) fn gone(&mut self) {

@@ -140,6 +140,31 @@ impl<T, I: Id> Table<T, I> {
         Ok(I::new(index, slot.generation))
     }
 
+    /// The id that the next insertion gives, if that needs no memory.
+    #[inline(always)]
+    pub(crate) fn vacancy(&self) -> Option<I> {
+        let index = self.free?;
+        let slot = self.slots.get(index as usize)?;
+        Some(I::new(index, slot.generation))
+    }
+
+    /// Adds an object as the vacancy that [`Self::vacancy`] named.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, vacancy: I, value: T) {
+        if let Some(slot) = self.slots.get_mut(vacancy.index() as usize)
+            && let Content::Vacant(next) = slot.content
+        {
+            debug_assert_eq!(
+                self.free,
+                Some(vacancy.index()),
+                "T2: the first vacancy is filled first"
+            );
+            self.free = next;
+            self.occupied += 1;
+            slot.content = Content::Occupied(value);
+        }
+    }
+
     #[cold]
     fn grow(&mut self, value: T) -> Result<I, NoMemory> {
         self.slots.try_reserve(1).map_err(|_| NoMemory)?;
@@ -186,8 +211,28 @@ impl<T, I: Id> Table<T, I> {
         }
     }
 
+    /// Ends an object where it is, without taking it out. Nothing happens if the id is stale.
+    #[inline(always)]
+    pub(crate) fn discard(&mut self, id: I) {
+        let Some(slot) = self.slots.get_mut(id.index() as usize) else {
+            return;
+        };
+        if slot.generation.get() != id.generation() || !matches!(slot.content, Content::Occupied(_)) {
+            return;
+        }
+        let next = match slot.generation.checked_add(1) {
+            Some(generation) => {
+                slot.generation = generation;
+                self.free.replace(id.index())
+            }
+            None => None,
+        };
+        self.occupied -= 1;
+        slot.content = Content::Vacant(next);
+    }
+
     /// The object, unless the id is stale.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, id: I) -> Option<&T> {
         match self.slots.get(id.index() as usize) {
             Some(Slot {
@@ -199,7 +244,7 @@ impl<T, I: Id> Table<T, I> {
     }
 
     /// The object for changing, unless the id is stale.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut T> {
         match self.slots.get_mut(id.index() as usize) {
             Some(Slot {
@@ -267,7 +312,7 @@ impl<T, I: Id> Index<I> for Table<T, I> {
 
     /// The object. Panics on a stale id: the driver's own ids are never stale, whoever else holds one uses
     /// [`Table::get`].
-    #[inline]
+    #[inline(always)]
     fn index(&self, id: I) -> &T {
         match self.get(id) {
             Some(value) => value,
@@ -277,7 +322,7 @@ impl<T, I: Id> Index<I> for Table<T, I> {
 }
 
 impl<T, I: Id> IndexMut<I> for Table<T, I> {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, id: I) -> &mut T {
         match self.get_mut(id) {
             Some(value) => value,

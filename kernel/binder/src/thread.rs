@@ -1,5 +1,6 @@
 //! Threads: the driver's view of a task that talks to it through one open.
 
+use crate::direct::Ahead;
 use crate::driver::Driver;
 use crate::freeze::FreezeWait;
 use crate::list::{Chain, Links};
@@ -34,14 +35,14 @@ bitflags! {
 }
 
 /// What a thread's blocked call is.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blocked {
     /// None.
     No,
     /// A read that found nothing yet.
-    Read(ReadCall),
+    Read,
     /// A freeze that waits for transactions to end.
-    Freeze(FreezeWait),
+    Freeze,
 }
 
 /// A thread.
@@ -54,11 +55,17 @@ pub(crate) struct Thread {
     pub(crate) need_return: bool,
     /// Something in `todo` was not deferred.
     pub(crate) process_todo: bool,
+    /// What stands before everything in `todo`.
+    pub(crate) ahead: Ahead,
     /// What only this thread may read.
     pub(crate) todo: WorkList,
     /// The innermost transaction this thread takes part in.
     pub(crate) stack: Option<TransactionId>,
     pub(crate) blocked: Blocked,
+    /// Its read, while it is blocked in one.
+    pub(crate) read: ReadCall,
+    /// Its freeze, while it is blocked in one.
+    pub(crate) freeze: Option<FreezeWait>,
     /// The error of the last failed command until it has been read, or `BR_OK`. No commands are taken meanwhile.
     pub(crate) return_error: u32,
     pub(crate) return_error_work: WorkId,
@@ -74,7 +81,13 @@ impl Thread {
     /// Whether a read that begins now may take work of the proc.
     #[inline]
     pub(crate) fn may_take_proc_work(&self) -> bool {
-        self.stack.is_none() && self.todo.is_empty()
+        self.stack.is_none() && self.has_nothing()
+    }
+
+    /// Whether there is nothing that only this thread may read.
+    #[inline]
+    pub(crate) fn has_nothing(&self) -> bool {
+        self.todo.is_empty() && self.ahead == Ahead::NOTHING
     }
 
     /// Whether the thread is on its proc's list of waiting threads.
@@ -162,9 +175,12 @@ impl Driver {
             looper: Looper::empty(),
             need_return: true,
             process_todo: false,
+            ahead: Ahead::NOTHING,
             todo: WorkList::new(),
             stack: None,
             blocked: Blocked::No,
+            read: ReadCall::default(),
+            freeze: None,
             return_error: BR_OK,
             return_error_work,
             reply_error: BR_OK,

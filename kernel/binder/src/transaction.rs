@@ -43,8 +43,8 @@ pub(crate) enum Placement {
 pub(crate) struct Transaction {
     /// Its number in the debug files and in extended errors.
     pub(crate) id: u32,
-    /// The item of work that speaks of it.
-    pub(crate) work: WorkId,
+    /// The item of work that speaks of it; none if it was handed to its reader [directly](crate::direct).
+    pub(crate) work: Option<WorkId>,
     /// The thread that waits for the reply, while it does.
     pub(crate) from: Option<ThreadId>,
     /// What is below it on the sender's stack.
@@ -129,7 +129,9 @@ impl Driver {
         let Some(transaction) = self.transactions.remove(id) else {
             return;
         };
-        self.works.remove(transaction.work);
+        if let Some(work) = transaction.work {
+            self.works.remove(work);
+        }
         self.stats.objects.transactions.gone();
         if let Some(proc) = transaction.to_proc {
             self.settle_outstanding(proc);
@@ -145,8 +147,14 @@ impl Driver {
     /// A proc has one outstanding transaction less. Whoever waits to freeze it hears when it was the last.
     #[inline]
     pub(crate) fn settle_outstanding(&mut self, id: ProcId) {
-        let proc = &mut self.procs[id];
-        proc.outstanding.down();
+        self.procs[id].outstanding.down();
+        self.look_at_freezers(id);
+    }
+
+    /// Whoever waits to freeze a proc hears when nothing is outstanding any more.
+    #[inline]
+    pub(crate) fn look_at_freezers(&mut self, id: ProcId) {
+        let proc = &self.procs[id];
         if proc.frozen.frozen && proc.outstanding.is_zero() {
             self.wake_freezers(id);
         }

@@ -137,7 +137,7 @@ impl Driver {
             Some(Queue::Thread(id)) => {
                 let thread = &mut self.threads[id];
                 thread.todo.remove(works, work);
-                thread.process_todo &= !thread.todo.is_empty();
+                thread.process_todo &= !thread.has_nothing();
             }
             Some(Queue::Proc(proc)) => {
                 self.procs[proc].todo.remove(works, work);
@@ -162,7 +162,7 @@ impl Driver {
             Queue::Thread(id) => {
                 let thread = &mut self.threads[id];
                 let work = thread.todo.pop_front(works);
-                thread.process_todo &= !thread.todo.is_empty();
+                thread.process_todo &= !thread.has_nothing();
                 work
             }
             Queue::Proc(proc) => self.procs[proc].todo.pop_front(works),
@@ -232,7 +232,7 @@ impl Driver {
     #[inline]
     pub(crate) fn wake(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
-        if !matches!(thread.blocked, Blocked::No) || thread.looper.contains(Looper::POLL) {
+        if thread.blocked != Blocked::No || thread.looper.contains(Looper::POLL) {
             self.effects.rest.push(Effect::Wake(thread.task, id));
         }
     }
@@ -241,7 +241,7 @@ impl Driver {
     #[inline]
     pub(crate) fn hand_over(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
-        if matches!(thread.blocked, Blocked::Read(_)) && self.effects.handoff.is_none() {
+        if thread.blocked == Blocked::Read && self.effects.handoff.is_none() {
             self.effects.handoff = Some((thread.task, id));
         } else {
             self.wake(id);

@@ -9,7 +9,7 @@ use crate::task::{Kernel, Process, TaskTable, Thread};
 use crate::trace::{Recorder, Silent, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
-use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
+use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, UserAddress, WindowId};
 use core::ops::Range;
 
 /// What receivers that ask for it are told about every sender: there is no security module with labels of its own.
@@ -20,25 +20,43 @@ const MILLISECOND: u64 = 1_000_000;
 
 /// The calling thread and what belongs to it. Its address space is loaded.
 pub(crate) struct Caller<'a, R> {
-    task: TaskId,
     pid: Pid,
-    threads: &'a mut TaskTable<Thread>,
+    /// The thread, unless it has ended and its process ends.
+    thread: Option<&'a mut Thread>,
     processes: &'a mut TaskTable<Process>,
     windows: &'a mut Windows,
     held: &'a mut HeldFiles,
     recorder: R,
 }
 
+impl<'a> Caller<'a, Silent> {
+    /// A thread of whom nothing is recorded. For the hot path.
+    #[inline(always)]
+    pub(crate) fn silent(
+        thread: &'a mut Thread,
+        processes: &'a mut TaskTable<Process>,
+        windows: &'a mut Windows,
+        held: &'a mut HeldFiles,
+    ) -> Self {
+        Self {
+            pid: thread.process,
+            thread: Some(thread),
+            processes,
+            windows,
+            held,
+            recorder: Silent,
+        }
+    }
+}
+
 impl Kernel {
-    /// The driver, and the current thread as its caller, of whom nothing is recorded. For the hot path.
+    /// The driver, and the current thread as its caller, of whom nothing is recorded.
     #[inline]
     pub(super) fn driver_and_silent_caller(&mut self) -> (&mut Driver, Caller<'_, Silent>) {
-        let task = self.current;
-        let pid = self.threads.get(task.0).map_or(Pid(0), |thread| thread.process);
+        let thread = self.threads.get_mut(self.current.0);
         let caller = Caller {
-            task,
-            pid,
-            threads: &mut self.threads,
+            pid: thread.as_ref().map_or(Pid(0), |thread| thread.process),
+            thread,
             processes: &mut self.processes,
             windows: &mut self.windows,
             held: &mut self.held,
@@ -49,16 +67,16 @@ impl Kernel {
 
     /// The driver, and the current thread as its caller.
     pub(super) fn driver_and_caller(&mut self) -> (&mut Driver, Caller<'_, Tap<'_>>) {
-        let thread = self.current;
-        let process = self.threads.get(thread.0).map_or(Pid(0), |thread| thread.process);
+        let current = self.current;
+        let thread = self.threads.get_mut(current.0);
+        let process = thread.as_ref().map_or(Pid(0), |thread| thread.process);
         let caller = Caller {
-            task: thread,
             pid: process,
-            threads: &mut self.threads,
+            thread,
             processes: &mut self.processes,
             windows: &mut self.windows,
             held: &mut self.held,
-            recorder: Tap::new(&mut self.tracer, process, thread),
+            recorder: Tap::new(&mut self.tracer, process, current),
         };
         (&mut self.driver, caller)
     }
@@ -154,12 +172,12 @@ impl<R: Recorder> Machine for Caller<'_, R> {
 
     #[inline]
     fn nice(&self) -> i8 {
-        self.threads.get(self.task.0).map_or(0, |thread| thread.nice)
+        self.thread.as_ref().map_or(0, |thread| thread.nice)
     }
 
     #[inline]
     fn set_nice(&mut self, nice: i8) {
-        let Some(thread) = self.threads.get_mut(self.task.0) else {
+        let Some(thread) = &mut self.thread else {
             return;
         };
         if nice == thread.nice {
@@ -174,6 +192,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
 
     fn now(&self) -> u64 {
         time::now() / MILLISECOND
+    }
+
+    #[inline(always)]
+    fn traces(&self) -> bool {
+        R::TAKES
     }
 
     #[inline(always)]

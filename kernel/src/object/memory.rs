@@ -162,6 +162,10 @@ impl Machine for Own<'_> {
         time::now() / MILLISECOND
     }
 
+    fn traces(&self) -> bool {
+        true
+    }
+
     fn trace(&mut self, event: impl FnOnce() -> Event) {
         self.tap.record(event);
     }

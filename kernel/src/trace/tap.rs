@@ -12,6 +12,9 @@ const HEAD: usize = 160;
 
 /// Takes the driver's events during a call.
 pub(crate) trait Recorder {
+    /// Whether it takes any.
+    const TAKES: bool;
+
     /// Takes an event of the calling thread. It is made only if somebody wants it.
     fn record(&mut self, event: impl FnOnce() -> Event);
 
@@ -25,6 +28,8 @@ pub(crate) trait Recorder {
 pub(crate) struct Silent;
 
 impl Recorder for Silent {
+    const TAKES: bool = false;
+
     #[inline(always)]
     fn record(&mut self, _event: impl FnOnce() -> Event) {}
 
@@ -55,6 +60,8 @@ impl<'a> Tap<'a> {
 }
 
 impl Recorder for Tap<'_> {
+    const TAKES: bool = true;
+
     #[inline]
     fn record(&mut self, event: impl FnOnce() -> Event) {
         if self.tracer.is_on() {

@@ -94,6 +94,44 @@ impl<T> BufferSpace<T> {
         })
     }
 
+    /// Where a buffer of this size would be the newest, on pages that have frames and are active. Nothing is taken yet.
+    #[inline]
+    pub(crate) fn shortcut(&self, size: usize) -> Option<usize> {
+        let Newest { room, buffer, lease } = &self.newest;
+        let start = room.start as usize;
+        let fits = buffer.is_none() && size < room.size as usize && start + size <= *lease as usize;
+        fits.then_some(start)
+    }
+
+    /// Takes the place that [`Self::shortcut`] found.
+    #[inline]
+    pub(crate) fn take_shortcut(&mut self, size: usize, owner: Pid, note: T) {
+        self.newest.buffer = Some(Buffer {
+            size: size as u32,
+            owner: owner.0,
+            charge: Charge::Sync,
+            note,
+        });
+    }
+
+    /// What is noted about the newest buffer, if it begins at an offset, which may be any number, and its pages are on
+    /// lease.
+    #[inline]
+    pub(crate) fn newest_at(&self, offset: u64) -> Option<&T> {
+        let buffer = self.newest.buffer.as_ref()?;
+        let start = self.newest.room.start;
+        let usual = u64::from(start) == offset && start + buffer.size <= self.newest.lease;
+        usual.then_some(&buffer.note)
+    }
+
+    /// Frees the buffer that [`Self::newest_at`] found, which is charged to the region alone.
+    #[inline]
+    pub(crate) fn free_shortcut(&mut self) {
+        if let Some(buffer) = self.newest.buffer.take() {
+            self.newest.room.owner = buffer.owner;
+        }
+    }
+
     /// Allocates within the limits for async buffers. Returns where, and whether the owner looks like a spammer.
     fn find_place_async(&mut self, buffer: Buffer<T>) -> Result<(u32, Spam), SpaceError> {
         let Buffer { size, owner, .. } = buffer;

@@ -35,6 +35,7 @@ impl Driver {
         }
         self.write_buffers(id, out)?;
         for work in proc.todo.iter(&self.works) {
+            let work = self.works[work].work;
             self.write_work(id, "  ", "  pending transaction", work, now, out)?;
         }
         if !proc.delivered_deaths.is_empty() {
@@ -66,7 +67,7 @@ impl Driver {
 
     fn is_busy_thread(&self, id: ThreadId) -> bool {
         let thread = &self.threads[id];
-        thread.stack.is_some() || !thread.todo.is_empty()
+        thread.stack.is_some() || !thread.has_nothing()
     }
 
     fn write_thread(&self, id: ThreadId, now: u64, out: &mut impl Write) -> Result {
@@ -89,7 +90,8 @@ impl Driver {
                 next = transaction.to_parent;
             }
         }
-        for work in thread.todo.iter(&self.works) {
+        let queued = thread.todo.iter(&self.works).map(|work| self.works[work].work);
+        for work in thread.ahead.iter().chain(queued) {
             self.write_work(thread.proc, "    ", "    pending transaction", work, now, out)?;
         }
         Ok(())
@@ -121,6 +123,7 @@ impl Driver {
         out.write_str("\n")?;
         if let Some(owner) = node.owner {
             for work in node.oneways.iter(&self.works) {
+                let work = self.works[work].work;
                 self.write_work(owner, "    ", "    pending async transaction", work, now, out)?;
             }
         }

@@ -3,7 +3,7 @@
 use crate::death::DeathState;
 use crate::driver::Driver;
 use crate::freeze_notification::Notice;
-use crate::table::{ProcId, TransactionId, WorkId};
+use crate::table::{ProcId, TransactionId};
 use crate::work::{Completion, Work};
 use core::fmt::{Result, Write};
 
@@ -23,11 +23,11 @@ impl Driver {
         proc: ProcId,
         prefix: &str,
         transaction_prefix: &str,
-        id: WorkId,
+        work: Work,
         now: u64,
         out: &mut impl Write,
     ) -> Result {
-        match self.works[id].work {
+        match work {
             Work::Transaction(transaction) => {
                 self.write_transaction(proc, transaction_prefix, transaction, now, out)
             }

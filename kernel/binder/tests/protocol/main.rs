@@ -6,6 +6,7 @@ mod model;
 mod agreement;
 mod death;
 mod debug;
+mod direct;
 mod exits;
 mod files;
 mod freeze;

@@ -25,6 +25,8 @@ pub(crate) struct Fake {
     pub(crate) descriptor_limit: Option<usize>,
     pub(crate) frames_left: Option<usize>,
     pub(crate) now: u64,
+    /// Whether the driver is to tell everything, and so never to take its direct way.
+    pub(crate) traces: bool,
     pub(crate) events: Vec<Event>,
     files: u32,
 }
@@ -41,6 +43,7 @@ impl Fake {
             descriptor_limit: None,
             frames_left: None,
             now: 0,
+            traces: false,
             events: Vec::new(),
             files: 0,
         }
@@ -148,6 +151,10 @@ impl Machine for Fake {
 
     fn now(&self) -> u64 {
         self.now
+    }
+
+    fn traces(&self) -> bool {
+        self.traces
     }
 
     fn trace(&mut self, event: impl FnOnce() -> Event) {

@@ -1,0 +1,99 @@
+//! A read that finds nothing, and the ends of reads.
+
+use super::Unusual;
+use super::sender::Sender;
+use crate::driver::Driver;
+use crate::effects::{Handoff, Outcome, Passage};
+use crate::machine::{Machine, UserAddress};
+use crate::proc::Proc;
+use crate::read::{ReadCall, Source};
+use crate::table::ThreadId;
+use crate::thread::{Blocked, Looper, Thread};
+use abi::Errno;
+use abi::binder::ioctl::WriteRead;
+use abi::binder::reply::BR_NOOP;
+use zerocopy::IntoBytes;
+
+impl Proc {
+    /// Whether a read of this thread ends without a look at others: there is nothing for them to be woken for, and no
+    /// need of more of them.
+    #[inline(always)]
+    pub(super) fn is_quiet(&self, reader: &Thread) -> bool {
+        let wants_looper = self.pool.requested == 0
+            && self.pool.started < self.pool.max
+            && self.waiting.is_empty()
+            && reader.looper.intersects(Looper::IN_POOL);
+        self.todo.is_empty() && !wants_looper
+    }
+}
+
+impl Driver {
+    /// Lets a thread that takes part in no call wait for work of its proc.
+    #[inline(always)]
+    pub(super) fn wait_directly(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        write_read: &WriteRead,
+        machine: &mut impl Machine,
+    ) -> Result<Passage, Unusual> {
+        let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
+        let proc = &mut self.procs[thread.proc];
+        if thread.need_return || !thread.may_take_proc_work() || !proc.todo.is_empty() {
+            return Err(Unusual);
+        }
+        machine
+            .write_user(write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .map_err(|_| Unusual)?;
+        machine.set_nice(proc.default_nice);
+        thread.blocked = Blocked::Read;
+        thread.read.begin(argument, write_read, Source::OwnThenProc);
+        thread.looper.insert(Looper::WAITING);
+        proc.waiting.push_front(&mut self.threads, caller);
+        Ok(Passage::Blocked(None))
+    }
+
+    /// Ends a read after which nobody has to be looked at: the caller's structure is written back.
+    #[inline(always)]
+    pub(super) fn end_directly(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        write_read: &WriteRead,
+        handoff: Option<Handoff>,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        if machine.write_user(argument, write_read.as_bytes()).is_ok() {
+            return Passage::Done(handoff);
+        }
+        self.effects.handoff = handoff;
+        Passage::General(self.step(caller, Outcome::Done(Err(Errno::EFAULT))))
+    }
+
+    /// Ends the read of a reply's sender when others of its proc have to be looked at.
+    #[inline(never)]
+    pub(super) fn end_reply(
+        &mut self,
+        sender: &Sender,
+        argument: UserAddress,
+        write_read: &WriteRead,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        self.look_at_freezers(sender.proc);
+        let mut call = ReadCall::default();
+        call.begin(argument, write_read, Source::Own);
+        self.end_read_generally(sender.thread, &call, machine)
+    }
+
+    /// Ends a read when others of the proc have to be looked at.
+    #[inline(never)]
+    pub(super) fn end_read_generally(
+        &mut self,
+        caller: ThreadId,
+        call: &ReadCall,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        let outcome = self.finish_read(caller, call, machine);
+        Passage::General(self.step(caller, outcome))
+    }
+}

@@ -1,0 +1,325 @@
+//! The direct way and the general way: two worlds hear the same commands, one of them with tracing on, which makes its
+//! driver take the general way always. Nobody may see a difference.
+
+use crate::harness::{Answer, Bc, Data, Opened, Thread, World, call, reply};
+use abi::binder::TransactionData;
+use binder_driver::{DebugFile, Event, Resumption};
+use std::collections::HashMap;
+
+/// Numbers that a seed determines.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % sides
+    }
+
+    fn one_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+}
+
+/// The two worlds; their processes have the same numbers.
+struct Worlds {
+    direct: World,
+    general: World,
+}
+
+impl Worlds {
+    fn new() -> Self {
+        let mut worlds = Self {
+            direct: World::new(),
+            general: World::new(),
+        };
+        worlds.general.fake.traces = true;
+        worlds
+    }
+
+    /// Does the same in both, and wants the same of both.
+    #[track_caller]
+    fn both<T: Same>(&mut self, mut deed: impl FnMut(&mut World) -> T) -> T {
+        let (one, other) = (deed(&mut self.direct), deed(&mut self.general));
+        assert_eq!(one.shown(), other.shown(), "the two ways differ");
+        for file in [
+            DebugFile::State,
+            DebugFile::Stats,
+            DebugFile::Transactions,
+            DebugFile::TransactionLog,
+            DebugFile::FailedTransactionLog,
+        ] {
+            let [one, other] = [&self.direct, &self.general].map(|world| {
+                let mut text = String::new();
+                world.driver.write_debug(file, &mut text).expect("a text");
+                text
+            });
+            assert_eq!(one, other, "the two ways differ in {file:?}");
+        }
+        assert_eq!(self.direct.handoff, self.general.handoff);
+        assert_eq!(self.direct.fake.nice, self.general.fake.nice);
+        one
+    }
+}
+
+/// What can be compared.
+trait Same {
+    fn shown(&self) -> String;
+}
+
+impl Same for Option<Answer> {
+    fn shown(&self) -> String {
+        self.as_ref()
+            .map_or_else(String::new, |answer| format!("{answer:?} {:?}", answer.items))
+    }
+}
+
+impl Same for Answer {
+    fn shown(&self) -> String {
+        format!("{self:?} {:?}", self.items)
+    }
+}
+
+impl Same for bool {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Same for () {
+    fn shown(&self) -> String {
+        String::new()
+    }
+}
+
+const PROCESSES: usize = 3;
+const THREADS: u64 = 3;
+
+struct Play {
+    worlds: Worlds,
+    dice: Dice,
+    processes: Vec<Opened>,
+    received: HashMap<u32, Vec<u64>>,
+    /// Calls that a thread has read and not answered.
+    unanswered: HashMap<Thread, u32>,
+    blocked: Vec<Thread>,
+}
+
+impl Play {
+    fn new(seed: u64) -> Self {
+        let mut worlds = Worlds::new();
+        let processes: Vec<_> = (0..PROCESSES)
+            .map(|_| {
+                let open = worlds.direct.process();
+                assert_eq!(open.pid, worlds.general.process().pid);
+                open
+            })
+            .collect();
+        let manager = processes[0].thread(0);
+        worlds.both(|world| world.become_manager(manager).expect("the manager"));
+        Self {
+            worlds,
+            dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+            processes,
+            received: HashMap::new(),
+            unanswered: HashMap::new(),
+            blocked: Vec::new(),
+        }
+    }
+
+    /// Mostly somebody who was woken goes on, else somebody does something.
+    fn step(&mut self) {
+        if !self.dice.one_in(5)
+            && let Some(at) =
+                (0..self.blocked.len()).find(|&at| self.worlds.direct.was_woken(self.blocked[at]))
+        {
+            return self.go_on(at, self.blocked[at]);
+        }
+        let number = match self.dice.roll(2) {
+            0 => 0,
+            _ => self.dice.roll(PROCESSES as u64) as usize,
+        };
+        let thread = self.processes[number].thread(self.dice.roll(THREADS) as u32);
+        if let Some(at) = self.blocked.iter().position(|other| *other == thread) {
+            return self.go_on(at, thread);
+        }
+        match self.dice.roll(400) {
+            0 => {
+                self.worlds.both(|world| world.exit_thread(thread));
+            }
+            1 => self.restart(number),
+            2 => self.worlds.both(|world| world.flush(thread.open)),
+            3 => {
+                let max = self.dice.roll(3) as u32;
+                self.worlds.both(|world| world.set_max_threads(thread, max));
+            }
+            4 => {
+                let target = self.processes[self.dice.roll(PROCESSES as u64) as usize];
+                let enable = self.dice.roll(2) as u32;
+                self.worlds
+                    .both(|world| world.freeze(thread, target, enable).is_ok());
+            }
+            5 => {
+                let nice = self.dice.roll(20) as i8 - 10;
+                let task = binder_driver::TaskId(thread.task);
+                self.worlds.both(|world| {
+                    world.fake.nice.insert(task, nice);
+                });
+            }
+            6 if self.dice.one_in(4) => {
+                self.worlds.both(|world| world.poll(thread));
+            }
+            7 => self.say(thread, Bc::new().enter()),
+            _ => self.talk(thread),
+        }
+    }
+
+    fn go_on(&mut self, at: usize, thread: Thread) {
+        let answer = if self.dice.one_in(12) {
+            self.worlds
+                .both(|world| world.resume(thread, Resumption::Interrupted))
+        } else {
+            self.worlds.both(|world| world.try_answer(thread))
+        };
+        if answer.is_some() || !self.worlds.direct.is_blocked(thread) {
+            self.blocked.swap_remove(at);
+        }
+        if let Some(answer) = answer {
+            self.note(thread, &answer);
+        }
+    }
+
+    fn restart(&mut self, number: usize) {
+        let open = self.processes[number];
+        self.worlds.both(|world| world.kill(open));
+        self.blocked.retain(|thread| thread.open != open);
+        self.received.remove(&open.pid);
+        let fresh = self.worlds.direct.process();
+        assert_eq!(self.worlds.general.process().pid, fresh.pid);
+        self.processes[number] = fresh;
+        let manager = self.processes[0].thread(0);
+        if number == 0 {
+            self.worlds
+                .both(|world| world.become_manager(manager).expect("the manager"));
+        }
+    }
+
+    /// Mostly the usual shapes: a free and a message, or nothing, and a read.
+    fn talk(&mut self, thread: Thread) {
+        let mut commands = Bc::new();
+        if !self.dice.one_in(5)
+            && let Some(address) = self.address(thread)
+        {
+            commands = commands.free(address);
+        }
+        let serves = thread.open == self.processes[0];
+        let unanswered = self.unanswered.entry(thread).or_default();
+        let what = if *unanswered > 0 && !self.dice.one_in(9) {
+            *unanswered -= 1;
+            9
+        } else if serves && !self.dice.one_in(9) {
+            0
+        } else {
+            self.dice.roll(6)
+        };
+        commands = match what {
+            0 => commands,
+            1..=4 => {
+                let handle = u64::from(self.dice.one_in(20));
+                let data = self.data(call(handle));
+                commands.send(data)
+            }
+            _ => {
+                let data = self.data(reply());
+                commands.send(data)
+            }
+        };
+        self.say(thread, commands);
+    }
+
+    fn say(&mut self, thread: Thread, commands: Bc) {
+        let write_only = self.dice.one_in(20);
+        let answer = self.worlds.both(|world| {
+            if write_only {
+                Some(world.write(thread, commands.clone()))
+            } else {
+                world.exchange(thread, commands.clone())
+            }
+        });
+        match answer {
+            Some(answer) => self.note(thread, &answer),
+            None => self.blocked.push(thread),
+        }
+    }
+
+    fn note(&mut self, thread: Thread, answer: &Answer) {
+        for item in &answer.items {
+            if matches!(item.name, "TXN" | "REPLY") {
+                let got: TransactionData = item.transaction();
+                if item.name == "TXN" && got.flags & 1 == 0 {
+                    *self.unanswered.entry(thread).or_default() += 1;
+                }
+                self.same_data(thread.open, &got);
+                self.received.entry(thread.open.pid).or_default().push(got.buffer);
+            }
+        }
+    }
+
+    fn same_data(&self, open: Opened, got: &TransactionData) {
+        let [one, other] = [&self.worlds.direct, &self.worlds.general]
+            .map(|world| world.received(open, got.buffer, got.data_size));
+        assert_eq!(one, other, "the two ways carry different bytes");
+    }
+
+    fn address(&mut self, thread: Thread) -> Option<u64> {
+        let received = self.received.entry(thread.open.pid).or_default();
+        if received.is_empty() {
+            return None;
+        }
+        if self.dice.one_in(5) {
+            return Some(received.remove(0));
+        }
+        received.pop()
+    }
+
+    fn data(&mut self, mut data: Data) -> Data {
+        if self.dice.one_in(6) {
+            data = data.oneway();
+        }
+        if self.dice.one_in(6) {
+            data = data.flags(0x20);
+        }
+        if self.dice.one_in(20) {
+            data = data.binder(0x100, 0x200);
+        }
+        let most = if self.dice.one_in(12) { 200_000 } else { 200 };
+        let size = self.dice.roll(most);
+        let bytes: Vec<u8> = (0..size).map(|at| (at * 7 + size) as u8).collect();
+        data.code(self.dice.roll(9) as u32).bytes(&bytes)
+    }
+}
+
+#[test]
+fn both_ways_look_the_same_to_everybody() {
+    let (mut direct, mut general) = (0, 0);
+    for seed in 1..=60 {
+        let mut play = Play::new(seed);
+        for _ in 0..300 {
+            play.step();
+        }
+        let sent = |world: &World| {
+            let events = world.fake.events.iter();
+            events.filter(|event| matches!(event, Event::Sent { .. })).count()
+        };
+        direct += sent(&play.worlds.direct);
+        general += sent(&play.worlds.general);
+        play.worlds.direct.finish();
+        play.worlds.general.finish();
+    }
+    // The direct way tells of nothing: what its world did not tell of went that way.
+    assert!(
+        direct + 200 < general,
+        "the direct way is hardly taken: {direct} of {general} messages went the general way"
+    );
+}
