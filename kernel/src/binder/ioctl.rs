@@ -3,7 +3,8 @@
 use super::device::{BinderFile, blocking};
 use super::{apply, release_left, traced};
 use crate::arch::time;
-use crate::task::{Flow, Kernel, Wait};
+use crate::file::changes;
+use crate::task::{Flow, Kernel, KnownDescriptor, Wait};
 use abi::Errno;
 use abi::binder::ioctl::{BINDER_THREAD_EXIT, BINDER_WRITE_READ};
 use binder_driver::{Blocking, Outcome, Pid, ProcId, Resumption, Step, ThreadId};
@@ -11,9 +12,9 @@ use binder_driver::{Blocking, Outcome, Pid, ProcId, Resumption, Step, ThreadId};
 /// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
 
-/// `BINDER_WRITE_READ` on a descriptor of the current thread's process: the hot path. Nothing if the descriptor is
+/// `BINDER_WRITE_READ` on a descriptor of the current thread's process, looked up. Nothing if the descriptor is
 /// not a binder file.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn write_read(
     kernel: &mut Kernel,
     process: Pid,
@@ -23,7 +24,23 @@ pub(crate) fn write_read(
     let file = kernel.processes.get(process.0)?.files.get(descriptor).ok()?;
     let proc = file.downcast::<BinderFile>()?.proc();
     let blocking = blocking(file);
+    remember(kernel, proc, descriptor, blocking);
     Some(ioctl(kernel, proc, BINDER_WRITE_READ, argument, blocking))
+}
+
+/// Remembers what the current thread's descriptor stands for, so that the next call finds it at once.
+fn remember(kernel: &mut Kernel, proc: ProcId, number: i32, blocking: Blocking) {
+    let thread = kernel.thread_mut();
+    if let Some((known, place)) = thread.binder
+        && known == proc
+    {
+        thread.known = Some(KnownDescriptor {
+            changes: changes::count(),
+            number,
+            blocking,
+            thread: place,
+        });
+    }
 }
 
 /// Any ioctl of the current thread.
@@ -42,7 +59,7 @@ pub(super) fn ioctl(
     let (driver, mut caller) = kernel.driver_and_silent_caller();
     let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
     if request == BINDER_THREAD_EXIT {
-        kernel.thread_mut().binder = None;
+        kernel.thread_mut().forget_binder();
     }
     complete(kernel, thread, step)
 }
@@ -73,7 +90,7 @@ pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errn
 }
 
 #[inline(always)]
-pub(super) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
+pub(crate) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
     apply(kernel, step.effects);
     match step.outcome {
         Outcome::Done(result) => {

@@ -22,7 +22,7 @@ pub(super) fn ioctl(
     let (driver, mut caller) = kernel.driver_and_caller();
     let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
     if request == BINDER_THREAD_EXIT {
-        kernel.thread_mut().binder = None;
+        kernel.thread_mut().forget_binder();
     }
     complete(kernel, thread, step)
 }

@@ -11,6 +11,7 @@
 //! [`Kernel::close_descriptor`] and [`Kernel::release_file`] are the two ways to give one up.
 
 mod binder;
+pub(crate) mod changes;
 mod close;
 mod console;
 mod device;

@@ -1,7 +1,7 @@
 //! What `open` makes: a file with a position and flags.
 
 use super::tree::Node;
-use super::{Facts, File, Progress, Seeking, UserMemory};
+use super::{Facts, File, Progress, Seeking, UserMemory, changes};
 use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
 use abi::file::OpenFlags;
@@ -100,6 +100,7 @@ impl OpenFile {
     /// Changes those flags that may change.
     pub(crate) fn set_flags(&self, flags: OpenFlags) {
         let kept = self.flags() - CHANGEABLE;
+        changes::note();
         self.flags
             .store((kept | (flags & CHANGEABLE)).bits(), Ordering::Relaxed);
     }

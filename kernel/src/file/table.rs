@@ -1,6 +1,6 @@
 //! The descriptors of a process.
 
-use super::OpenFile;
+use super::{OpenFile, changes};
 use abi::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -129,6 +129,7 @@ impl FileTable {
         if index == self.first_free {
             self.first_free += 1;
         }
+        changes::note();
         Ok(self.slots[index]
             .replace(descriptor)
             .map(|previous| previous.file))
@@ -147,12 +148,14 @@ impl FileTable {
             .and_then(Option::take)
             .ok_or(Errno::EBADF)?;
         self.first_free = self.first_free.min(index);
+        changes::note();
         Ok(taken.file)
     }
 
     /// Frees all descriptors.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Arc<OpenFile>> + use<> {
         self.first_free = 0;
+        changes::note();
         let slots = core::mem::take(&mut self.slots);
         slots.into_iter().flatten().map(|descriptor| descriptor.file)
     }
@@ -163,6 +166,7 @@ impl FileTable {
             let closes = |descriptor: &mut Descriptor| descriptor.close_on_exec == CloseOnExec::Yes;
             if let Some(descriptor) = slot.take_if(closes) {
                 self.first_free = self.first_free.min(*from);
+                changes::note();
                 return Some(descriptor.file);
             }
             *from += 1;

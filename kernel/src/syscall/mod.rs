@@ -40,7 +40,7 @@ pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 pub(crate) fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
     let thread = kernel.thread();
     let registers = thread.context.registers();
-    // The one call that matters most is looked for first.
+    // The first one on a descriptor; the next ones do not come here.
     if registers.rax == number::IOCTL && registers.rsi as u32 == BINDER_WRITE_READ {
         let (process, descriptor, argument) = (thread.process, registers.rdi as i32, registers.rdx);
         if let Some(result) = binder::write_read(kernel, process, descriptor, argument) {

@@ -117,6 +117,7 @@ impl Kernel {
             clear_child_tid: if wants_clearing { new.child_tid } else { 0 },
             signals,
             binder: None,
+            known: None,
         };
         if new.flags.contains(CloneFlags::PARENT_SETTID) {
             user::write_value(new.parent_tid, &task.0)?;

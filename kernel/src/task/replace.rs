@@ -45,7 +45,7 @@ impl Kernel {
         thread.clear_child_tid = 0;
         thread.signals.stack = SignalStack::NONE;
         thread.signals.awaited = SignalSet::EMPTY;
-        thread.binder = None;
+        thread.forget_binder();
         crate::arch::resume(&thread.context, &thread.space);
         binder::windows_left(self, &windows);
         self.release_vfork_parent(vfork_parent);

@@ -1,12 +1,14 @@
 //! From trap to trap: what happened is taken in, then somebody runs.
 
+use super::exchange::Exchange;
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
-use super::{Kernel, TaskId};
+use super::{Flow, Kernel, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::Mutex;
 use crate::syscall;
+use abi::Errno;
 use abi::trace::Event;
 use binder_driver::Resumption;
 
@@ -24,7 +26,32 @@ enum Next {
     Nobody,
 }
 
-/// Handles a trap from ring 3. Afterwards the context to return to is current.
+/// Handles a system call. Afterwards the context to return to is current.
+#[inline(always)]
+pub(crate) fn handle_system_call() {
+    let mut guard = KERNEL.lock();
+    let Some(kernel) = guard.as_mut() else {
+        return;
+    };
+    match kernel.exchange() {
+        Exchange::Over => return,
+        Exchange::TakenIn => {}
+        Exchange::Unknown => {
+            let result = syscall::call(kernel);
+            if kernel.answer_at_once(&result) {
+                return;
+            }
+            kernel.finish(result);
+        }
+    }
+    if matches!(kernel.choose(), Next::Thread) {
+        return;
+    }
+    drop(guard);
+    wait_for_work();
+}
+
+/// Handles any other trap from ring 3. Afterwards the context to return to is current.
 pub(crate) fn handle(trap: Trap) {
     let mut guard = KERNEL.lock();
     let Some(kernel) = guard.as_mut() else {
@@ -72,19 +99,33 @@ impl Kernel {
     #[inline(always)]
     fn take_in(&mut self, trap: Trap) {
         match trap {
-            Trap::SystemCall => {
-                let result = syscall::call(self);
-                self.finish(result);
-            }
             Trap::Fault(fault) => self.fault(&fault),
             Trap::Timer => self.tick(),
             Trap::Interrupt(Irq::Serial) => self.console_input(),
         }
     }
 
-    /// Makes the thread that is to run current, with its call carried on and its signals delivered. What this calls is
-    /// inlined as far as a binder call goes: it is the way from one program to another.
+    /// Ends a system call that has an answer, if its thread can go on with nothing else to do.
     #[inline(always)]
+    fn answer_at_once(&mut self, result: &Result<Flow, Errno>) -> bool {
+        let answer = match result {
+            Ok(Flow::Return(value)) => value.cast_signed(),
+            Err(errno) => Errno::to_result(Err(*errno)),
+            Ok(Flow::Block(_) | Flow::Stay) => return false,
+        };
+        let must_look = self.objects.has_work();
+        let Some(thread) = self.threads.get_mut(self.current.0) else {
+            return false;
+        };
+        if must_look || thread.state != State::Running || thread.signals.attention || thread.wait.is_some() {
+            return false;
+        }
+        thread.context.set_result(answer);
+        true
+    }
+
+    /// Makes the thread that is to run current, with its call carried on and its signals delivered.
+    #[inline(never)]
     fn choose(&mut self) -> Next {
         loop {
             if self.objects.has_work() {

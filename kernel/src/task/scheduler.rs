@@ -39,6 +39,24 @@ impl Scheduler {
         }
     }
 
+    /// The thread in front of the queue.
+    #[inline(always)]
+    pub(crate) fn partner(&self) -> Option<TaskId> {
+        self.partner
+    }
+
+    /// Whether a thread stands in front of the queue.
+    #[inline(always)]
+    pub(crate) fn has_partner(&self) -> bool {
+        self.partner.is_some()
+    }
+
+    /// Takes the thread in front of the queue: it runs now.
+    #[inline(always)]
+    pub(crate) fn take_partner(&mut self) {
+        self.partner = None;
+    }
+
     /// Takes the next thread to run.
     #[inline]
     pub(crate) fn pick(&mut self) -> Option<Pick> {

@@ -116,6 +116,7 @@ impl Kernel {
             clear_child_tid: 0,
             signals: ThreadSignals::new(SignalSet::EMPTY),
             binder: None,
+            known: None,
         })
     }
 

@@ -1,13 +1,14 @@
 //! Threads: what runs.
 
 use super::signal::ThreadSignals;
+use super::wait::On;
 use super::{Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
 use abi::thread::TASK_COMM_LEN;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use binder_driver::{ProcId, Resumption, ThreadId};
+use binder_driver::{Blocking, ProcId, Resumption, ThreadId};
 
 /// One thread.
 #[derive(Debug)]
@@ -38,6 +39,21 @@ pub(crate) struct Thread {
     pub(crate) signals: ThreadSignals,
     /// The binder file it used last, and its thread there.
     pub(crate) binder: Option<(ProcId, ThreadId)>,
+    /// The descriptor of that file, as far as it is known.
+    pub(crate) known: Option<KnownDescriptor>,
+}
+
+/// A descriptor of a binder file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownDescriptor {
+    /// How often descriptors had [changed](crate::file::changes) when it was looked up.
+    pub(crate) changes: u64,
+    /// The descriptor.
+    pub(crate) number: i32,
+    /// Whether a read of the file may wait.
+    pub(crate) blocking: Blocking,
+    /// The thread's place in the driver.
+    pub(crate) thread: ThreadId,
 }
 
 /// Where a thread stands.
@@ -60,6 +76,18 @@ impl Thread {
             .position(|&byte| byte == 0)
             .unwrap_or(self.name.len());
         core::str::from_utf8(&self.name[..end]).unwrap_or("?")
+    }
+
+    /// Whether it is blocked in this place of the driver, with no time limit.
+    #[inline(always)]
+    pub(crate) fn waits_plainly_in(&self, place: ThreadId) -> bool {
+        matches!(self.wait, Some(Wait { on: On::Binder(waiting), deadline: None }) if waiting == place)
+    }
+
+    /// Forgets its place in the driver.
+    pub(crate) fn forget_binder(&mut self) {
+        self.binder = None;
+        self.known = None;
     }
 
     /// Cuts a name to what fits, and closes it.

@@ -10,8 +10,6 @@ use x86_64::registers::control::Cr2;
 /// Why ring 3 was left, or why an idle CPU woke up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trap {
-    /// The program made a system call.
-    SystemCall,
     /// The program did something that cannot go on.
     Fault(Fault),
     /// The time that was asked for has come.
@@ -53,7 +51,7 @@ const FETCH: u64 = 1 << 4;
 
 /// A system call, from its stub.
 pub(super) extern "C" fn system_call() {
-    task::handle(Trap::SystemCall);
+    task::handle_system_call();
 }
 
 /// An exception or interrupt in ring 3, from its stub.
@@ -175,7 +173,7 @@ impl Trap {
         match self {
             Self::Timer => 1,
             Self::Interrupt(Irq::Serial) => 2,
-            Self::SystemCall | Self::Fault(_) => 0,
+            Self::Fault(_) => 0,
         }
     }
 
