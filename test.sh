@@ -4,5 +4,5 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$root/boot/setup.sh"
 prepare_rust
-prepare_machine uefi
+prepare_machine uefi gdb
 become_tool test "$@"

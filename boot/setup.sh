@@ -98,13 +98,16 @@ prepare_rust() {
     use_debian_rust
 }
 
-# The linker, the emulator and, when the arguments name it, the UEFI firmware.
+# The linker, the emulator and, when the arguments name them, the UEFI firmware and gdb.
 prepare_machine() {
     packages=
     command -v cc >/dev/null || packages="$packages gcc libc6-dev"
     command -v qemu-system-x86_64 >/dev/null || packages="$packages qemu-system-x86 ovmf"
     case " $* " in
         *uefi*) [ -e /usr/share/ovmf/OVMF.fd ] || packages="$packages ovmf" ;;
+    esac
+    case " $* " in
+        *gdb*) command -v gdb >/dev/null || packages="$packages gdb" ;;
     esac
     # shellcheck disable=SC2086 # a list of words
     [ -z "$packages" ] || install_packages $packages

@@ -37,11 +37,12 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         output.check()?;
     }
     let image = Parts::build()?.image(&options.add, options.firmware)?;
-    if options.gdb {
-        gdb::write_script()?;
-    }
     loop {
         let scratch = Scratch::new()?;
+        if options.gdb {
+            let script = gdb::write_script(&layout::target(), &options.add, &scratch.file(gdb::SOCKET))?;
+            eprintln!("bindery: the machine waits for: gdb -x {}", script.display());
+        }
         publish(&scratch.file(KERNEL_LOG), &layout::target().join(KERNEL_LOG))?;
         let mut machine = machine(options, &image, &scratch)?;
         let programs = match &options.exec {
@@ -67,7 +68,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 pub(crate) fn machine(options: &Options, image: &Path, scratch: &Scratch) -> Result<Machine> {
     let timeout = options
         .timeout
-        .or(options.exec.as_ref().map(|_| LINE_TIMEOUT))
+        .or(options
+            .exec
+            .as_ref()
+            .filter(|_| !options.gdb)
+            .map(|_| LINE_TIMEOUT))
         .map(Duration::from_secs);
     let mut machine = Machine::new(scratch.file(KERNEL_LOG), timeout);
     machine.argument("-m").argument(options.memory.to_string());
@@ -92,7 +97,14 @@ pub(crate) fn machine(options: &Options, image: &Path, scratch: &Scratch) -> Res
         .argument("-accel")
         .argument(acceleration::choose(options)?);
     if options.gdb {
-        machine.argument("-s").argument("-S");
+        let socket = option_path(&scratch.file(gdb::SOCKET));
+        machine
+            .argument("-chardev")
+            .argument(format!("socket,id=debugger,server=on,wait=off,path={socket}"));
+        machine
+            .argument("-gdb")
+            .argument("chardev:debugger")
+            .argument("-S");
     }
     if options.log {
         machine.show_log();

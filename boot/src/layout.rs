@@ -38,6 +38,11 @@ impl Scratch {
         Ok(Self(path))
     }
 
+    /// The directory itself.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.0.clone()
+    }
+
     /// The path of a file in it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)

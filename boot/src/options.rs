@@ -49,7 +49,7 @@ pub(crate) struct Options {
     /// Draws only the threads of these programs in FILE.svg.
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "trace")]
     pub(crate) trace_of: Vec<String>,
-    /// Waits for a debugger on port 1234 and writes target/bindery.gdb for it.
+    /// Halts before the first instruction until gdb comes, for which it writes target/bindery.gdb.
     #[arg(long)]
     pub(crate) gdb: bool,
     /// Shows the kernel log on stderr; it is always kept in target/kernel.log.

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::case::Case;
 use super::cases::CASES;
+use super::debugger;
 use super::tally::Tally;
 use super::traces;
 use crate::bindery::{self, hide_firmware, tell};
@@ -57,7 +58,8 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
             tally.record(name, outcome);
         }
     });
-    traces::run(tally, word, &parts)
+    traces::run(tally, word, &parts)?;
+    debugger::run(tally, word, &parts)
 }
 
 /// Runs a case; `Err` tells what was different.

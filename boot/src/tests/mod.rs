@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod comparison;
 mod comparisons;
+mod debugger;
 mod difference;
 mod figures;
 mod guest;
