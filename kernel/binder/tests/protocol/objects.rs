@@ -1,6 +1,6 @@
 //! Wrong objects: each fails the call with its errno and leaves nothing behind.
 
-use crate::harness::{Bc, Data, Patch, Thread, World, call};
+use crate::harness::{Bc, Data, Patch, Thread, World, call, reply};
 use abi::binder::object::{BINDER_TYPE_BINDER, FlatBinderObject};
 use zerocopy::IntoBytes;
 
@@ -156,4 +156,17 @@ fn many_objects_travel_in_one_call() {
     w.write(m, Bc::new().free(got.buffer));
     assert_eq!(w.objects().refs, 0);
     w.finish();
+}
+
+#[test]
+fn a_message_without_data_may_claim_to_lie_anywhere() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    let nowhere = call(0).patch(Patch::DataPointer(u64::MAX - 7));
+    w.block(c, Bc::new().send(nowhere));
+    let got = w.read(m);
+    assert_eq!((got.call().data_size, got.call().offsets_size), (0, 0));
+    let answer = reply().patch(Patch::DataPointer(8));
+    assert_eq!(w.run(m, Bc::new().free(got.call().buffer).send(answer)), "N TC");
+    assert_eq!(w.answer(c), "N TC REPLY");
 }
