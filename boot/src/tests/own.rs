@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::layout;
 
 /// The service that is made in the tree, and the one outside.
-const NAMES: [&str; 2] = ["hello", "greeter"];
+const NAMES: [&str; 2] = ["greeter", "visitor"];
 
 /// What is no source.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
@@ -127,10 +127,10 @@ fn inside(copied: &Copied) -> Result<()> {
     let [name, _] = NAMES;
     copied
         .run("./run-qemu.sh", &["new", name])?
-        .expect(&["service call hello 1 s16 you"])?;
-    let line = "service check hello && service call hello 1 s16 you && hello-client you";
+        .expect(&["service call greeter 1 s16 you"])?;
+    let line = "service check greeter && service call greeter 1 s16 you && greeter-client you";
     copied.run("./run-qemu.sh", &["--exec", line])?.expect(&[
-        "Service hello: found\n",
+        "Service greeter: found\n",
         "00000000 0000000b 00650048 006c006c '........H.e.l.l.'",
         "Hello, you!\n2 greeted so far\n",
     ])?;
@@ -184,7 +184,7 @@ fn outside(copied: &Copied) -> Result<()> {
     let programs = copied.target.join("release");
     let added = [programs.join(name), programs.join(format!("{name}-client"))];
     let [service, client] = added.each_ref().map(|file| file.to_string_lossy());
-    let line = "greeter & greeter-client you && service call greeter 2";
+    let line = "visitor & visitor-client you && service call visitor 2";
     let arguments = ["--add", &service, "--add", &client, "--exec", line];
     copied.run("./run-qemu.sh", &arguments)?.expect(&[
         "Hello, you!\n1 greeted so far\n",
