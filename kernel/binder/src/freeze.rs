@@ -140,13 +140,15 @@ impl Driver {
                 .any(|thread| self.threads[thread].stack.is_some())
     }
 
-    /// Tells everybody who asked that a proc was frozen or thawed, in the order of its nodes.
+    /// Tells everybody who asked that a proc was frozen or thawed, in the order of its nodes. As on Linux, a node that
+    /// only messages refer to comes to its owner's attention by this.
     fn notify_freezes(&mut self, proc: ProcId, frozen: bool) {
         self.sort_nodes(proc);
         let mut next = self.procs[proc].nodes.front();
         while let Some(node) = next {
             self.notify_freeze(node, frozen);
             next = self.procs[proc].nodes.next(&self.nodes, node);
+            self.settle_node(node);
         }
     }
 

@@ -167,3 +167,18 @@ fn freezing_waits_for_transactions_as_long_as_it_is_told() {
     assert_eq!(broken, Some(Err(Errno::EINTR)));
     w.finish();
 }
+
+#[test]
+fn freezing_and_thawing_look_again_at_nodes_that_only_a_message_refers_to() {
+    let mut w = World::new();
+    let (c, s, h) = pair(&mut w);
+    w.run(c, Bc::new().send(call(u64::from(h)).oneway()));
+    w.read(s);
+    w.write(c, Bc::new().release(h));
+    assert_eq!(w.peek(s, Bc::new()), "EAGAIN");
+    assert!(!w.poll(s));
+    w.freeze(c, s.open, 0).expect("thawed");
+    assert!(w.poll(s), "there is something to look at");
+    assert_eq!(w.peek(s, Bc::new()), "EAGAIN");
+    w.finish();
+}

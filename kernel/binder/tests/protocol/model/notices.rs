@@ -176,6 +176,7 @@ impl Model {
                     self.notify_freeze(reference.proc, at, freeze);
                 }
             }
+            self.let_go(node);
         }
         true
     }
