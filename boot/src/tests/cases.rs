@@ -237,6 +237,18 @@ pub(super) const CASES: &[Case] = &[
         ]),
         ..CASE
     },
+    Case {
+        name: "ps tells what each thread waits for",
+        line: "sleep 100 & cat | true & ps; ps | cat",
+        stdout: Stdout::Lines(&[
+            "  PID   TID STATE WAITS FOR              NAME",
+            "    1     1 S     binder read            init",
+            "    3     3 S     poll                   servicemanager",
+            "    8     8 R                            shell",
+            "    9     9 S     sleep                  sleep",
+        ]),
+        ..CASE
+    },
     demo("a callee calls an object it was given", "demo callback"),
     demo("nested calls are served by the threads that wait", "demo nested"),
     demo(

@@ -43,4 +43,4 @@ pub(crate) use spawn::Spawn;
 pub(crate) use start::start;
 pub(crate) use table::TaskTable;
 pub(crate) use thread::{KnownDescriptor, Thread};
-pub(crate) use wait::{Channel, Wait};
+pub(crate) use wait::{Channel, On, Wait};

@@ -5,6 +5,7 @@
 mod maps;
 mod process;
 mod system;
+mod thread;
 
 use super::Name;
 use super::tree::{Content, Directory, Link, Made, Node, System};
@@ -26,7 +27,7 @@ const SYSTEM: [(&[u8], Make); 4] = [
 ];
 
 /// The texts about a process.
-const PROCESS: [(&[u8], Make); 7] = [
+const PROCESS: [(&[u8], Make); 8] = [
     (b"auxv", process::auxiliary),
     (b"cgroup", process::cgroup),
     (b"cmdline", process::command_line),
@@ -34,6 +35,14 @@ const PROCESS: [(&[u8], Make); 7] = [
     (b"maps", maps::maps),
     (b"stat", process::numbers),
     (b"status", process::status),
+    (b"wchan", thread::waits_for),
+];
+
+/// The texts about a thread.
+const THREAD: [(&[u8], Make); 3] = [
+    (b"comm", thread::name),
+    (b"status", thread::status),
+    (b"wchan", thread::waits_for),
 ];
 
 /// The links of a process.
@@ -104,6 +113,9 @@ impl Made for OneProcess {
         if name == b"fd" {
             return Some(directory(&Descriptors, about));
         }
+        if name == b"task" {
+            return Some(directory(&Threads, about));
+        }
         if let Some((_, make)) = PROCESS.iter().find(|(known, _)| *known == name) {
             return Some(Node::text(System::Processes, *make, about));
         }
@@ -116,7 +128,45 @@ impl Made for OneProcess {
     fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
         let texts = PROCESS.iter().map(|(text, _)| name(text, S_IFREG));
         let links = LINKS.iter().map(|(link, _)| name(link, S_IFLNK));
-        texts.chain(links).chain([name(b"fd", S_IFDIR)]).collect()
+        texts
+            .chain(links)
+            .chain([name(b"fd", S_IFDIR), name(b"task", S_IFDIR)])
+            .collect()
+    }
+}
+
+/// The threads of a process by number.
+struct Threads;
+
+impl Made for Threads {
+    fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let thread = kernel.threads.get(number)?;
+        (thread.process == about).then(|| directory(&OneThread, Pid(number)))
+    }
+
+    fn names(&self, kernel: &Kernel, about: Pid) -> Vec<Name> {
+        let process = kernel.processes.get(about.0);
+        let threads = process.map_or(&[][..], |process| process.threads.as_slice());
+        let names = threads
+            .iter()
+            .map(|thread| name(thread.0.to_string().as_bytes(), S_IFDIR));
+        names.collect()
+    }
+}
+
+/// What there is about one thread, whose number stands in for a process's.
+struct OneThread;
+
+impl Made for OneThread {
+    fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
+        kernel.threads.get(about.0)?;
+        let (_, make) = THREAD.iter().find(|(known, _)| *known == name)?;
+        Some(Node::text(System::Processes, *make, about))
+    }
+
+    fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
+        THREAD.iter().map(|(text, _)| name(text, S_IFREG)).collect()
     }
 }
 

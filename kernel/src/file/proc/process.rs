@@ -69,7 +69,7 @@ pub(super) fn root(_: &Kernel, _: Pid) -> Option<Vec<u8>> {
 }
 
 /// The state's letter.
-const fn letter(thread: &Thread) -> (char, &'static str) {
+pub(super) const fn letter(thread: &Thread) -> (char, &'static str) {
     match thread.state {
         State::Running | State::Ready => ('R', "running"),
         State::Blocked => ('S', "sleeping"),

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Failure, Outcome};
 use crate::platform::Descriptor;
@@ -30,24 +31,37 @@ fn alone(words: &[String]) -> Result<(), Failure> {
 /// `ps`
 pub(super) fn ps(words: &[String], _: &Files<Descriptor>) -> Outcome {
     alone(words)?;
-    let mut text = String::from("  PID STATE THREADS NAME\n");
+    let mut text = String::from("  PID   TID STATE WAITS FOR              NAME\n");
     for running in kernel()?.process_manager()?.list()? {
-        let status = status_of(running.pid);
-        let field = |name| field(&status, name).unwrap_or("?");
-        let state = field("State").chars().next().unwrap_or('?');
-        text.push_str(&format!(
-            "{:>5} {state:<5} {:>7} {}\n",
-            running.pid,
-            field("Threads"),
-            running.program
-        ));
+        let (pid, program) = (running.pid, running.program);
+        let tasks = format!("/proc/{pid}/task");
+        // A process may end while it is looked at.
+        let mut threads: Vec<u32> = syscall::entries(&tasks)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| entry.name.parse().ok())
+            .collect();
+        threads.sort_unstable();
+        for thread in threads {
+            let read = |name| text_of(&format!("{tasks}/{thread}/{name}"));
+            let status = read("status");
+            let state = field(&status, "State").and_then(|state| state.chars().next());
+            let waits = match read("wchan") {
+                waits if waits == "0" => String::new(),
+                waits => waits,
+            };
+            text.push_str(&format!(
+                "{pid:>5} {thread:>5} {:<5} {waits:<22} {program}\n",
+                state.unwrap_or('?')
+            ));
+        }
     }
     Ok(text)
 }
 
-/// What `/proc` tells about a process; nothing for one that has just ended.
-fn status_of(pid: i32) -> String {
-    let file = crate::platform::open(&format!("/proc/{pid}/status"), shell::system::OpenMode::Read);
+/// What a file tells; nothing where there is none.
+fn text_of(path: &str) -> String {
+    let file = crate::platform::open(path, shell::system::OpenMode::Read);
     let bytes = file.and_then(|file| file.read_all()).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }

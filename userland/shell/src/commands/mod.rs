@@ -54,7 +54,10 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("ls", "[DIRECTORY...]: lists names."),
     ("panic", "Lets the kernel panic, to see what it says then."),
     ("poweroff", "[STATUS]: switches the machine off."),
-    ("ps", "Lists processes."),
+    (
+        "ps",
+        "Lists processes with their threads, and what each waits for.",
+    ),
     ("reboot", "Starts the machine anew."),
     (
         "service",
