@@ -239,13 +239,28 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "ps tells what each thread waits for",
-        line: "sleep 100 & cat | true & ps; ps | cat",
+        line: "ps; sleep 100 & sleep 1; cat /proc/$!/wchan; echo; cat & sleep 1; cat /proc/$!/wchan; echo",
         stdout: Stdout::Lines(&[
             "  PID   TID STATE WAITS FOR              NAME",
             "    1     1 S     binder read            init",
             "    3     3 S     poll                   servicemanager",
             "    8     8 R                            shell",
-            "    9     9 S     sleep                  sleep",
+            "sleep",
+            "read /dev/console",
+        ]),
+        clock: Clock::Instructions,
+        ..CASE
+    },
+    Case {
+        name: "handles tells what a process may reach, and what that understands",
+        line: "handles 3; handles 1; handles 999; echo $?",
+        stdout: Stdout::Lines(&[
+            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE",
+            "binder        2      1    0     ",
+            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE",
+            "kbinder       0      1    0      1 kernel             bindery.IKernel",
+            "kbinder       1      1    0      7 kernel             bindery.IProcessManager",
+            "1",
         ]),
         ..CASE
     },

@@ -21,6 +21,9 @@ pub mod root {
     /// received on one is given away on another. A service-specific exception carries EINVAL where a file is no binder
     /// device, the handle is not held strongly, or the object is one of `to`'s own.
     pub const CARRY: u32 = 3;
+    /// `(i64 number) -> String16`: the interface of the kernel's object that has this number as its node's pointer;
+    /// empty if there is none.
+    pub const DESCRIBE: u32 = 4;
 }
 
 /// `bindery.IProcessManager`, named `process`: starts programs.

@@ -126,6 +126,11 @@ impl Object {
     }
 }
 
+/// The interface of the object that a node's number means; nothing if there is none.
+pub(super) fn descriptor_of(node: u64) -> &'static str {
+    Object::of(node).map_or("", Object::descriptor)
+}
+
 /// Finds the object and its method, and calls it.
 pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
     let Some(object) = Object::of(incoming.node) else {

@@ -1,6 +1,6 @@
 //! `bindery.IKernel`: finding the others.
 
-use super::call::Failure;
+use super::call::{Failure, descriptor_of};
 use super::{log, power, process_manager, trace, usage};
 use crate::binder::BinderFile;
 use crate::task::Kernel;
@@ -34,6 +34,7 @@ pub(super) fn call(
             let carried = kernel.driver.grant(from, handle, to)?;
             reply.write_i32(carried.cast_signed());
         }
+        root::DESCRIBE => reply.write_string16(descriptor_of(request.read_u64()?)),
         root::LIST => reply.write_string16_array(&interface::NAMES),
         _ => return Err(Failure::UnknownMethod),
     }

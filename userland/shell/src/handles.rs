@@ -20,6 +20,8 @@ pub struct Handle {
     pub node: u32,
     /// The process that the object lives in; nothing once it has died.
     pub owner: Option<u32>,
+    /// The owner's own number for the object.
+    pub pointer: u64,
 }
 
 /// The handles of a process in the text of the driver's `state` file.
@@ -32,9 +34,11 @@ pub fn of_process(state: &str, pid: u32) -> Vec<Handle> {
         match words.as_slice() {
             ["proc", number] => process = number.parse::<u32>().ok(),
             ["context", name] => context = name,
-            ["node", number, ..] => {
+            ["node", number, pointer, ..] => {
                 let node = number.trim_end_matches(':').parse::<u32>().ok();
-                owners.extend(node.zip(process));
+                let pointer = u64::from_str_radix(pointer.trim_start_matches('u'), 16);
+                let owner = process.zip(pointer.ok());
+                owners.extend(node.zip(owner));
             }
             ["ref", _, "desc", number, rest @ ..] if process == Some(pid) => {
                 // The word `dead` stands before `node` where the owner is gone.
@@ -50,21 +54,30 @@ pub fn of_process(state: &str, pid: u32) -> Vec<Handle> {
                     weak: value(weak),
                     node: value(node),
                     owner: None,
+                    pointer: 0,
                 });
             }
             _ => {}
         }
     }
     for handle in &mut handles {
-        handle.owner = owners.get(&handle.node).copied();
+        if let Some((owner, pointer)) = owners.get(&handle.node) {
+            handle.owner = Some(*owner);
+            handle.pointer = *pointer;
+        }
     }
     handles.sort_by(|one, other| (&one.context, one.number).cmp(&(&other.context, other.number)));
     handles
 }
 
-/// The handles as lines with a heading. `name_of` tells a process's program; the kernel is process 0.
-pub fn table(handles: &[Handle], name_of: impl Fn(u32) -> Option<String>) -> String {
-    let mut text = String::from("CONTEXT  HANDLE STRONG WEAK   NODE OWNER\n");
+/// The handles as lines with a heading. `name_of` tells a process's program; the kernel is process 0. `interface_of`
+/// tells what the object behind a handle understands, as far as it can be found out.
+pub fn table(
+    handles: &[Handle],
+    name_of: impl Fn(u32) -> Option<String>,
+    interface_of: impl Fn(&Handle) -> Option<String>,
+) -> String {
+    let mut text = String::from("CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE\n");
     for handle in handles {
         let owner = match handle.owner {
             None => String::from("dead"),
@@ -79,10 +92,13 @@ pub fn table(handles: &[Handle], name_of: impl Fn(u32) -> Option<String>) -> Str
             node,
             ..
         } = handle;
-        text.push_str(&format!(
-            "{context:<8} {number:>6} {strong:>6} {weak:>4} {node:>6} {}\n",
+        let interface = interface_of(handle).unwrap_or_default();
+        let line = format!(
+            "{context:<8} {number:>6} {strong:>6} {weak:>4} {node:>6} {:<18} {interface}",
             owner.trim_end()
-        ));
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
     text
 }
@@ -125,15 +141,19 @@ context kbinder
 
     #[test]
     fn the_table_names_owners() {
-        let text = table(&of_process(STATE, 8), |pid| {
-            (pid == 3).then(|| "servicemanager".to_string())
-        });
+        let text = table(
+            &of_process(STATE, 8),
+            |pid| (pid == 3).then(|| "servicemanager".to_string()),
+            |handle| (handle.pointer == 0x10).then(|| "bindery.IProcessManager".to_string()),
+        );
         assert_eq!(
             text.lines().nth(1),
             Some("binder        0      2    1      1 3 servicemanager")
         );
         assert!(
-            text.lines().nth(2).is_some_and(|line| line.ends_with("kernel")),
+            text.lines()
+                .nth(2)
+                .is_some_and(|line| line.ends_with("kernel             bindery.IProcessManager")),
             "{text}"
         );
     }

@@ -66,6 +66,18 @@ impl Kernel {
         ask(&self.0, root::DESCRIPTOR, root::LIST, |_| Ok(()))
     }
 
+    /// The interface of the kernel's object of this number; nothing where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Why the kernel did not answer.
+    pub fn describe(&self, number: u64) -> Result<Option<String>> {
+        let interface: String = ask(&self.0, root::DESCRIPTOR, root::DESCRIBE, |data| {
+            data.write(&number)
+        })?;
+        Ok(Some(interface).filter(|interface| !interface.is_empty()))
+    }
+
     /// The same object on another connection of this process. An object of the process itself needs no carrying.
     ///
     /// # Errors

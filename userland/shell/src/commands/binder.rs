@@ -1,11 +1,14 @@
 //! What the driver tells about itself.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Failure, Outcome};
 use crate::platform::{Descriptor, open};
 use libbinder::kernel::kernel;
+use libbinder::{DEFAULT_DEVICE, ProcessState, service_manager};
 use rt::Errno;
 use shell::handles;
 use shell::system::{Files, OpenMode};
@@ -37,9 +40,42 @@ pub(super) fn handles(words: &[String], _: &Files<Descriptor>) -> Outcome {
         return Err(Failure::of(&format!("{pid}"), Errno::ESRCH));
     }
     let found = handles::of_process(&read("state")?, pid);
-    Ok(handles::table(&found, |pid| {
-        name_of(pid).map(|process| process.program.clone())
-    }))
+    let services = interfaces_of_services().unwrap_or_default();
+    Ok(handles::table(
+        &found,
+        |pid| name_of(pid).map(|process| process.program.clone()),
+        |handle| match handle.owner {
+            Some(0) => kernel().and_then(|kernel| kernel.describe(handle.pointer)).ok()?,
+            _ => services.get(&handle.node).cloned(),
+        },
+    ))
+}
+
+/// What the objects understand that are found as services, by the driver's number of the object. The others tell only
+/// those who hold them.
+fn interfaces_of_services() -> Result<BTreeMap<u32, String>, Failure> {
+    let connection =
+        ProcessState::open(DEFAULT_DEVICE).map_err(|error| Failure::of(DEFAULT_DEVICE, error))?;
+    let Ok(manager) = connection.context_object() else {
+        return Ok(BTreeMap::new());
+    };
+    let mut objects = Vec::from([manager]);
+    let manager = service_manager()?;
+    for name in manager.list()? {
+        objects.extend(manager.check(&name)?);
+    }
+    // While they are held, this process's own handles lead to their numbers.
+    let own = handles::of_process(&read("state")?, rt::syscall::getpid().cast_unsigned());
+    let mut interfaces = BTreeMap::new();
+    for object in &objects {
+        let handle = own
+            .iter()
+            .find(|own| own.context == "binder" && Some(own.number) == object.handle());
+        if let (Some(handle), Ok(interface)) = (handle, object.interface_descriptor()) {
+            interfaces.insert(handle.node, interface);
+        }
+    }
+    Ok(interfaces)
 }
 
 /// One of the driver's files.
