@@ -4,6 +4,9 @@
  */
 #include "try.h"
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #define ROUNDS 40
@@ -40,6 +43,15 @@ static void take(void)
 	mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE, device, 0);
 	struct pollfd poll_device = { device, POLLIN, 0 };
 	poll(&poll_device, 1, 0);
+	int set = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
+	struct itimerspec often = { { 0, 1000000 }, { 0, 1000000 } };
+	timerfd_settime(timer, 0, &often, NULL);
+	int watched[] = { device, timer, ends[0], eventfd(1, 0) };
+	for (int index = 0; index < 4; index++) {
+		struct epoll_event event = { .events = EPOLLIN };
+		epoll_ctl(set, EPOLL_CTL_ADD, watched[index], &event);
+	}
+	epoll_wait(set, &(struct epoll_event){ 0 }, 1, 0);
 	pipe(ends);
 	for (int index = 0; index < 3; index++)
 		pthread_create(&thread, NULL, wait_for_ever, &ends[0]);

@@ -52,9 +52,15 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "signals, threads and processes of C programs are the same",
-        line: "signals; threads; processes",
+        line: "signals; threads; processes; process-groups; epolls",
         timeout: 240,
-        add: &[Program("signals"), Program("threads"), Program("processes")],
+        add: &[
+            Program("signals"),
+            Program("threads"),
+            Program("processes"),
+            Program("process-groups"),
+            Program("epolls"),
+        ],
     },
     Comparison {
         name: "rsbinder's hub, its tool and programs converse the same",

@@ -15,6 +15,7 @@ extern crate alloc;
 pub mod auxiliary;
 pub mod binder;
 mod errno;
+pub mod event;
 pub mod file;
 pub mod kernel_objects;
 pub mod memory;

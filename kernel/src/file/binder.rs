@@ -18,8 +18,12 @@ impl File for BinderFile {
         };
         Ok(Readiness {
             events,
-            channel: None,
+            ..Readiness::NOTHING
         })
+    }
+
+    fn can_be_watched(&self) -> bool {
+        true
     }
 
     fn control(

@@ -168,8 +168,15 @@ impl Kernel {
         }
         if let Some(foreground) = self.file_system.console.foreground.filter(|_| interrupted) {
             let info = SignalInfo::sent(Signal::SIGINT, abi::signal::SI_KERNEL, 0, 0);
-            // If the process is gone, there is nobody to interrupt.
-            let _gone = self.send_signal(Target::Process(foreground), Signal::SIGINT, info);
+            let members = self
+                .processes
+                .iter()
+                .filter(|process| process.group == foreground);
+            let members: Vec<Pid> = members.map(|process| process.id).collect();
+            for member in members {
+                // It exists, and a full queue has the signal already.
+                let _sent = self.send_signal(Target::Process(member), Signal::SIGINT, info);
+            }
         }
         self.wake(Channel::CONSOLE);
     }
@@ -242,7 +249,12 @@ impl File for ConsoleFile {
         Ok(Readiness {
             events,
             channel: Some(Channel::CONSOLE),
+            changes: None,
         })
+    }
+
+    fn can_be_watched(&self) -> bool {
+        true
     }
 
     fn control(

@@ -16,6 +16,8 @@ mod close;
 mod console;
 mod device;
 mod directory;
+mod epoll;
+mod event;
 mod image;
 mod memory;
 mod open;
@@ -25,18 +27,23 @@ mod status;
 mod sys;
 mod table;
 mod text;
+mod timer;
 mod transfer;
 pub(crate) mod tree;
 
 pub(crate) use close::descriptor_limit;
 pub(crate) use console::Console;
 pub(crate) use device::fill_random;
+pub(crate) use epoll::{Epoll, look};
+pub(crate) use event::{EventCounter, Share};
 pub(crate) use memory::{MemoryFile, MemoryOpen};
 pub(crate) use open::OpenFile;
+use pipe::NAMELESS_DEVICE;
 pub(crate) use pipe::pipe;
 pub(crate) use status::Facts;
 pub(crate) use table::{CloseOnExec, FileTable};
-pub(crate) use transfer::UserMemory;
+pub(crate) use timer::{Counts, Schedule, TimerFile};
+pub(crate) use transfer::{UserMemory, check_range};
 pub(crate) use tree::FileSystem;
 
 use crate::mm::{Placement, Protection};
@@ -64,6 +71,17 @@ pub(crate) struct Readiness {
     pub(crate) events: PollEvents,
     /// Woken when it changes; `None` if it never does, or if the binder driver wakes the thread itself.
     pub(crate) channel: Option<Channel>,
+    /// How often something new has come, where the file counts that.
+    pub(crate) changes: Option<u64>,
+}
+
+impl Readiness {
+    /// Ready for nothing, and nothing to wait on.
+    pub(crate) const NOTHING: Self = Self {
+        events: PollEvents::empty(),
+        channel: None,
+        changes: None,
+    };
 }
 
 /// A mapping that is asked of a file.
@@ -154,8 +172,13 @@ pub(crate) trait File: Any + Debug + Send + Sync {
     fn ready(&self, _kernel: &mut Kernel) -> Result<Readiness, Errno> {
         Ok(Readiness {
             events: PollEvents::READABLE | PollEvents::WRITABLE,
-            channel: None,
+            ..Readiness::NOTHING
         })
+    }
+
+    /// Whether an epoll set may watch it: it is a file that is not always ready.
+    fn can_be_watched(&self) -> bool {
+        false
     }
 
     /// An ioctl.

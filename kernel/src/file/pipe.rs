@@ -37,6 +37,10 @@ struct Pipe {
 #[derive(Debug)]
 struct State {
     bytes: VecDeque<u8>,
+    /// How many times bytes were put in.
+    put: u64,
+    /// How many times bytes were taken.
+    taken: u64,
     reader: End,
     writer: End,
     /// How much of its bytes a writer has put in that waits for room for the rest.
@@ -68,6 +72,8 @@ pub(crate) fn pipe(flags: OpenFlags) -> (Arc<OpenFile>, Arc<OpenFile>) {
         drained: Channel::new(),
         state: Mutex::new(State {
             bytes: VecDeque::new(),
+            put: 0,
+            taken: 0,
             reader: End::Open,
             writer: End::Open,
             begun: BTreeMap::new(),
@@ -126,6 +132,7 @@ impl File for PipeReader {
         into.fill(front)?;
         into.fill(back)?;
         state.bytes.drain(..into.copied());
+        state.taken += 1;
         drop(state);
         kernel.wake(drained);
         Ok(Progress::Done(into.copied()))
@@ -143,7 +150,12 @@ impl File for PipeReader {
         Ok(Readiness {
             events,
             channel: Some(self.0.filled),
+            changes: Some(state.put),
         })
+    }
+
+    fn can_be_watched(&self) -> bool {
+        true
     }
 
     fn control(
@@ -223,6 +235,7 @@ impl File for PipeWriter {
         if !over && done > 0 {
             state.begun.insert(task, done);
         }
+        state.put += u64::from(done > before);
         drop(state);
         if done > before {
             kernel.wake(filled);
@@ -246,7 +259,12 @@ impl File for PipeWriter {
         Ok(Readiness {
             events,
             channel: Some(self.0.drained),
+            changes: Some(state.taken),
         })
+    }
+
+    fn can_be_watched(&self) -> bool {
+        true
     }
 
     fn control(

@@ -189,7 +189,8 @@ impl UserMemory {
     }
 }
 
-fn check_range(address: u64, length: u64) -> Result<(), Errno> {
+/// Refuses what is not in the half of the address space that is the user's.
+pub(crate) fn check_range(address: u64, length: u64) -> Result<(), Errno> {
     match address.checked_add(length) {
         Some(end) if end <= USER_END => Ok(()),
         _ => Err(Errno::EFAULT),

@@ -7,9 +7,12 @@ mod clone;
 mod control;
 mod descriptor;
 mod directory;
+mod epoll;
+mod event;
 mod execute;
 mod file;
 mod futex;
+mod group;
 mod identity;
 mod memory;
 mod path;
@@ -87,6 +90,12 @@ const fn makes_something(number: u64) -> bool {
             | number::PIPE
             | number::PIPE2
             | number::MEMFD_CREATE
+            | number::EPOLL_CREATE
+            | number::EPOLL_CREATE1
+            | number::EPOLL_CTL
+            | number::EVENTFD
+            | number::EVENTFD2
+            | number::TIMERFD_CREATE
             | number::MKDIR
             | number::MKDIRAT
             | number::CLONE

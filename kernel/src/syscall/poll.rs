@@ -1,7 +1,7 @@
 //! Waiting for several files at once.
 
 use crate::arch::time;
-use crate::file::descriptor_limit;
+use crate::file::{self, descriptor_limit};
 use crate::mm::user;
 use crate::task::{Channel, Flow, Kernel, Wait};
 use abi::Errno;
@@ -16,7 +16,7 @@ const MILLISECOND: u64 = 1_000_000;
 
 /// How long a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Patience {
+pub(super) enum Patience {
     /// Not at all.
     None,
     /// So many nanoseconds.
@@ -25,14 +25,25 @@ enum Patience {
     Endless,
 }
 
+impl Patience {
+    /// What a timeout in milliseconds means; a negative one has no end.
+    pub(super) const fn of_milliseconds(timeout: i32) -> Self {
+        match timeout {
+            0 => Self::None,
+            timeout if timeout > 0 => Self::For(timeout as u64 * MILLISECOND),
+            _ => Self::Endless,
+        }
+    }
+}
+
 /// `poll`.
 pub(crate) fn poll(kernel: &mut Kernel, [descriptors, count, timeout, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let patience = match timeout as i32 {
-        0 => Patience::None,
-        milliseconds if milliseconds > 0 => Patience::For(milliseconds as u64 * MILLISECOND),
-        _ => Patience::Endless,
-    };
-    wait(kernel, descriptors, count, patience)
+    wait(
+        kernel,
+        descriptors,
+        count,
+        Patience::of_milliseconds(timeout as i32),
+    )
 }
 
 /// `ppoll`. Its signal mask is put in place by the caller's thread for as long as the call waits.
@@ -49,8 +60,20 @@ pub(crate) fn ppoll(
             nanoseconds => Patience::For(nanoseconds),
         }
     };
+    under_mask(kernel, mask, mask_size, |kernel| {
+        wait(kernel, descriptors, count, patience)
+    })
+}
+
+/// Makes a call that may wait with another signal mask; without one if `mask` is null.
+pub(super) fn under_mask(
+    kernel: &mut Kernel,
+    mask: u64,
+    mask_size: u64,
+    call: impl FnOnce(&mut Kernel) -> Result<Flow, Errno>,
+) -> Result<Flow, Errno> {
     if mask == 0 {
-        return wait(kernel, descriptors, count, patience);
+        return call(kernel);
     }
     if mask_size != size_of::<SignalSet>() as u64 {
         return Err(Errno::EINVAL);
@@ -62,7 +85,7 @@ pub(crate) fn ppoll(
         signals.saved_mask = Some(signals.mask);
         kernel.set_signal_mask(task, mask);
     }
-    let result = wait(kernel, descriptors, count, patience);
+    let result = call(kernel);
     // A call that waits keeps the mask; a signal that ends it is delivered under it.
     if !matches!(result, Ok(Flow::Block(_)))
         && let Some(saved) = kernel.thread_mut().signals.saved_mask.take()
@@ -125,8 +148,9 @@ fn look(
         Ok(open) if !open.names_only() => Arc::clone(open),
         _ => return Ok(PollEvents::INVALID),
     };
-    let readiness = open.file().ready(kernel)?;
-    channels.extend(readiness.channel);
+    let readiness = file::look(kernel, &open, channels);
+    kernel.release_file(open);
+    let readiness = readiness?;
     let asked = PollEvents::from_bits_retain(descriptor.events) | PollEvents::ALWAYS;
     Ok(readiness.events & asked)
 }

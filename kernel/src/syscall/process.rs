@@ -33,21 +33,6 @@ pub(crate) fn getppid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
     Ok(kernel.process().parent.map_or(0, |parent| parent.0).into())
 }
 
-/// `getpgrp`, `getpgid` and `getsid` of oneself: each process is its own group, there is no job control.
-pub(crate) fn own_group(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let own = kernel.thread().process.0;
-    match u32::try_from(pid) {
-        Ok(0) => Ok(own.into()),
-        Ok(pid) if kernel.can_name(Pid(pid)) && kernel.processes.get(pid).is_some() => Ok(pid.into()),
-        _ => Err(Errno::ESRCH),
-    }
-}
-
-/// `getpgrp`.
-pub(crate) fn getpgrp(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    own_group(kernel, [0; 6])
-}
-
 /// `set_tid_address`: the word to clear when the thread ends.
 pub(crate) fn set_tid_address(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
     kernel.thread_mut().clear_child_tid = address;
@@ -64,13 +49,22 @@ pub(crate) fn wait4(
         return Err(Errno::EINVAL);
     }
     let which = which as i32;
-    // Each process is its own group, so waiting for a group is waiting for its one process.
-    let is_meant = |id: Pid| which == -1 || which == 0 || id.0 == which.unsigned_abs();
     let process = kernel.process_mut();
+    let own_group = process.group;
+    let is_meant = |id: Pid, group: Pid| match which {
+        -1 => true,
+        0 => group == own_group,
+        which if which < 0 => group.0 == which.unsigned_abs(),
+        which => id.0 == which.unsigned_abs(),
+    };
     let pid = process.id;
     let channel = process.child_ended;
-    if let Some(at) = process.ended_children.iter().position(|child| is_meant(child.id)) {
-        let EndedChild { id, ending } = process.ended_children[at];
+    if let Some(at) = process
+        .ended_children
+        .iter()
+        .position(|child| is_meant(child.id, child.group))
+    {
+        let EndedChild { id, ending, .. } = process.ended_children[at];
         if status != 0 {
             user::write_value(status, &ending.wait_status())?;
         }
@@ -80,7 +74,7 @@ pub(crate) fn wait4(
         kernel.process_mut().ended_children.remove(at);
         return Ok(id.0.into());
     }
-    let is_child = |process: &Process| process.parent == Some(pid) && is_meant(process.id);
+    let is_child = |process: &Process| process.parent == Some(pid) && is_meant(process.id, process.group);
     if !kernel.processes.iter().any(is_child) {
         return Err(Errno::ECHILD);
     }

@@ -167,13 +167,22 @@ fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> 
     match kind {
         PRIO_PROCESS => task_of(kernel, who).map(|task| alloc::vec![task]),
         PRIO_PGRP => {
-            let pid = if who == 0 {
-                kernel.thread().process
-            } else {
-                Pid(who as u32)
+            let group = match who {
+                0 => kernel.process().group,
+                who => Pid(who as u32),
             };
-            let process = kernel.processes.get(pid.0).filter(|_| kernel.can_name(pid));
-            Ok(process.ok_or(Errno::ESRCH)?.threads.clone())
+            let members = kernel
+                .processes
+                .iter()
+                .filter(|process| process.group == group && kernel.can_name(process.id));
+            let tasks: Vec<TaskId> = members
+                .flat_map(|process| process.threads.iter().copied())
+                .collect();
+            if tasks.is_empty() {
+                Err(Errno::ESRCH)
+            } else {
+                Ok(tasks)
+            }
         }
         PRIO_USER => {
             let user = if who == 0 {

@@ -1,5 +1,6 @@
 //! Signals: handlers, masks, sending, waiting.
 
+use super::group::kill_group;
 use super::time::read_time;
 use crate::arch::time;
 use crate::mm::user;
@@ -180,11 +181,11 @@ pub(crate) fn sigaltstack(kernel: &mut Kernel, [new, old, ..]: [u64; 6]) -> Resu
     Ok(0_u64.into())
 }
 
-/// `kill`: a process, or all that the caller may signal.
+/// `kill`: a process, a group, or all that the caller may signal.
 pub(crate) fn kill(kernel: &mut Kernel, [pid, signal, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let signal = optional_signal(signal)?;
     match pid as i32 {
-        0 => send(kernel, Target::Process(kernel.thread().process), signal, SI_USER),
+        0 => kill_group(kernel, kernel.process().group, signal),
         -1 => {
             let own = kernel.thread().process;
             let others = kernel.processes.iter().map(|process| process.id);
@@ -198,7 +199,7 @@ pub(crate) fn kill(kernel: &mut Kernel, [pid, signal, ..]: [u64; 6]) -> Result<F
             }
             result
         }
-        // A negative number means a group, and each process is its own.
+        group if group < 0 => kill_group(kernel, Pid(group.unsigned_abs()), signal),
         number => {
             let number = number.unsigned_abs();
             // A thread's number means its process.
@@ -242,6 +243,15 @@ fn optional_signal(number: u64) -> Result<Option<Signal>, Errno> {
         0 => Ok(None),
         number => Signal::from_number(number).map(Some).ok_or(Errno::EINVAL),
     }
+}
+
+/// Sends a signal to a process as `kill` does.
+pub(super) fn send_to_process(
+    kernel: &mut Kernel,
+    process: Pid,
+    signal: Option<Signal>,
+) -> Result<Flow, Errno> {
+    send(kernel, Target::Process(process), signal, SI_USER)
 }
 
 fn send(kernel: &mut Kernel, target: Target, signal: Option<Signal>, code: i32) -> Result<Flow, Errno> {

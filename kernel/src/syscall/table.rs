@@ -1,8 +1,8 @@
 //! Which number is which call.
 
 use super::{
-    Call, clone, control, descriptor, directory, execute, file, futex, identity, memory, pipe, poll, process,
-    scheduling, signal, status, system, time, transfer,
+    Call, clone, control, descriptor, directory, epoll, event, execute, file, futex, group, identity, memory,
+    pipe, poll, process, scheduling, signal, status, system, time, transfer,
 };
 use abi::syscall as number;
 
@@ -61,6 +61,19 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::POLL => poll::poll,
         number::PPOLL => poll::ppoll,
 
+        number::EPOLL_CREATE => epoll::epoll_create,
+        number::EPOLL_CREATE1 => epoll::epoll_create1,
+        number::EPOLL_CTL => epoll::epoll_ctl,
+        number::EPOLL_WAIT => epoll::epoll_wait,
+        number::EPOLL_PWAIT => epoll::epoll_pwait,
+        number::EPOLL_PWAIT2 => epoll::epoll_pwait2,
+
+        number::EVENTFD => event::eventfd,
+        number::EVENTFD2 => event::eventfd2,
+        number::TIMERFD_CREATE => event::timerfd_create,
+        number::TIMERFD_SETTIME => event::timerfd_settime,
+        number::TIMERFD_GETTIME => event::timerfd_gettime,
+
         number::MMAP => memory::mmap,
         number::MUNMAP => memory::munmap,
         number::MPROTECT => memory::mprotect,
@@ -86,8 +99,6 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::GETPID => process::getpid,
         number::GETTID => process::gettid,
         number::GETPPID => process::getppid,
-        number::GETPGRP => process::getpgrp,
-        number::GETPGID | number::GETSID => process::own_group,
         number::SET_TID_ADDRESS => process::set_tid_address,
         number::WAIT4 => process::wait4,
         number::EXECVE => execute::execve,
@@ -96,6 +107,12 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::FORK => clone::fork,
         number::VFORK => clone::vfork,
         number::FUTEX => futex::futex,
+
+        number::GETPGRP => group::getpgrp,
+        number::GETPGID => group::getpgid,
+        number::GETSID => group::getsid,
+        number::SETPGID => group::setpgid,
+        number::SETSID => group::setsid,
 
         number::GETUID => identity::getuid,
         number::GETEUID => identity::geteuid,

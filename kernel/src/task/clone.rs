@@ -159,6 +159,9 @@ impl Kernel {
             } else {
                 Some(parent.id)
             },
+            group: parent.group,
+            session: parent.session,
+            executed: false,
             threads: alloc::vec![task],
             space,
             files,

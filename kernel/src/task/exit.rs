@@ -19,6 +19,8 @@ const INIT: Pid = Pid(1);
 pub(crate) struct EndedChild {
     /// Its number.
     pub(crate) id: Pid,
+    /// Its group.
+    pub(crate) group: Pid,
     /// How it ended.
     pub(crate) ending: Ending,
 }
@@ -73,13 +75,18 @@ impl Kernel {
         self.orphan_children(pid);
         let (vfork_parent, parent, exit_signal) = (process.vfork_parent, process.parent, process.exit_signal);
         let uid = process.credentials.uid;
+        let child = EndedChild {
+            id: pid,
+            group: process.group,
+            ending,
+        };
         // The memory goes before anybody hears of the end.
         let windows = process.space.windows();
         drop(process);
         binder::windows_left(self, &windows);
         self.release_vfork_parent(vfork_parent);
         if let Some(parent) = parent {
-            self.tell_parent(parent, EndedChild { id: pid, ending }, exit_signal, uid);
+            self.tell_parent(parent, child, exit_signal, uid);
         }
         if pid == INIT {
             if let Ending::Killed(signal) = ending {

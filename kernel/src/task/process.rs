@@ -15,6 +15,12 @@ pub(crate) struct Process {
     pub(crate) id: Pid,
     /// Who may wait for its end. The kernel started those that have none.
     pub(crate) parent: Option<Pid>,
+    /// Its group: what one signal reaches together.
+    pub(crate) group: Pid,
+    /// The session that its group belongs to.
+    pub(crate) session: Pid,
+    /// Whether it has replaced its program; its parent then leaves its group alone.
+    pub(crate) executed: bool,
     /// Its threads, the first one first while that lives.
     pub(crate) threads: Vec<TaskId>,
     /// Its memory.

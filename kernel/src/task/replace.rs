@@ -30,6 +30,7 @@ impl Kernel {
         let process = self.process_mut();
         process.threads = alloc::vec![current];
         let windows = process.space.windows();
+        process.executed = true;
         process.space = Arc::clone(&image.space);
         process.command_line = Process::join_arguments(arguments);
         process.auxiliary = image.auxiliary;

@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
-use super::{Flow, Kernel, TaskId};
+use super::{Channel, Flow, Kernel, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::Mutex;
@@ -202,12 +202,26 @@ impl Kernel {
         }
     }
 
+    /// Wakes a channel at this time, in nanoseconds since boot.
+    pub(crate) fn arm(&mut self, at: u64, channel: Channel) {
+        self.timers.add_alarm(at, channel);
+        self.arm_timer();
+    }
+
+    /// Wakes the channel at no time any more.
+    pub(crate) fn disarm(&mut self, channel: Channel) {
+        self.timers.remove_alarms(channel);
+    }
+
     /// The timer fired: deadlines that passed end waits, and the next thread has its turn.
     fn tick(&mut self) {
         let now = time::now();
         self.armed = u64::MAX;
         while let Some(task) = self.timers.take_due(now) {
             self.make_ready(task, Resumption::TimedOut);
+        }
+        while let Some(channel) = self.timers.take_alarm(now) {
+            self.wake(channel);
         }
         if self.slice_end <= now {
             self.scheduler.end_slice();

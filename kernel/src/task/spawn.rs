@@ -14,6 +14,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use binder_driver::Resumption;
 
+/// The first process. Programs that the kernel starts are groups of its session.
+const INIT: Pid = Pid(1);
+
 /// A program to start.
 #[derive(Debug)]
 pub(crate) struct Spawn {
@@ -67,6 +70,9 @@ impl Kernel {
         let process = Process {
             id: pid,
             parent: None,
+            group: pid,
+            session: INIT,
+            executed: false,
             threads: alloc::vec![thread.id],
             space: image.space,
             files,

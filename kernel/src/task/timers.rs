@@ -1,5 +1,6 @@
-//! Deadlines of waiting threads.
+//! Deadlines of waiting threads, and alarms that wake channels.
 
+use super::Channel;
 use alloc::collections::BTreeSet;
 use binder_driver::TaskId;
 
@@ -7,6 +8,7 @@ use binder_driver::TaskId;
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     deadlines: BTreeSet<(u64, TaskId)>,
+    alarms: BTreeSet<(u64, Channel)>,
 }
 
 impl Timers {
@@ -20,14 +22,34 @@ impl Timers {
         self.deadlines.remove(&(deadline, task));
     }
 
-    /// The earliest deadline.
+    /// The earliest deadline or alarm.
     pub(crate) fn first(&self) -> Option<u64> {
-        self.deadlines.first().map(|&(deadline, _)| deadline)
+        let deadline = self.deadlines.first().map(|&(deadline, _)| deadline);
+        let alarm = self.alarms.first().map(|&(time, _)| time);
+        deadline.into_iter().chain(alarm).min()
+    }
+
+    /// Remembers that a channel is to be woken at this time.
+    pub(super) fn add_alarm(&mut self, time: u64, channel: Channel) {
+        self.alarms.insert((time, channel));
+    }
+
+    /// Forgets all alarms of a channel.
+    pub(super) fn remove_alarms(&mut self, channel: Channel) {
+        self.alarms.retain(|&(_, other)| other != channel);
+    }
+
+    /// Takes out one channel whose time has come.
+    pub(super) fn take_alarm(&mut self, now: u64) -> Option<Channel> {
+        if self.alarms.first()?.0 > now {
+            return None;
+        }
+        self.alarms.pop_first().map(|(_, channel)| channel)
     }
 
     /// Takes out one task whose time has come.
     pub(crate) fn take_due(&mut self, now: u64) -> Option<TaskId> {
-        if self.first()? > now {
+        if self.deadlines.first()?.0 > now {
             return None;
         }
         self.deadlines.pop_first().map(|(_, task)| task)

@@ -88,10 +88,12 @@ pub(super) fn numbers(kernel: &Kernel, about: Pid) -> Option<Vec<u8>> {
         .map(|area| area.end - area.start)
         .sum();
     let text = format!(
-        "{pid} ({name}) {state} {parent} {pid} {pid} 0 -1 0 0 0 0 0 0 0 0 0 {priority} {nice} {threads} 0 {started} \
+        "{pid} ({name}) {state} {parent} {group} {session} 0 -1 0 0 0 0 0 0 0 0 0 {priority} {nice} {threads} 0 {started} \
          {mapped} {resident} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 {exit_signal} 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
         name = thread.name(),
         state = letter(thread).0,
+        group = process.group.0,
+        session = process.session.0,
         priority = 20 + i32::from(thread.nice),
         nice = thread.nice,
         threads = process.threads.len(),
