@@ -54,6 +54,8 @@ pub(super) enum Stdout {
     Exactly(&'static str),
     /// Lines of which each begins with one of these, in this order; other lines may stand between.
     Lines(&'static [&'static str]),
+    /// Something that holds these pieces, in this order.
+    Pieces(&'static [&'static str]),
 }
 
 /// What runs beside the shell.
@@ -105,6 +107,16 @@ impl Stdout {
         match self {
             Self::Anything => Ok(()),
             Self::Exactly(wanted) => super::difference::compare("wanted", wanted, "written", written),
+            Self::Pieces(wanted) => {
+                let mut rest = written;
+                for piece in wanted {
+                    match rest.split_once(piece) {
+                        Some((_, behind)) => rest = behind,
+                        None => return Err(format!("missing (in order): {piece}\nwritten:\n{written}")),
+                    }
+                }
+                Ok(())
+            }
             Self::Lines(wanted) => {
                 let mut lines = written.lines();
                 match wanted
@@ -124,6 +136,13 @@ impl Stdout {
 #[cfg(test)]
 mod tests {
     use super::Stdout;
+
+    #[test]
+    fn pieces_are_looked_for_in_order() {
+        let wanted = Stdout::Pieces(&["one", "two"]);
+        assert!(wanted.check("[1] one and\n[2] two").is_ok());
+        assert!(wanted.check("[2] two\n[1] one").is_err());
+    }
 
     #[test]
     fn lines_are_looked_for_in_order() {

@@ -148,6 +148,42 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "after rsbinder's programs ended, frames and the driver's objects are as before",
+        line: "census",
+        stdout: Stdout::Exactly("0 of 11 rounds failed\nno memory is lost\nthe driver holds what it held\n"),
+        services: Services::None,
+        clock: Clock::Instructions,
+        timeout: 180,
+        add: &[Program("census"), Program("rsb_hub"), Program("rs-hello")],
+        ..CASE
+    },
+    Case {
+        name: "reserved addresses cost nothing",
+        line: "reservations",
+        stdout: Stdout::Exactly(
+            "reserving\n4 GiB cost next to nothing\naccess costs next to nothing\n\
+             what is used costs its pages\nafterwards nothing is lost\n",
+        ),
+        services: Services::None,
+        memory: 64,
+        add: &[Program("reservations")],
+        ..CASE
+    },
+    Case {
+        name: "a missing call is named in the kernel's log",
+        line: "missing; dmesg",
+        stdout: Stdout::Pieces(&[
+            "ptrace(0, 0, 0, 0): ENOSYS\nio_uring_setup(1, 0): ENOSYS\n",
+            "a number that is no call: ENOSYS\n",
+            ": system call 101 (ptrace) is not there\n",
+            ": system call 425 (io_uring_setup) is not there\n",
+            ": system call 4000 (unknown) is not there\n",
+        ]),
+        services: Services::None,
+        add: &[Program("missing")],
+        ..CASE
+    },
+    Case {
         name: "processes killed in the middle of conversations leave nothing",
         line: "chaos 150 1",
         stdout: Stdout::Exactly("nothing is lost\n"),
