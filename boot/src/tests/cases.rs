@@ -344,8 +344,10 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case {
         name: "a killed demonstration leaves no companions",
-        line: "demo leak & sleep 1; kill -9 $!; sleep 1; service list",
+        line: "demo leak 1000000 & sleep 0.0031; kill -9 $!; demo leak 1000000 & sleep 0.0167; kill -9 $!; \
+               demo leak 1000000 & sleep 0.04; kill -9 $! && sleep 0.2 && service list",
         stdout: Stdout::Lines(&["Found 2 services:"]),
+        clock: Clock::Instructions,
         ..CASE
     },
     demo("a handle is passed on", "demo delegate"),
