@@ -115,4 +115,20 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             Program("rs-hello-async"),
         ],
     },
+    Comparison {
+        name: "classic C programs find each other by a manager of their time and by today's",
+        line: "echo case a classic manager; classic manager & export MANAGER=$!; sleep 1; \
+               classic publish one & export ONE=$!; sleep 1; classic publish two & export TWO=$!; sleep 1; \
+               classic list; classic call one; classic call two; classic call none; echo $?; \
+               classic manager; echo $?; \
+               echo case it hears of a death; kill -9 $ONE; sleep 1; classic call one; classic list; \
+               classic publish one & export ONE=$!; sleep 1; classic call one; \
+               echo case without a manager; kill -9 $MANAGER; sleep 1; classic call one; echo $?; \
+               kill -9 $ONE $TWO; \
+               echo case classic programs and servicemanager; servicemanager & sleep 1; \
+               classic publish old & export OLD=$!; sleep 1; hello serve new & sleep 1; classic list; \
+               classic call old; classic call none; kill -9 $OLD; sleep 1; classic list",
+        timeout: 120,
+        add: &[Program("classic")],
+    },
 ];
