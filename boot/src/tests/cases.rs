@@ -222,6 +222,16 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "a process that keeps every object it is handed ends at the kernel's memory",
+        line: "greedy",
+        stdout: Stdout::Exactly("round 1: ENOMEM\nround 2: ENOMEM\n"),
+        services: Services::None,
+        memory: 64,
+        timeout: 300,
+        add: &[Program("greedy")],
+        ..CASE
+    },
+    Case {
         name: "64 threads in a process and 64 processes at once hold",
         line: "many",
         stdout: Stdout::Exactly("64 threads\n64 processes, 2016\n"),
