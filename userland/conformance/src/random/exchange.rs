@@ -3,7 +3,6 @@
 use super::dice::Dice;
 use super::message;
 use crate::stage::Stage;
-use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
 
@@ -124,12 +123,4 @@ fn call(out: &mut String, dice: &mut Dice, handle: &str) {
     }
     let _ = write!(out, "call {handle}{oneway}");
     message::plain(out, dice);
-}
-
-/// Something that the debug files show of everything that happened.
-pub(super) fn debug(dice: &mut Dice) -> String {
-    format!(
-        "debug {}",
-        dice.pick(&["state", "state", "stats", "transactions"])
-    )
 }

@@ -14,7 +14,8 @@ pub(super) fn print(text: &str, actor_of: impl Fn(i32) -> Option<char>) {
         if let Some(pid) = line.strip_prefix("proc ") {
             of_an_actor = pid.parse().ok().and_then(&actor_of).is_some();
         }
-        if of_an_actor {
+        // Linux's own reading of a node for this file puts such work there.
+        if of_an_actor && !line.starts_with("  node work") {
             rt::println!("  {}", normal(line, &actor_of));
         }
     }
