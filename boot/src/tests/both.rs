@@ -12,6 +12,17 @@ use crate::linux;
 
 /// Runs the line on both at the same time, with these files in `/bin`: what came of it on Bindery and on Linux.
 pub(super) fn run(line: &str, timeout: u64, added: &[Added], parts: &Parts) -> Result<(Ran, Ran)> {
+    run_with(line, "", timeout, added, parts)
+}
+
+/// The same, with these words in addition on Linux's command line.
+pub(super) fn run_with(
+    line: &str,
+    append: &str,
+    timeout: u64,
+    added: &[Added],
+    parts: &Parts,
+) -> Result<(Ran, Ran)> {
     let mut bindery = Case {
         timeout,
         // Counting instructions costs some speed, but a guest that waits does so in no time.
@@ -24,6 +35,7 @@ pub(super) fn run(line: &str, timeout: u64, added: &[Added], parts: &Parts) -> R
     bindery.add.extend_from_slice(added);
     let mut linux = linux::Options::for_line(line, parts.programs(), timeout);
     linux.icount = true;
+    append.clone_into(&mut linux.append);
     linux.add.extend_from_slice(added);
     thread::scope(|scope| {
         let linux = scope.spawn(|| linux::capture(&linux));

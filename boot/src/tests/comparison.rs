@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::both;
 use super::comparisons::{COMPARISONS, Comparison};
+use super::coverage::{self, Table};
 use super::difference::compare;
 use super::guest::{self, Ran};
 use super::random::{self, Steps};
@@ -12,7 +13,7 @@ use super::tally::Tally;
 use crate::image::Parts;
 
 /// Runs the comparisons whose names contain `word`; random steps are one of them.
-pub(super) fn run(tally: &mut Tally, word: &str, steps: &Steps) -> Result<()> {
+pub(super) fn run(tally: &mut Tally, word: &str, steps: &Steps, table: Table) -> Result<()> {
     let Some(parts) = guest::build(tally) else {
         return Ok(());
     };
@@ -22,7 +23,10 @@ pub(super) fn run(tally: &mut Tally, word: &str, steps: &Steps) -> Result<()> {
     {
         println!("linux: {}", comparison.name);
         match run_both(comparison, &parts) {
-            Ok((bindery, linux)) => judge(tally, comparison.name, &bindery, &linux),
+            Ok((bindery, linux)) => {
+                judge(tally, comparison.name, &bindery, &linux);
+                coverage::judge(tally, &linux, table);
+            }
             Err(error) => tally.record(comparison.name, Err(format!("{error:#}"))),
         }
     }
@@ -38,10 +42,16 @@ fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
     for program in comparison.add {
         added.push(program.build()?);
     }
-    both::run(comparison.line, comparison.timeout, &added, parts)
+    let Comparison {
+        line,
+        append,
+        timeout,
+        ..
+    } = *comparison;
+    both::run_with(line, append, timeout, &added, parts)
 }
 
-/// Compares both outputs case by case, then the statuses.
+/// Compares both outputs case by case; both lines must have succeeded.
 fn judge(tally: &mut Tally, name: &str, bindery: &Ran, linux: &Ran) {
     let texts = [bindery, linux].map(|ran| String::from_utf8_lossy(&ran.stdout).into_owned());
     let [ours, theirs] = &texts;
@@ -60,7 +70,7 @@ fn judge(tally: &mut Tally, name: &str, bindery: &Ran, linux: &Ran) {
     {
         tally.record(heading, Err("Linux has no such case".to_owned()));
     }
-    if bindery.status != linux.status {
+    if (bindery.status, linux.status) != (0, 0) {
         let Ran { status, log, .. } = bindery;
         let difference = format!("status {status} on Bindery, {} on Linux\n{log}", linux.status);
         tally.record(&format!("{name}: the exit status"), Err(difference));

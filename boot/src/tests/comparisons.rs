@@ -11,8 +11,10 @@ use super::program::Program;
 pub(super) struct Comparison {
     /// What is compared, as a sentence.
     pub(super) name: &'static str,
-    /// The line, run with nothing else beside it (`--bare`); all programs of the image are in `/bin` on both.
+    /// The line, which must succeed, run with nothing else beside it (`--bare`); all programs of the image are in `/bin` on both.
     pub(super) line: &'static str,
+    /// What Linux's command line gets in addition.
+    pub(super) append: &'static str,
     /// Seconds until either is given up.
     pub(super) timeout: u64,
     /// C programs that are built on the host and added.
@@ -24,18 +26,28 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison {
         name: "the conversation of the demonstration is the same",
         line: "servicemanager & activity & demo start-service",
+        append: "",
         timeout: 60,
         add: &[],
     },
     Comparison {
         name: "every fixed case has the same trace",
-        line: "conformance",
+        line: "conformance coverage",
+        append: "",
         timeout: 300,
+        add: &[],
+    },
+    Comparison {
+        name: "receivers are told the same security context",
+        line: "conformance security",
+        append: "lsm=selinux selinux=1",
+        timeout: 120,
         add: &[],
     },
     Comparison {
         name: "start, files, descriptors and memory of C programs are the same",
         line: "start one 'two three'; files; descriptors; memory",
+        append: "",
         timeout: 180,
         add: &[
             Program("start"),
@@ -47,12 +59,14 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison {
         name: "a program that may lie anywhere starts the same",
         line: "start-pie",
+        append: "",
         timeout: 120,
         add: &[Program("start-pie")],
     },
     Comparison {
         name: "signals, threads and processes of C programs are the same",
         line: "signals; threads; processes; process-groups; epolls",
+        append: "",
         timeout: 240,
         add: &[
             Program("signals"),
@@ -79,6 +93,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                rsb_service list; \
                echo case there is no second hub; rsb_hub --insecure-allow-all 2> /dev/null; echo $?; \
                echo case a hub ends cleanly; kill $HUB; wait $HUB; echo $?; rsb_service list; echo $?",
+        append: "",
         timeout: 120,
         add: &[
             Program("rsb_hub"),
@@ -108,6 +123,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                rs-hello watch rs & export WATCH=$!; sleep 1; kill -9 $RS; wait $WATCH; rsb_service list; \
                echo case a wrong policy is refused; echo 'permit' >> /tmp/rules; \
                servicemanager --config /tmp/rules; echo $?",
+        append: "",
         timeout: 120,
         add: &[
             Program("rsb_service"),

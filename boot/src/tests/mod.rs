@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod comparison;
 mod comparisons;
+mod coverage;
 mod debugger;
 mod difference;
 mod figures;
@@ -26,13 +27,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use coverage::Table;
 use random::Steps;
 use tally::Tally;
 
 /// What `test.sh` understands.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "./test.sh [host|guest|linux|bench|figures] [WORD] [--seeds FIRST-LAST] [--steps N]"
+    override_usage = "./test.sh [host|guest|linux|bench|figures] [WORD] [--seeds FIRST-LAST] [--steps N] [--document]"
 )]
 pub(crate) struct Options {
     /// The part to run; all but the benchmarks without one.
@@ -42,6 +44,9 @@ pub(crate) struct Options {
     word: Option<String>,
     #[command(flatten)]
     steps: Steps,
+    /// Writes what the fixed cases contain into docs/conformance.md instead of comparing it.
+    #[arg(long)]
+    document: bool,
 }
 
 /// A part of the tests.
@@ -66,6 +71,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         None => vec![Part::Host, Part::Guest, Part::Linux],
     };
     let word = options.word.as_deref().unwrap_or_default();
+    let table = if options.document {
+        Table::Written
+    } else {
+        Table::Compared
+    };
     let mut tally = Tally::default();
     for part in parts {
         match part {
@@ -74,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
                 guest::run(&mut tally, word)?;
                 own::run(&mut tally, word)?;
             }
-            Part::Linux => comparison::run(&mut tally, word, &options.steps)?,
+            Part::Linux => comparison::run(&mut tally, word, &options.steps, table)?,
             Part::Bench => bench::run(&mut tally)?,
             Part::Figures => figures::run(&mut tally, word)?,
         }

@@ -44,3 +44,8 @@ pub(crate) fn split(text: &str) -> impl Iterator<Item = Case<'_>> {
 pub(crate) fn all() -> impl Iterator<Item = Case<'static>> {
     FILES.iter().flat_map(|text| split(text))
 }
+
+/// Cases that Linux can only play with a security module that names programs.
+pub(crate) fn with_security_module() -> impl Iterator<Item = Case<'static>> {
+    split(include_str!("../cases/security.script"))
+}

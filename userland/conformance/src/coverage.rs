@@ -47,7 +47,7 @@ const NOT_COMPARED: [(u32, &str); 6] = [
     (reply::BR_OK, "never returned"),
     (
         reply::BR_TRANSACTION_SEC_CTX,
-        "only with a security module, which the compared Linux runs without",
+        "P5 and P5b, compared on their own: Linux has a context only with a security module",
     ),
     (reply::BR_ACQUIRE_RESULT, "never returned"),
     (reply::BR_ATTEMPT_ACQUIRE, "never returned"),
@@ -83,6 +83,11 @@ pub(crate) fn step(case: &str, step: &Step) {
 /// Notes a return.
 pub(crate) fn reply(case: &str, code: u32) {
     note(code, case);
+}
+
+/// Whether a code has occurred.
+pub(crate) fn has(code: u32) -> bool {
+    SEEN.lock().contains_key(&code)
 }
 
 /// Prints a row for each code. False if one that can occur did not.

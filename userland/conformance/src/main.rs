@@ -19,12 +19,14 @@ mod random;
 mod script;
 mod stage;
 
+use abi::binder::reply::BR_TRANSACTION_SEC_CTX;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 rt::program!(main);
 
-const USAGE: &str = "usage: conformance [run [CASE…] | coverage | list | random SEED STEPS | script FILE]";
+const USAGE: &str =
+    "usage: conformance [run [CASE…] | coverage | security | list | random SEED STEPS | script FILE]";
 
 fn main(arguments: rt::Arguments) -> i32 {
     let words: Vec<&str> = arguments.skip(1).collect();
@@ -40,6 +42,10 @@ fn main(arguments: rt::Arguments) -> i32 {
             let understood = play_all(cases::all());
             rt::println!("case coverage the codes that occur");
             coverage::print() && understood
+        }
+        ["security"] => {
+            let understood = play_all(cases::with_security_module());
+            coverage::has(BR_TRANSACTION_SEC_CTX) && understood
         }
         ["list"] => {
             for case in cases::all() {
