@@ -172,7 +172,7 @@ impl Driver {
         self.release_work(Queue::Proc(proc));
         self.release_work(Queue::DeliveredDeaths(proc));
         self.release_work(Queue::DeliveredFreezes(proc));
-        self.wake_freezers(proc);
+        self.forget_freezers(proc);
         self.order.remove(&mut self.procs, proc);
         if let Some(ended) = self.procs.remove(proc) {
             let buffers = ended.region.iter().flat_map(|region| region.space.iter());

@@ -122,6 +122,11 @@ impl Driver {
         }
     }
 
+    /// A proc ends: who waits to freeze it goes on waiting until the time is over, as on Linux.
+    pub(crate) fn forget_freezers(&mut self, proc: ProcId) {
+        while self.procs[proc].freezers.pop_front(&mut self.threads).is_some() {}
+    }
+
     /// Wakes all who wait to freeze a proc.
     #[cold]
     pub(crate) fn wake_freezers(&mut self, proc: ProcId) {

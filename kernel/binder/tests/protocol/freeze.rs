@@ -182,3 +182,24 @@ fn freezing_and_thawing_look_again_at_nodes_that_only_a_message_refers_to() {
     assert_eq!(w.peek(s, Bc::new()), "EAGAIN");
     w.finish();
 }
+
+#[test]
+fn who_waits_to_freeze_a_process_that_ends_waits_until_the_time_is_over() {
+    let mut w = World::new();
+    let (c, s, h) = pair(&mut w);
+    let f = w.third();
+    let info = FreezeInfo {
+        pid: s.open.pid,
+        enable: 1,
+        timeout_ms: 50,
+    };
+    let at = w.place(f, info.as_bytes());
+    w.block(c, Bc::new().send(call(u64::from(h))));
+    assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
+    w.kill(s.open);
+    assert_eq!(w.answer(c), "N TC DEAD");
+    assert!(!w.was_woken(f));
+    w.fake.now += 50;
+    assert_eq!(w.resume_result(f, Resumption::TimedOut), Some(Ok(0)));
+    w.finish();
+}
