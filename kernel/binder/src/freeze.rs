@@ -122,6 +122,12 @@ impl Driver {
         }
     }
 
+    /// Whether the proc that is being frozen has outstanding transactions still. One that ended has none.
+    pub(crate) fn must_wait_to_freeze(&self, wait: &FreezeWait) -> bool {
+        let target = wait.targets.last().and_then(|target| self.procs.get(*target));
+        target.is_some_and(|target| !target.outstanding.is_zero())
+    }
+
     /// A proc ends: who waits to freeze it goes on waiting until the time is over, as on Linux.
     pub(crate) fn forget_freezers(&mut self, proc: ProcId) {
         while self.procs[proc].freezers.pop_front(&mut self.threads).is_some() {}

@@ -142,7 +142,7 @@ impl Driver {
         machine: &mut impl Machine,
     ) -> Outcome {
         self.leave_freezers(id, &wait);
-        if why == Resumption::Interrupted {
+        if why == Resumption::Interrupted && self.must_wait_to_freeze(&wait) {
             self.give_up_freezing(&wait);
             return Outcome::Done(Err(Errno::EINTR));
         }
