@@ -4,8 +4,8 @@ use super::process;
 use crate::task::thread::State;
 use crate::task::{Kernel, On, Pid, Thread};
 use abi::syscall::{
-    CLOCK_NANOSLEEP, FCNTL, FLOCK, NANOSLEEP, PAUSE, POLL, PPOLL, READ, READV, RT_SIGSUSPEND,
-    RT_SIGTIMEDWAIT, WAIT4, WAITID, WRITE, WRITEV,
+    CLOCK_NANOSLEEP, EPOLL_PWAIT, EPOLL_WAIT, FCNTL, FLOCK, NANOSLEEP, PAUSE, POLL, PPOLL, READ, READV,
+    RT_SIGSUSPEND, RT_SIGTIMEDWAIT, WAIT4, WAITID, WRITE, WRITEV,
 };
 use alloc::borrow::Cow;
 use alloc::format;
@@ -53,7 +53,7 @@ fn wait_of<'a>(kernel: &Kernel, thread: &'a Thread) -> Cow<'a, str> {
                 WRITE | WRITEV => return file(kernel, thread, "write", registers.rdi),
                 NANOSLEEP | CLOCK_NANOSLEEP => "sleep",
                 WAIT4 | WAITID => "child",
-                POLL | PPOLL => "poll",
+                POLL | PPOLL | EPOLL_WAIT | EPOLL_PWAIT => "poll",
                 PAUSE | RT_SIGSUSPEND | RT_SIGTIMEDWAIT => "signal",
                 FLOCK | FCNTL => "lock",
                 other => abi::syscall::name(other).unwrap_or("system call"),
