@@ -127,16 +127,12 @@ impl Driver {
             if !extra.is_multiple_of(8) {
                 return Err(INVALID);
             }
-            return machine
-                .copy_to_window(region.window, buffer.offset, data.buffer, buffer.request.data)
+            let size = buffer.request.data;
+            return match machine.copy_to_window(region.window, buffer.offset, data.buffer, size) {
                 // Where nothing is copied from does not matter.
-                .or_else(|_| {
-                    if buffer.request.data == 0 {
-                        Ok(())
-                    } else {
-                        Err(FAULT)
-                    }
-                });
+                Err(_) if size > 0 => Err(FAULT),
+                Ok(()) | Err(_) => Ok(()),
+            };
         }
         let accepts = match (answered, buffer.target) {
             (Some(call), _) => self.transactions[call]
