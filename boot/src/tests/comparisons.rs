@@ -144,6 +144,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                echo case classic programs and servicemanager; servicemanager & sleep 1; \
                classic publish old & export OLD=$!; sleep 1; hello serve new & sleep 1; classic list; \
                classic call old; classic call none; kill -9 $OLD; sleep 1; classic list",
+        append: "",
         timeout: 120,
         add: &[Program("classic")],
     },
