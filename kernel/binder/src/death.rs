@@ -14,7 +14,7 @@ use crate::count::Strength;
 use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::machine::NoMemory;
-use crate::table::{DeathId, NodeId, ProcId, ThreadId, WorkId};
+use crate::table::{DeathId, Element, Id, NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::Looper;
 use crate::work::{UNNAMED, Work};
 use abi::binder::HandleCookie;
@@ -39,6 +39,19 @@ pub(crate) struct Death {
     pub(crate) cookie: u64,
     pub(crate) state: DeathState,
     pub(crate) work: WorkId,
+}
+
+impl Element for Death {
+    fn vacant() -> Self {
+        Self {
+            cookie: 0,
+            state: DeathState::Armed,
+            work: Id::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {}
 }
 
 impl Driver {

@@ -6,7 +6,7 @@
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::machine::NoMemory;
-use crate::table::{FreezeId, NodeId, ProcId, WorkId};
+use crate::table::{Element, FreezeId, Id, NodeId, ProcId, WorkId};
 use crate::work::{Queue, UNNAMED, Work};
 use abi::Errno;
 use abi::binder::HandleCookie;
@@ -30,6 +30,21 @@ pub(crate) struct Freeze {
     /// There is something to say after the acknowledgement that is due.
     pub(crate) resend: bool,
     pub(crate) work: WorkId,
+}
+
+impl Element for Freeze {
+    fn vacant() -> Self {
+        Self {
+            cookie: 0,
+            frozen: false,
+            notice: Notice::State,
+            resend: false,
+            work: Id::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {}
 }
 
 impl Driver {

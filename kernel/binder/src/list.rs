@@ -10,7 +10,7 @@
 //! - **L1** From the head, `next` leads through `len` objects to the tail; from the tail, `prev` leads back.
 //! - **L2** An object's links are marked as linked while it is on a list, and hold nothing while it is not.
 
-use crate::table::{Id, Table};
+use crate::table::{Element, Id, Table};
 use core::iter;
 
 /// Names the field through which objects of one kind are chained.
@@ -18,7 +18,7 @@ pub(crate) trait Chain {
     /// How the objects are named.
     type Id: Id;
     /// The objects.
-    type Element;
+    type Element: Element;
 
     /// The field.
     fn links(element: &Self::Element) -> &Links<Self::Id>;
@@ -232,6 +232,14 @@ mod tests {
 
     struct Item {
         links: Links<WorkId>,
+    }
+
+    impl Element for Item {
+        fn vacant() -> Self {
+            Self { links: Links::new() }
+        }
+
+        fn clear(&mut self) {}
     }
 
     struct Queue;

@@ -9,7 +9,7 @@ use crate::driver::Driver;
 use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::reference::ReferrerChain;
-use crate::table::{NodeId, ProcId, ThreadId, WorkId};
+use crate::table::{Element, Id, NodeId, ProcId, ThreadId, WorkId};
 use crate::work::{Queue, UNNAMED, Work, WorkList};
 use abi::binder::PtrCookie;
 use abi::binder::object::{
@@ -70,6 +70,30 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// A node that nothing refers to.
+    fn new(id: u32, owner: Option<ProcId>, name: PtrCookie, flags: u32, work: WorkId) -> Self {
+        Self {
+            id,
+            owner,
+            name,
+            min_priority: (flags & FLAT_BINDER_FLAG_PRIORITY_MASK) as u8,
+            accepts_files: flags & FLAT_BINDER_FLAG_ACCEPTS_FDS != 0,
+            wants_security_context: flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX != 0,
+            refs: List::new(),
+            remote_strong: Count::ZERO,
+            local_strong: Count::ZERO,
+            local_weak: Count::ZERO,
+            told_strong: Told::NoRef,
+            told_weak: Told::NoRef,
+            work,
+            oneway_active: false,
+            oneways: WorkList::new(),
+            announced_dead: false,
+            died: 0,
+            owned: Links::new(),
+        }
+    }
+
     /// Whether anything refers to it strongly.
     #[inline]
     pub(crate) fn is_strong(&self) -> bool {
@@ -93,6 +117,15 @@ impl Node {
     pub(crate) fn counts_as_dead(&self) -> bool {
         self.owner.is_none() || self.announced_dead
     }
+}
+
+impl Element for Node {
+    fn vacant() -> Self {
+        Self::new(0, None, PtrCookie { ptr: 0, cookie: 0 }, 0, Id::NONE)
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {}
 }
 
 /// Chains the nodes of their owner.
@@ -132,26 +165,7 @@ impl Driver {
         self.nodes.reserve(1)?;
         let work = self.new_work(UNNAMED)?;
         let id = self.next_id();
-        let node = self.nodes.insert(Node {
-            id,
-            owner: Some(owner),
-            name,
-            min_priority: (flags & FLAT_BINDER_FLAG_PRIORITY_MASK) as u8,
-            accepts_files: flags & FLAT_BINDER_FLAG_ACCEPTS_FDS != 0,
-            wants_security_context: flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX != 0,
-            refs: List::new(),
-            remote_strong: Count::ZERO,
-            local_strong: Count::ZERO,
-            local_weak: Count::ZERO,
-            told_strong: Told::NoRef,
-            told_weak: Told::NoRef,
-            work,
-            oneway_active: false,
-            oneways: WorkList::new(),
-            announced_dead: false,
-            died: 0,
-            owned: Links::new(),
-        })?;
+        let node = self.nodes.insert(Node::new(id, Some(owner), name, flags, work))?;
         if let Err(error) = self.procs[owner].nodes_by_ptr.insert(name.ptr, node) {
             self.nodes.remove(node);
             self.works.remove(work);

@@ -12,7 +12,7 @@ use crate::machine::Pid;
 use crate::node::OwnedChain;
 use crate::region::Region;
 use crate::stats::CommandStats;
-use crate::table::{NodeId, ProcId, RefId, ThreadId};
+use crate::table::{Element, NodeId, ProcId, RefId, ThreadId};
 use crate::thread::{SiblingChain, WaitingChain};
 use crate::work::WorkList;
 
@@ -111,6 +111,17 @@ impl Proc {
             stats: CommandStats::new(),
             siblings: Links::new(),
         }
+    }
+}
+
+impl Element for Proc {
+    fn vacant() -> Self {
+        Self::new(Pid(0), Context::Binder, 0)
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        *self = Self::vacant();
     }
 }
 

@@ -8,7 +8,7 @@ use crate::driver::Driver;
 use crate::list::{Chain, Links};
 use crate::machine::NoMemory;
 use crate::node::Holder;
-use crate::table::{DeathId, FreezeId, NodeId, ProcId, RefId, ThreadId};
+use crate::table::{DeathId, Element, FreezeId, Id, NodeId, ProcId, RefId, ThreadId};
 use abi::Errno;
 
 /// A reference.
@@ -24,6 +24,25 @@ pub(crate) struct Reference {
     pub(crate) death: Option<DeathId>,
     pub(crate) freeze: Option<FreezeId>,
     referrers: Links<RefId>,
+}
+
+impl Element for Reference {
+    fn vacant() -> Self {
+        Self {
+            id: 0,
+            proc: Id::NONE,
+            node: Id::NONE,
+            handle: 0,
+            strong: Count::ZERO,
+            weak: Count::ZERO,
+            death: None,
+            freeze: None,
+            referrers: Links::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {}
 }
 
 /// Chains the references to a node.

@@ -9,7 +9,7 @@ use crate::count::Strength;
 use crate::driver::Driver;
 use crate::effects::{Effect, Effects};
 use crate::machine::{Machine, Pid, WindowId};
-use crate::table::{BufferId, NodeId, ProcId, TransactionId};
+use crate::table::{BufferId, Element, Id, NodeId, ProcId, TransactionId};
 use crate::trace::Event;
 use crate::transaction::Failure;
 use abi::Errno;
@@ -82,6 +82,33 @@ pub(crate) struct Buffer {
     /// The node that a call is for, which the buffer keeps.
     pub(crate) target: Option<NodeId>,
     pub(crate) held: Vec<Held>,
+}
+
+impl Element for Buffer {
+    fn vacant() -> Self {
+        Self {
+            id: 0,
+            proc: Id::NONE,
+            offset: 0,
+            request: Request {
+                data: 0,
+                offsets: 0,
+                extra: 0,
+            },
+            charge: Charge::Sync,
+            sender: Pid(0),
+            delivery: Delivery::Pending,
+            clear: false,
+            transaction: None,
+            target: None,
+            held: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.held = Vec::new();
+    }
 }
 
 impl Driver {

@@ -5,54 +5,78 @@
 //! type, so a thread's id cannot be looked up among the nodes. Insertion, removal and lookup cost O(1); once a table
 //! has been as full as it gets, nothing allocates any more.
 //!
+//! A slot always holds a value, in a vacant one it is one that [owns nothing](Element::vacant): so one comparison, of the
+//! id that the slot has with the id that is looked for, is all that a lookup needs.
+//!
 //! Invariants:
 //!
-//! - **T1** A slot's generation is not 0, and only ever grows.
+//! - **T1** A slot's id names the slot. Its generation is not 0, and only ever grows.
 //! - **T2** Each vacant slot is on the free chain exactly once, unless its generations are used up; no other slot is.
 //! - **T3** The length is the number of occupied slots.
 
 use crate::machine::NoMemory;
 use alloc::vec::Vec;
-use core::marker::PhantomData;
+use core::cmp::Ordering;
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Index, IndexMut};
 
 /// The name of an object in a [`Table`].
 pub(crate) trait Id: Copy + Ord {
+    /// The id of nothing.
+    const NONE: Self;
+
     /// The id of a slot in one of its generations.
     fn new(index: u32, generation: NonZeroU32) -> Self;
 
+    /// The id of the same slot in its next generation, if it has one.
+    fn next(self) -> Option<Self>;
+
     /// The slot's number.
     fn index(self) -> u32;
-
-    /// The generation of the slot that is meant.
-    fn generation(self) -> u32;
 
     /// The id as one number, unique among all ids of this type for ever.
     fn to_bits(self) -> u64;
 }
 
-/// Defines id types. The slot's number is in the upper half, so ids sort by age of their slot; the generation in the
-/// lower half is never 0, so an `Option` of an id is as small as the id.
+/// One generation in an id.
+const GENERATION: NonZeroU64 = NonZeroU64::new(1 << u32::BITS).expect("it is not 0");
+
+/// Defines id types. The slot's number is in the lower half, where it is had for nothing; the generation in the upper
+/// half is never 0, so an `Option` of an id is as small as the id. Ids are ordered by slot.
 macro_rules! ids {
     ($($(#[$doc:meta])* $visibility:vis $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         $visibility struct $name(NonZeroU64);
 
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                let by_slot = |id: &Self| id.0.get().rotate_left(u32::BITS);
+                by_slot(self).cmp(&by_slot(other))
+            }
+        }
+
         impl Id for $name {
-            #[inline]
+            const NONE: Self = Self(NonZeroU64::MAX);
+
+            #[inline(always)]
             fn new(index: u32, generation: NonZeroU32) -> Self {
-                Self(NonZeroU64::from(generation) | (u64::from(index) << 32))
+                Self(NonZeroU64::from(generation).saturating_mul(GENERATION) | u64::from(index))
             }
 
-            #[inline]
+            #[inline(always)]
+            fn next(self) -> Option<Self> {
+                self.0.checked_add(GENERATION.get()).map(Self)
+            }
+
+            #[inline(always)]
             fn index(self) -> u32 {
-                (self.0.get() >> 32) as u32
-            }
-
-            #[inline]
-            fn generation(self) -> u32 {
                 (self.0.get() & u64::from(u32::MAX)) as u32
             }
 
@@ -85,38 +109,49 @@ ids! {
     pub(crate) FreezeId;
 }
 
-/// One place of a table.
-#[derive(Debug)]
-struct Slot<T> {
-    generation: NonZeroU32,
-    content: Content<T>,
+/// What a table may hold.
+pub(crate) trait Element {
+    /// What stands in a vacant slot. It owns no memory.
+    fn vacant() -> Self;
+
+    /// Lets go of the memory that it owns.
+    fn clear(&mut self);
 }
 
+/// One place of a table.
 #[derive(Debug)]
-enum Content<T> {
-    Occupied(T),
+struct Slot<T, I> {
+    /// The id of what is here, or of what will be here next.
+    id: I,
+    state: State,
+    value: T,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Occupied,
     /// Free; the next slot of the free chain.
     Vacant(Option<u32>),
+    /// Its generations are used up: no id can come to mean two objects.
+    Retired,
 }
 
 /// Objects of one kind.
 #[derive(Debug)]
 pub(crate) struct Table<T, I> {
-    slots: Vec<Slot<T>>,
+    slots: Vec<Slot<T, I>>,
     /// The slot freed last: it is used first, while it is still in the processor's cache.
     free: Option<u32>,
     occupied: u32,
-    ids: PhantomData<I>,
 }
 
-impl<T, I: Id> Table<T, I> {
+impl<T: Element, I: Id> Table<T, I> {
     /// An empty table. Does not allocate.
     pub(crate) const fn new() -> Self {
         Self {
             slots: Vec::new(),
             free: None,
             occupied: 0,
-            ids: PhantomData,
         }
     }
 
@@ -127,54 +162,52 @@ impl<T, I: Id> Table<T, I> {
     /// [`NoMemory`] if the table is full and cannot grow; the object is dropped.
     #[inline]
     pub(crate) fn insert(&mut self, value: T) -> Result<I, NoMemory> {
-        let Some(index) = self.free else {
+        let Some(id) = self.vacancy() else {
             return self.grow(value);
         };
-        let slot = &mut self.slots[index as usize];
-        let Content::Vacant(next) = slot.content else {
-            broken("T2")
-        };
-        self.free = next;
-        slot.content = Content::Occupied(value);
-        self.occupied += 1;
-        Ok(I::new(index, slot.generation))
+        self.fill(id, value);
+        Ok(id)
     }
 
     /// The id that the next insertion gives, if that needs no memory.
     #[inline(always)]
     pub(crate) fn vacancy(&self) -> Option<I> {
-        let index = self.free?;
-        let slot = self.slots.get(index as usize)?;
-        Some(I::new(index, slot.generation))
+        let slot = self.slots.get(self.free? as usize)?;
+        Some(slot.id)
     }
 
     /// Adds an object as the vacancy that [`Self::vacancy`] named.
     #[inline(always)]
     pub(crate) fn fill(&mut self, vacancy: I, value: T) {
-        if let Some(slot) = self.slots.get_mut(vacancy.index() as usize)
-            && let Content::Vacant(next) = slot.content
-        {
-            debug_assert_eq!(
-                self.free,
-                Some(vacancy.index()),
-                "T2: the first vacancy is filled first"
-            );
-            self.free = next;
-            self.occupied += 1;
-            slot.content = Content::Occupied(value);
-        }
+        let Some(slot) = self.slots.get_mut(vacancy.index() as usize) else {
+            broken("T2")
+        };
+        let State::Vacant(next) = slot.state else {
+            broken("T2")
+        };
+        debug_assert_eq!(
+            self.free,
+            Some(vacancy.index()),
+            "T2: the first vacancy is filled first"
+        );
+        self.free = next;
+        self.occupied += 1;
+        slot.state = State::Occupied;
+        slot.value = value;
     }
 
     #[cold]
     fn grow(&mut self, value: T) -> Result<I, NoMemory> {
         self.slots.try_reserve(1).map_err(|_| NoMemory)?;
         let index = u32::try_from(self.slots.len()).map_err(|_| NoMemory)?;
+        let id = I::new(index, NonZeroU32::MIN);
         self.slots.push(Slot {
-            generation: NonZeroU32::MIN,
-            content: Content::Occupied(value),
+            id,
+            state: State::Occupied,
+            value,
         });
         self.occupied += 1;
-        Ok(I::new(index, NonZeroU32::MIN))
+        Ok(id)
     }
 
     /// Makes room, so that the next `additional` insertions cannot fail.
@@ -190,55 +223,45 @@ impl<T, I: Id> Table<T, I> {
     }
 
     /// Takes an object out. `None` if the id is stale.
-    #[inline]
     pub(crate) fn remove(&mut self, id: I) -> Option<T> {
-        let slot = self.slots.get_mut(id.index() as usize)?;
-        if slot.generation.get() != id.generation() || !matches!(slot.content, Content::Occupied(_)) {
-            return None;
-        }
-        // A slot whose generations are used up is never used again: no id can come to mean two objects.
-        let next = match slot.generation.checked_add(1) {
-            Some(generation) => {
-                slot.generation = generation;
-                self.free.replace(id.index())
-            }
-            None => None,
-        };
-        self.occupied -= 1;
-        match core::mem::replace(&mut slot.content, Content::Vacant(next)) {
-            Content::Occupied(value) => Some(value),
-            Content::Vacant(_) => None,
-        }
+        let slot = self.vacate(id)?;
+        Some(core::mem::replace(&mut slot.value, T::vacant()))
     }
 
     /// Ends an object where it is, without taking it out. Nothing happens if the id is stale.
     #[inline(always)]
     pub(crate) fn discard(&mut self, id: I) {
-        let Some(slot) = self.slots.get_mut(id.index() as usize) else {
-            return;
-        };
-        if slot.generation.get() != id.generation() || !matches!(slot.content, Content::Occupied(_)) {
-            return;
+        if let Some(slot) = self.vacate(id) {
+            slot.value.clear();
         }
-        let next = match slot.generation.checked_add(1) {
-            Some(generation) => {
-                slot.generation = generation;
-                self.free.replace(id.index())
-            }
-            None => None,
-        };
+    }
+
+    /// Makes an object's slot free. The object is still there.
+    #[inline(always)]
+    fn vacate(&mut self, id: I) -> Option<&mut Slot<T, I>> {
+        let slot = self.slots.get_mut(id.index() as usize)?;
+        if slot.id != id || slot.state != State::Occupied {
+            return None;
+        }
         self.occupied -= 1;
-        slot.content = Content::Vacant(next);
+        match id.next() {
+            Some(next) => {
+                slot.id = next;
+                slot.state = State::Vacant(self.free.replace(id.index()));
+            }
+            None => {
+                slot.id = I::NONE;
+                slot.state = State::Retired;
+            }
+        }
+        Some(slot)
     }
 
     /// The object, unless the id is stale.
     #[inline(always)]
     pub(crate) fn get(&self, id: I) -> Option<&T> {
         match self.slots.get(id.index() as usize) {
-            Some(Slot {
-                generation,
-                content: Content::Occupied(value),
-            }) if generation.get() == id.generation() => Some(value),
+            Some(slot) if slot.id == id => Some(&slot.value),
             _ => None,
         }
     }
@@ -247,10 +270,7 @@ impl<T, I: Id> Table<T, I> {
     #[inline(always)]
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut T> {
         match self.slots.get_mut(id.index() as usize) {
-            Some(Slot {
-                generation,
-                content: Content::Occupied(value),
-            }) if generation.get() == id.generation() => Some(value),
+            Some(slot) if slot.id == id => Some(&mut slot.value),
             _ => None,
         }
     }
@@ -263,12 +283,11 @@ impl<T, I: Id> Table<T, I> {
 
     /// All objects with their ids, by slot.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (I, &T)> {
-        (0..)
-            .zip(&self.slots)
-            .filter_map(|(index, slot)| match &slot.content {
-                Content::Occupied(value) => Some((I::new(index, slot.generation), value)),
-                Content::Vacant(_) => None,
-            })
+        let occupied = |slot: &&Slot<T, I>| slot.state == State::Occupied;
+        self.slots
+            .iter()
+            .filter(occupied)
+            .map(|slot| (slot.id, &slot.value))
     }
 
     /// The number of objects.
@@ -282,32 +301,26 @@ impl<T, I: Id> Table<T, I> {
         let mut chained = 0;
         let mut next = self.free;
         while let Some(index) = next {
-            let Content::Vacant(after) = self.slots[index as usize].content else {
+            let State::Vacant(after) = self.slots[index as usize].state else {
                 broken("T2")
             };
             chained += 1;
             assert!(chained <= self.slots.len(), "T2: the free chain ends");
             next = after;
         }
-        let vacant = self
-            .slots
-            .iter()
-            .filter(|slot| matches!(slot.content, Content::Vacant(_)));
-        let used_up = |slot: &&Slot<T>| slot.generation == NonZeroU32::MAX;
-        let (vacant, retired) = (vacant.clone().count(), vacant.filter(used_up).count());
-        assert!(
-            (vacant - retired..=vacant).contains(&chained),
-            "T2: vacant slots are on the free chain"
-        );
-        assert_eq!(
-            self.slots.len() - vacant,
-            self.len(),
-            "T3: the length counts the occupied slots"
-        );
+        let count = |wanted: fn(State) -> bool| self.slots.iter().filter(|slot| wanted(slot.state)).count();
+        let vacant = count(|state| matches!(state, State::Vacant(_)));
+        assert_eq!(vacant, chained, "T2: vacant slots are on the free chain");
+        let occupied = count(|state| state == State::Occupied);
+        assert_eq!(occupied, self.len(), "T3: the length counts the occupied slots");
+        for (index, slot) in self.slots.iter().enumerate() {
+            let named = slot.state == State::Retired || slot.id.index() as usize == index;
+            assert!(named, "T1: a slot's id names it");
+        }
     }
 }
 
-impl<T, I: Id> Index<I> for Table<T, I> {
+impl<T: Element, I: Id> Index<I> for Table<T, I> {
     type Output = T;
 
     /// The object. Panics on a stale id: the driver's own ids are never stale, whoever else holds one uses
@@ -321,7 +334,7 @@ impl<T, I: Id> Index<I> for Table<T, I> {
     }
 }
 
-impl<T, I: Id> IndexMut<I> for Table<T, I> {
+impl<T: Element, I: Id> IndexMut<I> for Table<T, I> {
     #[inline(always)]
     fn index_mut(&mut self, id: I) -> &mut T {
         match self.get_mut(id) {

@@ -6,7 +6,7 @@ use crate::freeze::FreezeWait;
 use crate::list::{Chain, Links};
 use crate::machine::TaskId;
 use crate::read::ReadCall;
-use crate::table::{ProcId, ThreadId, TransactionId, WorkId};
+use crate::table::{Element, Id, ProcId, ThreadId, TransactionId, WorkId};
 use crate::work::{UNNAMED, Work, WorkList};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
@@ -78,6 +78,30 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
+    /// A thread that has not made a call yet.
+    fn new(proc: ProcId, task: TaskId, return_error_work: WorkId, reply_error_work: WorkId) -> Self {
+        Self {
+            proc,
+            task,
+            looper: Looper::empty(),
+            need_return: true,
+            process_todo: false,
+            ahead: Ahead::NOTHING,
+            todo: WorkList::new(),
+            stack: None,
+            blocked: Blocked::No,
+            read: ReadCall::default(),
+            freeze: None,
+            return_error: BR_OK,
+            return_error_work,
+            reply_error: BR_OK,
+            reply_error_work,
+            extended_error: NO_ERROR,
+            waiting: Links::new(),
+            siblings: Links::new(),
+        }
+    }
+
     /// Whether a read that begins now may take work of the proc.
     #[inline]
     pub(crate) fn may_take_proc_work(&self) -> bool {
@@ -94,6 +118,17 @@ impl Thread {
     #[inline]
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting.is_linked()
+    }
+}
+
+impl Element for Thread {
+    fn vacant() -> Self {
+        Self::new(Id::NONE, TaskId(0), Id::NONE, Id::NONE)
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.freeze = None;
     }
 }
 
@@ -169,26 +204,7 @@ impl Driver {
         let [Ok(return_error_work), Ok(reply_error_work)] = works else {
             return Err(Errno::ENOMEM);
         };
-        let thread = Thread {
-            proc,
-            task,
-            looper: Looper::empty(),
-            need_return: true,
-            process_todo: false,
-            ahead: Ahead::NOTHING,
-            todo: WorkList::new(),
-            stack: None,
-            blocked: Blocked::No,
-            read: ReadCall::default(),
-            freeze: None,
-            return_error: BR_OK,
-            return_error_work,
-            reply_error: BR_OK,
-            reply_error_work,
-            extended_error: NO_ERROR,
-            waiting: Links::new(),
-            siblings: Links::new(),
-        };
+        let thread = Thread::new(proc, task, return_error_work, reply_error_work);
         let id = self.threads.insert(thread).map_err(|_| Errno::ENOMEM)?;
         if self.procs[proc].threads_by_task.insert(task.0, id).is_err() {
             self.threads.remove(id);

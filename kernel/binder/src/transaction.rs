@@ -14,7 +14,7 @@
 use crate::driver::Driver;
 use crate::effects::Effect;
 use crate::machine::{FileId, Pid, TaskId};
-use crate::table::{BufferId, ProcId, ThreadId, TransactionId, WorkId};
+use crate::table::{BufferId, Element, ProcId, ThreadId, TransactionId, WorkId};
 use abi::Errno;
 use abi::binder::TransactionFlags;
 use abi::binder::ioctl::ExtendedError;
@@ -80,6 +80,37 @@ impl Transaction {
     #[inline]
     pub(crate) fn is_oneway(&self) -> bool {
         self.flags.contains(TransactionFlags::ONE_WAY)
+    }
+}
+
+impl Element for Transaction {
+    fn vacant() -> Self {
+        Self {
+            id: 0,
+            work: None,
+            from: None,
+            from_parent: None,
+            to_proc: None,
+            to_thread: None,
+            to_parent: None,
+            buffer: None,
+            code: 0,
+            flags: TransactionFlags::empty(),
+            priority: 0,
+            saved_priority: 0,
+            sender_euid: 0,
+            security_context: None,
+            files: Vec::new(),
+            from_pid: Pid(0),
+            from_task: TaskId(0),
+            needs_reply: false,
+            started: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.files = Vec::new();
     }
 }
 

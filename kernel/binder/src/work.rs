@@ -10,7 +10,7 @@ use crate::driver::Driver;
 use crate::effects::Effect;
 use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
-use crate::table::{DeathId, FreezeId, NodeId, ProcId, ThreadId, TransactionId, WorkId};
+use crate::table::{DeathId, Element, FreezeId, NodeId, ProcId, ThreadId, TransactionId, WorkId};
 use crate::thread::{Blocked, Looper};
 
 /// What an item of work speaks of.
@@ -79,6 +79,15 @@ impl WorkItem {
             links: Links::new(),
         }
     }
+}
+
+impl Element for WorkItem {
+    fn vacant() -> Self {
+        Self::new(UNNAMED)
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {}
 }
 
 /// Chains items of work.
