@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Managers};
 use crate::death::Death;
-use crate::effects::Effects;
+use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
 use crate::list::List;
 use crate::log::Log;
@@ -46,6 +46,8 @@ pub struct Driver {
     pub(crate) order: List<ProcChain>,
     /// What the current call means for the kernel. Empty between calls.
     pub(crate) effects: Effects,
+    /// How the last call that went the general way went on.
+    pub(crate) outcome: Outcome,
     pub(crate) stats: Stats,
     pub(crate) log: Log,
     pub(crate) failed_log: Log,
@@ -78,6 +80,7 @@ impl Driver {
             managers: Managers::default(),
             order: List::new(),
             effects: Effects::default(),
+            outcome: Outcome::Done(Ok(0)),
             stats: Stats::new(),
             log: Log::new(),
             failed_log: Log::new(),

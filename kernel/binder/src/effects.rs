@@ -99,32 +99,15 @@ pub struct Step {
 pub type Handoff = (TaskId, ThreadId);
 
 /// How a `BINDER_WRITE_READ` went on.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Passage {
     /// It is over and answers 0. Its only effect is the handoff.
     Done(Option<Handoff>),
     /// The caller has to wait, with no time limit. Its only effect is the handoff.
     Blocked(Option<Handoff>),
-    /// It went the general way.
-    General(Step),
-}
-
-impl From<Passage> for Step {
-    fn from(passage: Passage) -> Self {
-        let (outcome, handoff) = match passage {
-            Passage::Done(handoff) => (Outcome::Done(Ok(0)), handoff),
-            Passage::Blocked(handoff) => (Outcome::Blocked { timeout: None }, handoff),
-            Passage::General(step) => return step,
-        };
-        Self {
-            outcome,
-            effects: Effects {
-                handoff,
-                rest: EffectList::default(),
-            },
-        }
-    }
+    /// It went the general way: [`Driver::take_step`](crate::Driver::take_step) says how.
+    General,
 }
 
 /// Why a blocked call is carried on.

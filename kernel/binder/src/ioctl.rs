@@ -1,5 +1,6 @@
 //! ioctl(2) on a binder device.
 
+use crate::direct::StepBack;
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effects, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
@@ -57,20 +58,23 @@ impl Driver {
         machine: &mut impl Machine,
     ) -> Step {
         if request == BINDER_WRITE_READ {
-            return self.write_read(thread, argument, blocking, machine).into();
+            let passage = self.write_read(thread, argument, blocking, machine);
+            return self.step_of(passage);
         }
         let outcome = if self.threads.contains(thread) {
             self.rare_ioctl(thread, request, argument, machine)
         } else {
             Outcome::Done(Err(Errno::EBADF))
         };
-        self.step(thread, outcome)
+        let passage = self.end_generally(thread, outcome);
+        self.step_of(passage)
     }
 
     /// Carries on a blocked ioctl of a thread, in the thread's own address space.
     #[inline]
     pub fn resume(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
-        self.go_on(thread, why, machine).into()
+        let passage = self.go_on(thread, why, machine);
+        self.step_of(passage)
     }
 
     /// `BINDER_WRITE_READ`: commands first, then returns.
@@ -82,15 +86,31 @@ impl Driver {
         blocking: Blocking,
         machine: &mut impl Machine,
     ) -> Passage {
-        let Ok(mut write_read) = read::<WriteRead>(machine, argument) else {
-            let outcome = Outcome::Done(Err(self.unreadable(thread)));
-            return Passage::General(self.step(thread, outcome));
+        match self.write_read_directly(thread, argument, blocking, machine) {
+            Ok(passage) => passage,
+            Err(step_back) => self.write_read_generally(thread, argument, step_back, blocking, machine),
+        }
+    }
+
+    /// What came of a call that went the general way. To be asked for after each such call.
+    #[inline]
+    pub fn take_step(&mut self) -> Step {
+        Step {
+            outcome: self.outcome,
+            effects: self.take_effects(),
+        }
+    }
+
+    fn step_of(&mut self, passage: Passage) -> Step {
+        let (outcome, handoff) = match passage {
+            Passage::General => return self.take_step(),
+            Passage::Done(handoff) => (Outcome::Done(Ok(0)), handoff),
+            Passage::Blocked(handoff) => (Outcome::Blocked { timeout: None }, handoff),
         };
-        match self.write_read_directly(thread, argument, &mut write_read, blocking, machine) {
-            Some(passage) => passage,
-            None => {
-                Passage::General(self.write_read_generally(thread, argument, write_read, blocking, machine))
-            }
+        self.effects.handoff = handoff;
+        Step {
+            outcome,
+            effects: self.take_effects(),
         }
     }
 
@@ -102,23 +122,13 @@ impl Driver {
         {
             return passage;
         }
-        Passage::General(self.go_on_generally(thread, why, machine))
-    }
-
-    /// The error of a structure that cannot be read.
-    #[cold]
-    fn unreadable(&self, thread: ThreadId) -> Errno {
-        if self.threads.contains(thread) {
-            Errno::EFAULT
-        } else {
-            Errno::EBADF
-        }
+        self.go_on_generally(thread, why, machine)
     }
 
     #[inline(never)]
-    fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {
+    fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut impl Machine) -> Passage {
         let Some(thread) = self.threads.get_mut(id) else {
-            return self.step(id, Outcome::Done(Err(Errno::EINTR)));
+            return self.end_generally(id, Outcome::Done(Err(Errno::EINTR)));
         };
         let outcome = match mem::replace(&mut thread.blocked, Blocked::No) {
             Blocked::Read => {
@@ -131,7 +141,7 @@ impl Driver {
             },
             Blocked::No => Outcome::Done(Err(Errno::EINTR)),
         };
-        self.step(id, outcome)
+        self.end_generally(id, outcome)
     }
 
     fn resume_freeze(
@@ -150,18 +160,16 @@ impl Driver {
         self.freeze_outcome(id, step)
     }
 
-    /// Ends every entry point: hands out the effects. Once an ioctl is over, the thread need not return again.
+    /// Ends a call. Once an ioctl is over, the thread need not return again.
     #[inline]
-    pub(crate) fn step(&mut self, thread: ThreadId, outcome: Outcome) -> Step {
+    pub(crate) fn end_generally(&mut self, thread: ThreadId, outcome: Outcome) -> Passage {
         if let Outcome::Done(_) = outcome
             && let Some(thread) = self.threads.get_mut(thread)
         {
             thread.need_return = false;
         }
-        Step {
-            outcome,
-            effects: self.take_effects(),
-        }
+        self.outcome = outcome;
+        Passage::General
     }
 
     /// Hands out the effects gathered so far.
@@ -176,16 +184,24 @@ impl Driver {
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
-        write_read: WriteRead,
+        step_back: StepBack,
         blocking: Blocking,
         machine: &mut impl Machine,
-    ) -> Step {
-        let outcome = if self.threads.contains(caller) {
-            self.write_then_read(caller, argument, write_read, blocking, machine)
-        } else {
-            Outcome::Done(Err(Errno::EBADF))
+    ) -> Passage {
+        let outcome = match self.threads.get(caller) {
+            None => Outcome::Done(Err(Errno::EBADF)),
+            Some(thread) => {
+                let write_read = match step_back {
+                    StepBack::Read => Ok(thread.read.write_read),
+                    StepBack::Untouched => read(machine, argument),
+                };
+                match write_read {
+                    Ok(write_read) => self.write_then_read(caller, argument, write_read, blocking, machine),
+                    Err(errno) => Outcome::Done(Err(errno)),
+                }
+            }
         };
-        self.step(caller, outcome)
+        self.end_generally(caller, outcome)
     }
 
     #[inline]

@@ -54,11 +54,9 @@ pub(crate) enum Next {
 }
 
 impl ReadCall {
-    /// Becomes a read of an empty buffer, into which nothing but the code for nothing was written.
+    /// Begins with an empty buffer, into which nothing but the code for nothing was written.
     #[inline(always)]
-    pub(crate) fn begin(&mut self, argument: UserAddress, write_read: &WriteRead, source: Source) {
-        self.argument = argument;
-        self.write_read = *write_read;
+    pub(crate) fn begin(&mut self, source: Source) {
         self.position = WORD;
         self.source = source;
     }

@@ -6,9 +6,9 @@
 //! way ([`run`](super::run)): then this has done a part of its work, and no more than that.
 
 use super::run::NO_SLICE;
+use super::scheduler::Scheduler;
 use super::thread::State;
-use super::wait::On;
-use super::{Flow, Kernel, KnownDescriptor, TaskId, Wait};
+use super::{Flow, Kernel, TaskTable, Thread, Wait};
 use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
@@ -29,15 +29,9 @@ pub(super) enum Exchange {
     Unknown,
 }
 
-/// What a thread that is to run next is blocked in.
-#[derive(Clone, Copy)]
-struct Partner {
-    task: TaskId,
-    binder: ThreadId,
-}
-
 impl Kernel {
-    /// Makes the current thread's call if it is the plain one.
+    /// Makes the current thread's call if it is the plain one, and goes on from thread to thread as long as it is plain
+    /// which one is next.
     #[inline(always)]
     pub(super) fn exchange(&mut self) -> Exchange {
         let Self {
@@ -46,9 +40,11 @@ impl Kernel {
             windows,
             held,
             driver,
+            objects,
+            scheduler,
             ..
         } = self;
-        let Some(thread) = threads.get_mut(self.current.0) else {
+        let Some(mut thread) = threads.get_mut(self.current.0) else {
             return Exchange::Unknown;
         };
         let registers = thread.context.registers();
@@ -56,133 +52,122 @@ impl Kernel {
             return Exchange::Unknown;
         }
         let (number, argument) = (registers.rdi as i32, registers.rdx);
-        let Some(KnownDescriptor {
-            changes,
-            number: known,
-            blocking,
-            thread: binder,
-        }) = thread.known
-        else {
+        let Some(known) = thread.known else {
             return Exchange::Unknown;
         };
-        if number != known || changes != changes::count() || self.tracer.is_on() {
+        if number != known.number || known.changes != changes::count() || self.tracer.is_on() {
             return Exchange::Unknown;
         }
+        let mut binder = known.thread;
         let mut caller = Caller::silent(thread, processes, windows, held);
-        let passage = driver.write_read(binder, argument, blocking, &mut caller);
-        self.follow(passage, binder)
-    }
-
-    /// Goes from thread to thread as long as it is plain which one is next.
-    #[inline(always)]
-    fn follow(&mut self, mut passage: Passage, mut binder: ThreadId) -> Exchange {
+        let mut passage = driver.write_read(binder, argument, known.blocking, &mut caller);
         loop {
             let handoff = match passage {
-                Passage::General(step) => {
-                    let result = binder::complete(self, binder, step);
-                    self.finish(result);
-                    return Exchange::TakenIn;
+                Passage::General => return self.conclude(binder),
+                Passage::Done(handoff) => {
+                    thread.context.set_result(0);
+                    let attention = thread.signals.attention;
+                    let is_given = handoff.is_none_or(|handoff| give_partner(threads, scheduler, handoff));
+                    if is_given && !attention && !objects.has_work() && self.leaving.is_empty() {
+                        return Exchange::Over;
+                    }
+                    return self.end_generally(if is_given { None } else { handoff });
                 }
-                Passage::Done(handoff) => return self.end_exchange(handoff),
                 Passage::Blocked(handoff) => handoff,
             };
-            let Some(partner) = self.wait_for_partner(binder, handoff) else {
-                return Exchange::TakenIn;
+            if thread.signals.attention {
+                return self.wait_generally(binder, handoff);
+            }
+            thread.state = State::Blocked;
+            thread.wait = Some(Wait::for_driver(binder, None));
+            let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
+            let task = match (scheduler.partner(), handoff) {
+                (None, Some((task, _))) | (Some(task), None) if may_switch => task,
+                _ => return self.leave_to_general(handoff),
             };
-            self.current = partner.task;
-            binder = partner.binder;
-            let Self {
-                threads,
-                processes,
-                windows,
-                held,
-                driver,
-                ..
-            } = self;
-            let Some(thread) = threads.get_mut(partner.task.0) else {
-                return Exchange::TakenIn;
+            let Some(next) = threads.get_mut(task.0) else {
+                return self.leave_to_general(handoff);
             };
-            thread.state = State::Running;
-            thread.wait = None;
-            arch::resume(&thread.context, &thread.space);
+            let Some(reader) = next.place_of_plain_wait() else {
+                return self.leave_to_general(handoff);
+            };
+            match handoff {
+                Some((_, handed)) if handed != reader || next.state != State::Blocked => {
+                    return self.leave_to_general(handoff);
+                }
+                Some(_) => {}
+                None if next.resumption != Resumption::Woken => return Exchange::TakenIn,
+                None => scheduler.take_partner(),
+            }
+            next.state = State::Running;
+            next.wait = None;
+            arch::resume(&next.context, &next.space);
+            self.current = task;
+            binder = reader;
+            thread = next;
             let mut caller = Caller::silent(thread, processes, windows, held);
             passage = driver.go_on(binder, Resumption::Woken, &mut caller);
         }
     }
 
-    /// The current thread's call is over and answers 0.
-    #[inline(always)]
-    fn end_exchange(&mut self, handoff: Option<Handoff>) -> Exchange {
-        self.hand_off_or_notify(handoff);
+    /// The call went the driver's general way.
+    #[inline(never)]
+    fn conclude(&mut self, binder: ThreadId) -> Exchange {
+        let step = self.driver.take_step();
+        let result = binder::complete(self, binder, step);
+        self.finish(result);
+        Exchange::TakenIn
+    }
+
+    /// The current thread has its answer, and there is more to look at.
+    #[cold]
+    fn end_generally(&mut self, handoff: Option<Handoff>) -> Exchange {
+        self.give_generally(handoff);
         if !self.leaving.is_empty() {
             binder::release_left(self);
         }
-        let must_look = self.objects.has_work();
-        let thread = self.thread_mut();
-        thread.context.set_result(0);
-        if must_look || thread.signals.attention {
-            return Exchange::TakenIn;
-        }
-        Exchange::Over
+        Exchange::TakenIn
     }
 
-    /// Lets the current thread wait for the driver. Gives the thread that runs next, if that is plain; if not, both are
-    /// where the general way expects them.
-    #[inline(always)]
-    fn wait_for_partner(&mut self, binder: ThreadId, handoff: Option<Handoff>) -> Option<Partner> {
-        let thread = self.thread_mut();
-        if thread.signals.attention {
-            self.hand_off_or_notify(handoff);
-            self.finish(Ok(Flow::Block(Wait::for_driver(binder, None))));
-            return None;
-        }
-        thread.state = State::Blocked;
-        thread.wait = Some(Wait::for_driver(binder, None));
-        if self.slice_end == NO_SLICE || self.objects.has_work() {
-            self.hand_off_or_notify(handoff);
-            return None;
-        }
-        let Some((task, reader)) = handoff else {
-            return self.take_partner();
-        };
-        if !self.scheduler.has_partner()
-            && let Some(thread) = self.threads.get(task.0)
-            && thread.state == State::Blocked
-            && thread.waits_plainly_in(reader)
-        {
-            return Some(Partner { task, binder: reader });
-        }
-        self.hand_off_or_notify(handoff);
-        None
+    /// The current thread would wait, but has a signal to take.
+    #[cold]
+    fn wait_generally(&mut self, binder: ThreadId, handoff: Option<Handoff>) -> Exchange {
+        self.give_generally(handoff);
+        self.finish(Ok(Flow::Block(Wait::for_driver(binder, None))));
+        Exchange::TakenIn
     }
 
-    /// The thread that was handed something before, if it waits in the driver plainly.
-    #[inline(always)]
-    fn take_partner(&mut self) -> Option<Partner> {
-        let task = self.scheduler.partner()?;
-        let thread = self.threads.get(task.0)?;
-        let Some(Wait {
-            on: On::Binder(binder),
-            deadline: None,
-        }) = &thread.wait
-        else {
-            return None;
-        };
-        let binder = *binder;
-        if thread.resumption != Resumption::Woken {
-            return None;
-        }
-        self.scheduler.take_partner();
-        Some(Partner { task, binder })
+    /// The current thread waits, and it is not plain who runs next.
+    #[inline(never)]
+    fn leave_to_general(&mut self, handoff: Option<Handoff>) -> Exchange {
+        self.give_generally(handoff);
+        Exchange::TakenIn
     }
 
     /// The driver has something for a thread, which may be one of the kernel's own.
-    #[inline(always)]
-    fn hand_off_or_notify(&mut self, handoff: Option<Handoff>) {
+    #[inline(never)]
+    fn give_generally(&mut self, handoff: Option<Handoff>) {
         match handoff {
             None => {}
             Some((task, binder)) if object::is_kernel(task) => self.objects.notify(binder),
             Some((task, binder)) => self.hand_off(task, binder),
         }
     }
+}
+
+/// Makes the thread that the caller works with its partner: it runs as soon as the caller blocks. False if that is not
+/// plain, and nothing is done.
+#[inline(always)]
+fn give_partner(threads: &mut TaskTable<Thread>, scheduler: &mut Scheduler, (task, reader): Handoff) -> bool {
+    if !scheduler.has_partner()
+        && let Some(thread) = threads.get_mut(task.0)
+        && thread.state == State::Blocked
+        && thread.place_of_plain_wait() == Some(reader)
+    {
+        thread.state = State::Ready;
+        thread.resumption = Resumption::Woken;
+        scheduler.hand_off(task);
+        return true;
+    }
+    false
 }

@@ -78,10 +78,16 @@ impl Thread {
         core::str::from_utf8(&self.name[..end]).unwrap_or("?")
     }
 
-    /// Whether it is blocked in this place of the driver, with no time limit.
+    /// Where in the driver it waits, if it does so with no time limit.
     #[inline(always)]
-    pub(crate) fn waits_plainly_in(&self, place: ThreadId) -> bool {
-        matches!(self.wait, Some(Wait { on: On::Binder(waiting), deadline: None }) if waiting == place)
+    pub(crate) fn place_of_plain_wait(&self) -> Option<ThreadId> {
+        match self.wait {
+            Some(Wait {
+                on: On::Binder(place),
+                deadline: None,
+            }) => Some(place),
+            _ => None,
+        }
     }
 
     /// Forgets its place in the driver.

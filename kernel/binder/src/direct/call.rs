@@ -7,14 +7,13 @@ use super::{Ahead, Unusual};
 use crate::driver::Driver;
 use crate::effects::Passage;
 use crate::log::{Completeness, LogEntry, LogKind};
-use crate::machine::{Machine, TaskId, UserAddress};
+use crate::machine::{Machine, TaskId};
 use crate::read::Source;
 use crate::table::NodeId;
 use crate::thread::{Blocked, Looper};
 use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_TRANSACTION;
-use abi::binder::ioctl::WriteRead;
 use abi::binder::reply::BR_NOOP;
 use alloc::vec::Vec;
 
@@ -24,8 +23,6 @@ impl Driver {
     pub(super) fn call_directly(
         &mut self,
         sender: &Sender,
-        argument: UserAddress,
-        write_read: &mut WriteRead,
         message: &Message,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
@@ -55,7 +52,7 @@ impl Driver {
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         place.fill(region, message, machine)?;
         machine
-            .write_user(write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .write_user(sender.read_buffer, &BR_NOOP.to_le_bytes())
             .map_err(|_| Unusual)?;
 
         // All is as usual: from here on everything succeeds.
@@ -125,8 +122,8 @@ impl Driver {
         };
         caller.looper.insert(Looper::WAITING);
         caller.blocked = Blocked::Read;
-        write_read.write_consumed = write_read.write_size;
-        caller.read.begin(argument, write_read, Source::Own);
+        caller.read.write_read.write_consumed = caller.read.write_read.write_size;
+        caller.read.begin(Source::Own);
         Ok(Passage::Blocked(Some(handoff)))
     }
 

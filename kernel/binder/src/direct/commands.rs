@@ -1,11 +1,10 @@
 //! The usual commands, read in one piece.
 
 use super::Unusual;
-use crate::machine::Machine;
+use crate::machine::{Machine, UserAddress};
 use crate::message::size;
 use abi::binder::TransactionData;
 use abi::binder::command::BC_FREE_BUFFER;
-use abi::binder::ioctl::WriteRead;
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 /// Bytes of a message's command alone.
@@ -47,13 +46,13 @@ pub(super) struct Message {
 const _: () = assert!(size_of::<Message>() == size_of::<TransactionData>());
 
 impl FreeAndSend {
-    /// The commands of a write that has the length of both, or of a message alone.
+    /// The commands of a write of this size, which is [`WITH_FREE`] or [`WITHOUT_FREE`].
     #[inline(always)]
-    pub(super) fn read(write_read: &WriteRead, machine: &mut impl Machine) -> Result<Self, Unusual> {
+    pub(super) fn read(from: UserAddress, length: u64, machine: &mut impl Machine) -> Result<Self, Unusual> {
         let mut commands = Self::new_zeroed();
-        if write_read.write_size == WITH_FREE {
+        if length == WITH_FREE {
             machine
-                .read_user(write_read.write_buffer, commands.as_mut_bytes())
+                .read_user(from, commands.as_mut_bytes())
                 .map_err(|_| Unusual)?;
             if commands.free != BC_FREE_BUFFER {
                 return Err(Unusual);
@@ -63,10 +62,14 @@ impl FreeAndSend {
                 .as_mut_bytes()
                 .split_at_mut_checked(size(WITH_FREE - WITHOUT_FREE))
                 .ok_or(Unusual)?;
-            machine
-                .read_user(write_read.write_buffer, alone)
-                .map_err(|_| Unusual)?;
+            machine.read_user(from, alone).map_err(|_| Unusual)?;
         }
         Ok(commands)
+    }
+
+    /// Whether there is a buffer to be freed.
+    #[inline(always)]
+    pub(super) fn frees(&self) -> bool {
+        self.free == BC_FREE_BUFFER
     }
 }

@@ -121,8 +121,11 @@ impl Driver {
         }
         if proc.is_quiet(thread) && !proc.frozen.frozen {
             thread.need_return = false;
-            let (argument, write_read) = (thread.read.argument, thread.read.write_read);
-            return Ok(self.end_directly(caller, argument, &write_read, None, machine));
+            let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
+            return Ok(match result {
+                Ok(()) => Passage::Done(None),
+                Err(_) => self.end_faulting(caller, None),
+            });
         }
         let (proc, call) = (thread.proc, thread.read);
         self.look_at_freezers(proc);

@@ -29,61 +29,89 @@ use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
-use abi::binder::ioctl::WriteRead;
 use commands::{FreeAndSend, WITH_FREE, WITHOUT_FREE};
+use sender::Sender;
+use zerocopy::IntoBytes;
 
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
 const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
 
-/// A step back: the general way is to be taken.
+/// Something is not as usual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Unusual;
 
+/// The general way is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepBack {
+    /// From the start.
+    Untouched,
+    /// The caller's structure has been read into its thread; it tells how far its commands were carried out.
+    Read,
+}
+
 impl Driver {
-    /// Does the work of a whole `BINDER_WRITE_READ` if it is of the usual shape. If it is not, `write_read` tells how
-    /// far its commands were carried out.
+    /// Does the work of a whole `BINDER_WRITE_READ` if it is of the usual shape.
     #[inline(always)]
     pub(crate) fn write_read_directly(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
-        write_read: &mut WriteRead,
         blocking: Blocking,
         machine: &mut impl Machine,
-    ) -> Option<Passage> {
-        let unusual = (write_read.write_consumed | write_read.read_consumed) != 0
-            || write_read.read_size < ROOM
-            || blocking == Blocking::Refused
-            || machine.traces();
-        if unusual {
-            return None;
+    ) -> Result<Passage, StepBack> {
+        if blocking == Blocking::Refused || machine.traces() {
+            return Err(StepBack::Untouched);
         }
-        match write_read.write_size {
-            0 => self.wait_directly(caller, argument, write_read, machine).ok(),
-            WITH_FREE | WITHOUT_FREE => self.exchange_directly(caller, argument, write_read, machine).ok(),
-            _ => None,
+        let thread = self.threads.get_mut(caller).ok_or(StepBack::Untouched)?;
+        let read = &mut thread.read;
+        read.argument = argument;
+        let write_read = &mut read.write_read;
+        machine
+            .read_user(argument, write_read.as_mut_bytes())
+            .map_err(|_| StepBack::Untouched)?;
+        if (write_read.write_consumed | write_read.read_consumed) != 0 || write_read.read_size < ROOM {
+            return Err(StepBack::Read);
         }
+        let result = match write_read.write_size {
+            0 => self.wait_directly(caller, machine),
+            size @ (WITH_FREE | WITHOUT_FREE) => {
+                match FreeAndSend::read(write_read.write_buffer, size, machine) {
+                    Ok(commands) => {
+                        let sender = Sender::new(caller, thread, &self.procs[thread.proc]);
+                        self.exchange_directly(&sender, &commands, machine)
+                    }
+                    Err(unusual) => Err(unusual),
+                }
+            }
+            _ => Err(Unusual),
+        };
+        result.map_err(|Unusual| StepBack::Read)
     }
 
     /// A message, perhaps after a free, and a read.
     #[inline(always)]
     fn exchange_directly(
         &mut self,
-        caller: ThreadId,
-        argument: UserAddress,
-        write_read: &mut WriteRead,
+        sender: &Sender,
+        commands: &FreeAndSend,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
-        let commands = FreeAndSend::read(write_read, machine)?;
-        let sender = self.direct_sender(caller)?;
-        if write_read.write_size == WITH_FREE {
-            self.free_directly(&sender, commands.address)?;
-            write_read.write_consumed = WITH_FREE - WITHOUT_FREE;
+        if !sender.may_send {
+            return Err(Unusual);
         }
-        match commands.code {
-            BC_TRANSACTION => self.call_directly(&sender, argument, write_read, &commands.message, machine),
-            BC_REPLY => self.reply_directly(&sender, argument, write_read, &commands.message, machine),
+        let frees = commands.frees();
+        if frees {
+            self.free_directly(sender, commands.address)?;
+        }
+        let result = match commands.code {
+            BC_TRANSACTION => self.call_directly(sender, &commands.message, machine),
+            BC_REPLY => self.reply_directly(sender, &commands.message, machine),
             _ => Err(Unusual),
+        };
+        if frees && result.is_err() {
+            // The general way goes on behind the free.
+            self.threads[sender.thread].read.write_read.write_consumed = WITH_FREE - WITHOUT_FREE;
         }
+        result
     }
 }

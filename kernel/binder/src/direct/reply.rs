@@ -7,14 +7,14 @@ use super::sender::{Sender, clear_error};
 use crate::driver::Driver;
 use crate::effects::Passage;
 use crate::log::{Completeness, LogEntry, LogKind};
-use crate::machine::{Machine, UserAddress};
+use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
 use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_REPLY;
-use abi::binder::ioctl::WriteRead;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION_COMPLETE};
 use alloc::vec::Vec;
+use zerocopy::IntoBytes;
 
 /// What the replier reads at once.
 const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
@@ -25,8 +25,6 @@ impl Driver {
     pub(super) fn reply_directly(
         &mut self,
         sender: &Sender,
-        argument: UserAddress,
-        write_read: &mut WriteRead,
         message: &Message,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
@@ -53,7 +51,7 @@ impl Driver {
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         place.fill(region, message, machine)?;
         machine
-            .write_user(write_read.read_buffer, &ACCEPTED.to_le_bytes())
+            .write_user(sender.read_buffer, &ACCEPTED.to_le_bytes())
             .map_err(|_| Unusual)?;
 
         // All is as usual: from here on everything succeeds.
@@ -126,6 +124,7 @@ impl Driver {
         let caller = &mut self.threads[sender.thread];
         clear_error(caller, id);
         caller.stack = below;
+        let write_read = &mut caller.read.write_read;
         write_read.write_consumed = write_read.write_size;
         write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
         let proc = &mut self.procs[sender.proc];
@@ -134,9 +133,13 @@ impl Driver {
         proc.outstanding.down();
         if proc.is_quiet(caller) && !proc.frozen.frozen {
             caller.need_return = false;
-            return Ok(self.end_directly(sender.thread, argument, write_read, Some(handoff), machine));
+            let result = machine.write_user(caller.read.argument, caller.read.write_read.as_bytes());
+            return Ok(match result {
+                Ok(()) => Passage::Done(Some(handoff)),
+                Err(_) => self.end_faulting(sender.thread, Some(handoff)),
+            });
         }
         self.effects.handoff = Some(handoff);
-        Ok(self.end_reply(sender, argument, write_read, machine))
+        Ok(self.end_reply(sender, machine))
     }
 }

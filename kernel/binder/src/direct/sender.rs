@@ -1,18 +1,19 @@
 //! Who sends.
 
-use super::Unusual;
 use crate::context::Context;
-use crate::driver::Driver;
-use crate::machine::{Pid, TaskId};
+use crate::machine::{Pid, TaskId, UserAddress};
+use crate::proc::Proc;
 use crate::table::{ProcId, ThreadId, TransactionId};
 use crate::thread::{Looper, NO_ERROR, Thread};
 use abi::binder::ioctl::ExtendedError;
 use abi::binder::reply::BR_OK;
 
-/// A thread that has nothing to read of its own, and its proc, as they are before anything is changed.
+/// A thread and its proc, as they are before anything is changed.
 #[derive(Clone, Copy)]
 pub(super) struct Sender {
     pub(super) thread: ThreadId,
+    /// Whether its commands are taken, and it has nothing to read of its own.
+    pub(super) may_send: bool,
     pub(super) task: TaskId,
     pub(super) looper: Looper,
     pub(super) need_return: bool,
@@ -20,19 +21,17 @@ pub(super) struct Sender {
     pub(super) proc: ProcId,
     pub(super) pid: Pid,
     pub(super) context: Context,
+    /// Where its read begins.
+    pub(super) read_buffer: UserAddress,
 }
 
-impl Driver {
-    /// The caller as a sender.
+impl Sender {
+    /// A thread of a proc.
     #[inline(always)]
-    pub(super) fn direct_sender(&self, caller: ThreadId) -> Result<Sender, Unusual> {
-        let thread = self.threads.get(caller).ok_or(Unusual)?;
-        if thread.return_error != BR_OK || !thread.has_nothing() {
-            return Err(Unusual);
-        }
-        let proc = &self.procs[thread.proc];
-        Ok(Sender {
-            thread: caller,
+    pub(super) fn new(id: ThreadId, thread: &Thread, proc: &Proc) -> Self {
+        Self {
+            thread: id,
+            may_send: thread.return_error == BR_OK && thread.has_nothing(),
             task: thread.task,
             looper: thread.looper,
             need_return: thread.need_return,
@@ -40,7 +39,8 @@ impl Driver {
             proc: thread.proc,
             pid: proc.pid,
             context: proc.context,
-        })
+            read_buffer: thread.read.write_read.read_buffer,
+        }
     }
 }
 

@@ -4,15 +4,13 @@ use super::Unusual;
 use super::sender::Sender;
 use crate::driver::Driver;
 use crate::effects::{Handoff, Outcome, Passage};
-use crate::machine::{Machine, UserAddress};
+use crate::machine::Machine;
 use crate::proc::Proc;
 use crate::read::{ReadCall, Source};
 use crate::table::ThreadId;
 use crate::thread::{Blocked, Looper, Thread};
 use abi::Errno;
-use abi::binder::ioctl::WriteRead;
 use abi::binder::reply::BR_NOOP;
-use zerocopy::IntoBytes;
 
 impl Proc {
     /// Whether a read of this thread ends without a look at others: there is nothing for them to be woken for, and no
@@ -33,8 +31,6 @@ impl Driver {
     pub(super) fn wait_directly(
         &mut self,
         caller: ThreadId,
-        argument: UserAddress,
-        write_read: &WriteRead,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
         let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
@@ -43,45 +39,28 @@ impl Driver {
             return Err(Unusual);
         }
         machine
-            .write_user(write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .write_user(thread.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
             .map_err(|_| Unusual)?;
         machine.set_nice(proc.default_nice);
         thread.blocked = Blocked::Read;
-        thread.read.begin(argument, write_read, Source::OwnThenProc);
+        thread.read.begin(Source::OwnThenProc);
         thread.looper.insert(Looper::WAITING);
         proc.waiting.push_front(&mut self.threads, caller);
         Ok(Passage::Blocked(None))
     }
 
-    /// Ends a read after which nobody has to be looked at: the caller's structure is written back.
-    #[inline(always)]
-    pub(super) fn end_directly(
-        &mut self,
-        caller: ThreadId,
-        argument: UserAddress,
-        write_read: &WriteRead,
-        handoff: Option<Handoff>,
-        machine: &mut impl Machine,
-    ) -> Passage {
-        if machine.write_user(argument, write_read.as_bytes()).is_ok() {
-            return Passage::Done(handoff);
-        }
+    /// Ends a read whose structure could not be written back.
+    #[cold]
+    pub(super) fn end_faulting(&mut self, caller: ThreadId, handoff: Option<Handoff>) -> Passage {
         self.effects.handoff = handoff;
-        Passage::General(self.step(caller, Outcome::Done(Err(Errno::EFAULT))))
+        self.end_generally(caller, Outcome::Done(Err(Errno::EFAULT)))
     }
 
     /// Ends the read of a reply's sender when others of its proc have to be looked at.
     #[inline(never)]
-    pub(super) fn end_reply(
-        &mut self,
-        sender: &Sender,
-        argument: UserAddress,
-        write_read: &WriteRead,
-        machine: &mut impl Machine,
-    ) -> Passage {
+    pub(super) fn end_reply(&mut self, sender: &Sender, machine: &mut impl Machine) -> Passage {
         self.look_at_freezers(sender.proc);
-        let mut call = ReadCall::default();
-        call.begin(argument, write_read, Source::Own);
+        let call = self.threads[sender.thread].read;
         self.end_read_generally(sender.thread, &call, machine)
     }
 
@@ -94,6 +73,6 @@ impl Driver {
         machine: &mut impl Machine,
     ) -> Passage {
         let outcome = self.finish_read(caller, call, machine);
-        Passage::General(self.step(caller, outcome))
+        self.end_generally(caller, outcome)
     }
 }

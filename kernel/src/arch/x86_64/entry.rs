@@ -64,6 +64,7 @@ stubs! {
     "mov rsp, gs:[{STACK}]",
     "xor ebp, ebp",
     "call {system_call}",
+    "ud2",
     // The way back. The stack is left behind as it is.
     ".size entry_system_call, . - entry_system_call",
     ".global entry_return",

@@ -90,6 +90,12 @@ pub(crate) fn idle() -> Option<Trap> {
 
 /// Enters ring 3 for the first time, with the context that is current.
 pub(crate) fn enter() -> ! {
+    return_to_user()
+}
+
+/// Returns to ring 3, with the context that is current.
+#[inline(always)]
+pub(super) fn return_to_user() -> ! {
     // SAFETY: the way back to ring 3 needs nothing of this stack.
     unsafe { asm!("jmp {}", sym entry_return, options(noreturn)) }
 }

@@ -2,7 +2,7 @@
 
 use super::cpu;
 use super::fault::{Fault, FaultKind};
-use super::{apic, extended_state, idt, pic, serial, user_access};
+use super::{apic, extended_state, idt, pic, serial, switch, user_access};
 use crate::mm::{self, Access};
 use crate::task;
 use x86_64::registers::control::Cr2;
@@ -49,9 +49,11 @@ const DEVICE_NOT_AVAILABLE: u64 = 7;
 const WRITE: u64 = 1 << 1;
 const FETCH: u64 = 1 << 4;
 
-/// A system call, from its stub.
-pub(super) extern "C" fn system_call() {
+/// A system call, from its stub. It does not return there, but goes the way back to ring 3 itself: what a function has to
+/// give back to its caller, nobody needs.
+pub(super) extern "C" fn system_call() -> ! {
     task::handle_system_call();
+    switch::return_to_user()
 }
 
 /// An exception or interrupt in ring 3, from its stub.
