@@ -1,0 +1,84 @@
+//! Runs the benchmark on Bindery and on two versions of Linux, counting instructions, and writes what came out.
+
+mod document;
+mod measurement;
+mod plot;
+
+use anyhow::Result;
+
+use self::document::System;
+use self::measurement::Measurements;
+use super::case::{CASE, Case, Clock, Services};
+use super::guest::{self, Ran};
+use super::tally::Tally;
+use crate::linux;
+
+/// The line that measures.
+const LINE: &str = "binder-bench";
+
+/// The same on Linux, after what it does behind its start has come to rest; measured at once its figures look worse than
+/// they are. Counting instructions, the wait costs next to nothing.
+const SETTLED_LINE: &str = "sleep 40; binder-bench";
+
+/// The Linux versions that are measured, by the names in the tables.
+const LINUX: [(&str, &str); 2] = [("Linux 6.12", "6.12"), ("Linux 6.1", "6.1")];
+
+/// Seconds until a measurement is given up.
+const TIMEOUT: u64 = 900;
+
+/// Measures on all, and writes `docs/performance.md`.
+pub(super) fn run(tally: &mut Tally) -> Result<()> {
+    let Some(parts) = guest::build(tally) else {
+        return Ok(());
+    };
+    let bindery = Case {
+        line: LINE,
+        timeout: TIMEOUT,
+        memory: 512,
+        services: Services::None,
+        clock: Clock::Instructions,
+        ..CASE
+    };
+    println!("bench: Bindery, then {}", LINUX.map(|(name, _)| name).join(" and "));
+    let mut systems = Vec::new();
+    let ran = guest::boot(&bindery.options()?, &parts);
+    systems.extend(take(tally, "Bindery", ran));
+    for (name, version) in LINUX {
+        let mut options = linux::Options::for_line(SETTLED_LINE, parts.programs(), TIMEOUT);
+        options.icount = true;
+        version.clone_into(&mut options.kernel);
+        let ran = linux::capture(&options).map(|(stdout, status, log)| Ran { stdout, status, log });
+        systems.extend(take(tally, name, ran));
+    }
+    if systems.len() == LINUX.len() + 1 {
+        document::write(&systems)?;
+        println!("bench: written to docs/performance.md");
+    }
+    Ok(())
+}
+
+/// Shows what a system printed and keeps its figures, if it measured to the end.
+fn take(tally: &mut Tally, system: &'static str, ran: Result<Ran>) -> Option<System> {
+    let label = format!("the benchmark on {system}");
+    match ran {
+        Ok(ran) => {
+            let text = String::from_utf8_lossy(&ran.stdout);
+            println!("{system}:\n{text}");
+            let outcome = if ran.status == 0 {
+                Ok(())
+            } else {
+                Err(format!("status {}\n{}", ran.status, ran.log))
+            };
+            let complete = outcome.is_ok();
+            tally.record(&label, outcome);
+            complete.then(|| System {
+                name: system,
+                figures: Measurements::parse(&text),
+            })
+        }
+        Err(error) => {
+            tally.record(&label, Err(format!("{error:#}")));
+            None
+        }
+    }
+}
