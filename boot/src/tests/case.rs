@@ -1,5 +1,6 @@
 //! A case: one boot of Bindery, one line, what must come of it.
 
+use super::bench::Measurements;
 use super::program::Program;
 use crate::options::{Acceleration, Firmware, Options};
 
@@ -56,6 +57,9 @@ pub(super) enum Stdout {
     Lines(&'static [&'static str]),
     /// Something that holds these pieces, in this order.
     Pieces(&'static [&'static str]),
+    /// Figures of the benchmark, by name and parameter: the middle may be this and 5 % more. Under the clock of
+    /// instructions they repeat exactly, so only a change of the code changes them.
+    AtMost(&'static [(&'static str, u64, u64)]),
 }
 
 /// What runs beside the shell.
@@ -101,12 +105,30 @@ impl Case {
     }
 }
 
+/// Compares figures of the benchmark with what is recorded.
+fn at_most(recorded: &[(&str, u64, u64)], written: &str) -> Result<(), String> {
+    let measured = Measurements::parse(written);
+    let mut worse = String::new();
+    for (name, parameter, figure) in recorded {
+        match measured.find(name, *parameter) {
+            None => worse.push_str(&format!("{name} {parameter} was not measured\n")),
+            Some(found) if found.p50 > figure + figure / 20 => worse.push_str(&format!(
+                "{name} {parameter} takes {} instructions; {figure} are recorded\n",
+                found.p50
+            )),
+            Some(_) => {}
+        }
+    }
+    if worse.is_empty() { Ok(()) } else { Err(worse) }
+}
+
 impl Stdout {
     /// Compares with what was written; `Err` tells the first difference.
     pub(super) fn check(self, written: &str) -> Result<(), String> {
         match self {
             Self::Anything => Ok(()),
             Self::Exactly(wanted) => super::difference::compare("wanted", wanted, "written", written),
+            Self::AtMost(recorded) => at_most(recorded, written),
             Self::Pieces(wanted) => {
                 let mut rest = written;
                 for piece in wanted {
@@ -142,6 +164,15 @@ mod tests {
         let wanted = Stdout::Pieces(&["one", "two"]);
         assert!(wanted.check("[1] one and\n[2] two").is_ok());
         assert!(wanted.check("[2] two\n[1] one").is_err());
+    }
+
+    #[test]
+    fn a_figure_may_grow_by_a_twentieth() {
+        let recorded = Stdout::AtMost(&[("call", 0, 100)]);
+        let measured = |p50: u32| format!("call 0 min 1 p50 {p50} p99 1 mean 1 of 1\n");
+        assert!(recorded.check(&measured(105)).is_ok());
+        assert!(recorded.check(&measured(106)).is_err());
+        assert!(recorded.check("nothing").is_err());
     }
 
     #[test]

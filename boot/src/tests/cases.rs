@@ -360,6 +360,25 @@ pub(super) const CASES: &[Case] = &[
         clock: Clock::Instructions,
         ..CASE
     },
+    Case {
+        name: "binder costs no more instructions than recorded",
+        line: "binder-bench calls roundtrip oneway",
+        stdout: Stdout::AtMost(&[
+            ("unknown_call", 0, 234),
+            ("ioctl_version", 0, 555),
+            ("ioctl_empty_write_read", 0, 401),
+            ("roundtrip_kernel", 0, 2548),
+            ("roundtrip_kernel", 4096, 3119),
+            ("roundtrip_kernel", 65536, 10_799),
+            ("roundtrip_kernel", 524_288, 68_143),
+            ("oneway_kernel", 16, 5215),
+        ]),
+        services: Services::None,
+        clock: Clock::Instructions,
+        memory: 512,
+        timeout: 180,
+        ..CASE
+    },
     demo("a handle is passed on", "demo delegate"),
     demo("a handle is taken back", "demo revoke"),
     demo(

@@ -28,24 +28,84 @@ const QUANTITIES: &[(&str, &str)] = &[
         "open a device, map its region, one `ioctl`, close",
     ),
     ("roundtrip_kernel", "round trip, N bytes there, kernel only"),
-    ("roundtrip_total", "round trip, N bytes there, both programs included"),
+    (
+        "roundtrip_total",
+        "round trip, N bytes there, both programs included",
+    ),
     (
         "roundtrip_both_ways_kernel",
         "round trip, N bytes there and back, kernel only",
     ),
-    ("oneway_kernel", "one-way message of N bytes, both sides, kernel only"),
+    (
+        "oneway_kernel",
+        "one-way message of N bytes, both sides, kernel only",
+    ),
     ("nested_total", "calls nested N deep, both programs included"),
+    (
+        "new_node_and_handle_kernel",
+        "a call with a new node, N handles known, kernel only",
+    ),
+    (
+        "roundtrip_kernel_by_handles",
+        "round trip, N handles known, kernel only",
+    ),
+    (
+        "roundtrip_kernel_by_buffers",
+        "round trip, N buffers not freed, kernel only",
+    ),
+    (
+        "roundtrip_kernel_by_threads",
+        "round trip, N threads waiting, kernel only",
+    ),
+    (
+        "roundtrip_total_by_clients",
+        "round trip, N clients and as many threads, all included",
+    ),
+    (
+        "roundtrip_kernel_long",
+        "10,000 round trips of 0 bytes, kernel only",
+    ),
+    (
+        "fork_execute_start",
+        "`fork`, `execve`, and a program's first instruction of `main`",
+    ),
+    ("death_with_handles", "the end of a process that holds N handles"),
 ];
 
 /// The curves: a file's name, a title, what the axis counts, the quantity.
 const CURVES: &[(&str, &str, &str, &str)] = &[
     ("roundtrip", "Round trip by payload", "bytes", "roundtrip_kernel"),
     ("nested", "Calls within calls", "depth", "nested_total"),
-    ("handles", "Round trip by handles", "handles held", "roundtrip_by_handle_kernel"),
-    ("new-nodes", "New node and handle in a call", "handles held", "new_node_kernel"),
-    ("buffers", "Round trip by unfreed buffers", "buffers", "roundtrip_by_buffers_kernel"),
-    ("threads", "Round trip by idle threads", "threads", "roundtrip_by_threads_kernel"),
-    ("clients", "Round trip by clients", "clients", "roundtrip_by_clients_total"),
+    (
+        "handles",
+        "Round trip by handles",
+        "handles held",
+        "roundtrip_kernel_by_handles",
+    ),
+    (
+        "new-nodes",
+        "New node and handle in a call",
+        "handles held",
+        "new_node_and_handle_kernel",
+    ),
+    (
+        "buffers",
+        "Round trip by unfreed buffers",
+        "buffers",
+        "roundtrip_kernel_by_buffers",
+    ),
+    (
+        "threads",
+        "Round trip by idle threads",
+        "threads",
+        "roundtrip_kernel_by_threads",
+    ),
+    (
+        "clients",
+        "Round trip by clients",
+        "clients",
+        "roundtrip_total_by_clients",
+    ),
 ];
 
 /// How it was measured.

@@ -7,7 +7,7 @@ mod plot;
 use anyhow::Result;
 
 use self::document::System;
-use self::measurement::Measurements;
+pub(super) use self::measurement::Measurements;
 use super::case::{CASE, Case, Clock, Services};
 use super::guest::{self, Ran};
 use super::tally::Tally;
@@ -39,7 +39,10 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
         clock: Clock::Instructions,
         ..CASE
     };
-    println!("bench: Bindery, then {}", LINUX.map(|(name, _)| name).join(" and "));
+    println!(
+        "bench: Bindery, then {}",
+        LINUX.map(|(name, _)| name).join(" and ")
+    );
     let mut systems = Vec::new();
     let ran = guest::boot(&bindery.options()?, &parts);
     systems.extend(take(tally, "Bindery", ran));

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::{
-    ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, IntoLogRange as _, LineSeries, PathElement,
-    RGBColor, SVGBackend, WHITE,
+    ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, IntoLogRange as _, LineSeries,
+    PathElement, RGBColor, SVGBackend, WHITE,
 };
 use plotters::style::BLACK;
 
@@ -13,7 +13,11 @@ use plotters::style::BLACK;
 const SIZE: (u32, u32) = (760, 420);
 
 /// The lines' colours, which also people who see few colours can tell apart.
-const COLOURS: [RGBColor; 3] = [RGBColor(0, 90, 181), RGBColor(220, 50, 32), RGBColor(120, 120, 120)];
+const COLOURS: [RGBColor; 3] = [
+    RGBColor(0, 90, 181),
+    RGBColor(220, 50, 32),
+    RGBColor(120, 120, 120),
+];
 
 /// Draws a line for each system; both axes grow by factors.
 pub(super) fn draw(path: &Path, title: &str, axis: &str, lines: &[(&str, Vec<(u64, u64)>)]) -> Result<()> {
