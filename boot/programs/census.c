@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 
 #define ROUNDS 8
+/* The kernel's heap grows by whole pages, and where its last objects fall differs from round to round: KiB. */
+#define SLACK 8
 #define STATE "/sys/kernel/debug/binder/state"
 
 static char before[65536], after[65536];
@@ -84,7 +86,7 @@ int main(void)
 	read_text(STATE, after, sizeof(after));
 	long lost = memory - free_memory();
 	printf("%d of %d rounds failed\n", failures, ROUNDS + 3);
-	if (lost > 0)
+	if (lost > SLACK)
 		printf("%ld KiB are lost\n", lost);
 	else
 		printf("no memory is lost\n");
@@ -92,5 +94,5 @@ int main(void)
 		printf("the driver held:\n%sand holds:\n%s", before, after);
 	else
 		printf("the driver holds what it held\n");
-	return failures || lost > 0;
+	return failures || lost > SLACK;
 }

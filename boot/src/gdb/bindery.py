@@ -62,10 +62,10 @@ def rows(table):
     vacant, free = set(), optional_number(table.free)
     while free is not None and free not in vacant and free < length:
         vacant.add(free)
-        free = optional_number(variant(slots[free].content, "Vacant").__getattr__("__0"))
+        free = optional_number(variant(slots[free].state, "Vacant").__getattr__("__0"))
     for index, place in enumerate(slots):
         if index not in vacant:
-            yield index, variant(place.content, "Occupied").__getattr__("__0")
+            yield index, place.value
 
 
 def choice(place):
@@ -77,7 +77,7 @@ def choice(place):
 def index(place):
     """The slot that an id means; None for no id."""
     bits = place.number()
-    return bits >> 32 if bits else None
+    return bits & 0xFFFF_FFFF if bits else None
 
 
 class Driver:
