@@ -114,6 +114,13 @@ impl Driver {
             self.works[thread.reply_error_work].queue.is_some(),
             "I4: an error is queued until it is read"
         );
+        if let Some(handed) = thread.ahead.handed {
+            let transaction = &self.transactions[handed];
+            assert!(
+                transaction.work.is_none() && transaction.buffer.is_some() && thread.process_todo,
+                "I13: a transaction was handed over"
+            );
+        }
         let mut next = thread.stack;
         let mut depth = 0;
         while let Some(entry) = next {

@@ -36,6 +36,9 @@
 //! while handling another may come back to a proc that waits in the same conversation: then the waiting thread gets
 //! it. Whoever waits for what ends is told: by `BR_DEAD_REPLY` for a call, `BR_DEAD_BINDER` for a node it watches.
 //!
+//! Most calls are plain and find a thread waiting. They take the *direct way* (`direct`), which does the same in
+//! fewer steps or else steps back.
+//!
 //! # Failures
 //!
 //! There are three kinds, and they never mix. A system call that makes no sense has an errno. A conversation that
@@ -65,6 +68,7 @@
 //! - **I10** Work is on the queue that it knows, on one at most, and belongs to what it speaks of.
 //! - **I11** Each buffer has its place in its proc's region; a transaction and its buffer know each other.
 //! - **I12** All effects have been handed out.
+//! - **I13** A transaction that was handed to a thread has a buffer and no item of work; the thread is readable.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 
