@@ -9,9 +9,6 @@ const TOLERANCE: usize = 10;
 /// The room of the calls and the room of the files that they work on.
 const ROOMS: [&str; 2] = ["kernel/src/syscall", "kernel/src/file"];
 
-/// Where a call comes in, and where one that waited is made again.
-const ENTRANCES: [&str; 2] = ["kernel/src/task/block.rs", "kernel/src/task/run.rs"];
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -81,7 +78,7 @@ fn the_documented_sizes_are_those_of_the_sources() {
 }
 
 #[test]
-fn only_the_entrances_know_the_calls() {
+fn nothing_knows_the_calls_but_who_starts_the_kernel() {
     let users: Vec<String> = sources("kernel/src")
         .into_iter()
         .filter(|(path, text)| {
@@ -92,9 +89,7 @@ fn only_the_entrances_know_the_calls() {
         })
         .map(|(path, _)| path)
         .collect();
-    let mut users = users;
-    users.sort();
-    assert_eq!(users, ENTRANCES);
+    assert!(users.is_empty(), "{users:?} depend on the room of the calls");
 }
 
 #[test]

@@ -37,6 +37,6 @@ fn main() -> ! {
         mm::frames::total() * 4,
         mm::frames::free() * 4
     );
-    task::start();
+    task::start(syscall::CALLS);
     arch::enter();
 }

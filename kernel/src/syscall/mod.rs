@@ -30,7 +30,7 @@ mod transfer;
 use crate::binder;
 use crate::log;
 use crate::mm::frames;
-use crate::task::{Flow, Kernel};
+use crate::task::{Calls, Flow, Kernel};
 use abi::Errno;
 use abi::binder::ioctl::BINDER_WRITE_READ;
 use abi::syscall as number;
@@ -38,9 +38,11 @@ use abi::syscall as number;
 /// A system call.
 pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 
+/// What makes system calls.
+pub(crate) const CALLS: Calls = Calls { make: call, restarts };
+
 /// Makes the call that the current thread's registers ask for, for the first time or again.
-#[inline(always)]
-pub(crate) fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
+fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
     let thread = kernel.thread();
     let registers = thread.context.registers();
     // The first one on a descriptor; the next ones do not come here.
@@ -106,7 +108,7 @@ const fn makes_something(number: u64) -> bool {
 }
 
 /// Whether a call that a signal interrupted may be made again after a handler that asks for it.
-pub(crate) fn restarts(number: u64) -> bool {
+fn restarts(number: u64) -> bool {
     matches!(
         number,
         number::READ

@@ -4,7 +4,6 @@ use super::thread::State;
 use super::wait::{Channel, On};
 use super::{Flow, Kernel, TaskId, Wait};
 use crate::binder;
-use crate::syscall;
 use abi::Errno;
 use abi::trace::Event;
 use binder_driver::{ProcId, Resumption, ThreadId};
@@ -69,9 +68,10 @@ impl Kernel {
             On::Futex { .. } => wait.deadline.is_none(),
             On::Channels(_) => true,
         };
+        let restarts = self.calls.restarts;
         let thread = self.thread_mut();
         let number = thread.context.registers().rax;
-        thread.signals.restart = (restart && syscall::restarts(number)).then_some(number);
+        thread.signals.restart = (restart && restarts(number)).then_some(number);
         thread.context.set_result(Errno::to_result(Err(Errno::EINTR)));
     }
 
@@ -229,7 +229,7 @@ impl Kernel {
             },
             On::Channels(_) => {
                 self.thread_mut().kept_deadline = wait.deadline;
-                let result = syscall::call(self);
+                let result = (self.calls.make)(self);
                 self.finish(result);
                 if let Some(thread) = self.threads.get_mut(self.current.0) {
                     thread.kept_deadline = None;

@@ -8,7 +8,7 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Channel, Pid, Process, TaskId, Thread};
+use super::{Calls, Channel, Pid, Process, TaskId, Thread};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
@@ -48,6 +48,8 @@ pub(crate) struct Kernel {
     pub(crate) objects: Objects,
     /// The tree of names.
     pub(crate) file_system: FileSystem,
+    /// What makes system calls.
+    pub(super) calls: Calls,
 }
 
 impl Kernel {

@@ -5,6 +5,7 @@
 //! on later in the thread's own address space ([`block`]).
 
 mod block;
+mod calls;
 mod clone;
 mod credentials;
 mod ending;
@@ -29,6 +30,7 @@ mod wait;
 mod waiters;
 
 pub(crate) use binder_driver::{Pid, TaskId};
+pub(crate) use calls::Calls;
 pub(crate) use clone::NewTask;
 pub(crate) use credentials::Credentials;
 pub(crate) use ending::Ending;

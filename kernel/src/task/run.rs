@@ -7,7 +7,6 @@ use super::{Channel, Flow, Kernel, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::Mutex;
-use crate::syscall;
 use abi::Errno;
 use abi::trace::Event;
 use binder_driver::Resumption;
@@ -37,7 +36,7 @@ pub(crate) fn handle_system_call() {
         Exchange::Over => return,
         Exchange::TakenIn => {}
         Exchange::Unknown => {
-            let result = syscall::call(kernel);
+            let result = (kernel.calls.make)(kernel);
             if kernel.answer_at_once(&result) {
                 return;
             }

@@ -4,7 +4,7 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Credentials, Kernel, Limits, Reach, Spawn, TaskId, run};
+use super::{Calls, Credentials, Kernel, Limits, Reach, Spawn, TaskId, run};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::defect;
@@ -26,12 +26,12 @@ const OPTIONS: [(&str, &str); 3] = [
     ("opt/bindery/trace", "BINDERY_TRACE"),
 ];
 
-/// Makes the kernel's state, starts the first program and makes its thread current.
+/// Makes the kernel's state, starts the first program and makes its thread current. `calls` makes system calls.
 ///
 /// # Panics
 ///
 /// Without a first program there is nothing to run.
-pub(crate) fn start() {
+pub(crate) fn start(calls: Calls) {
     let mut kernel = Kernel {
         current: TaskId(0),
         threads: TaskTable::new(),
@@ -50,6 +50,7 @@ pub(crate) fn start() {
         tracer: Tracer::new(),
         objects: Objects::new(),
         file_system: FileSystem::new(mm::ramdisk()),
+        calls,
     };
     defect::choose(&mut kernel);
     object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use plotters::prelude::{
     ChartBuilder, Color as _, IntoDrawingArea as _, IntoFont as _, IntoLogRange as _, LineSeries,
-    PathElement, RGBColor, SVGBackend, WHITE,
+    PathElement, RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
 };
 use plotters::style::BLACK;
 
@@ -39,7 +39,7 @@ pub(super) fn draw(path: &Path, title: &str, axis: &str, lines: &[(&str, Vec<(u6
         .y_label_area_size(76)
         .build_cartesian_2d(
             (1.0..greatest(|point| point.0) * 1.1).log_scale(),
-            (least / 2.0..greatest(|point| point.1) * 2.0).log_scale(),
+            (least / 2.0..greatest(|point| point.1) * 3.0).log_scale(),
         )
         .map_err(|error| failed(error.to_string()))?;
     chart
@@ -61,6 +61,7 @@ pub(super) fn draw(path: &Path, title: &str, axis: &str, lines: &[(&str, Vec<(u6
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE)
         .border_style(BLACK)
         .draw()
