@@ -45,20 +45,6 @@ pub(crate) const CALLS: Calls = Calls { make: call, restarts };
 fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
     let thread = kernel.thread();
     let registers = thread.context.registers();
-    // The first one on a descriptor; the next ones do not come here.
-    if registers.rax == number::IOCTL && registers.rsi as u32 == BINDER_WRITE_READ {
-        let (process, descriptor, argument) = (thread.process, registers.rdi as i32, registers.rdx);
-        if let Some(result) = binder::write_read(kernel, process, descriptor, argument) {
-            return result;
-        }
-    }
-    call_by_table(kernel)
-}
-
-/// Makes any other call.
-#[inline(never)]
-fn call_by_table(kernel: &mut Kernel) -> Result<Flow, Errno> {
-    let registers = kernel.thread().context.registers();
     let number = registers.rax;
     let arguments = [
         registers.rdi,
@@ -68,6 +54,13 @@ fn call_by_table(kernel: &mut Kernel) -> Result<Flow, Errno> {
         registers.r8,
         registers.r9,
     ];
+    // The first one on a descriptor; the next ones do not come here.
+    if number == number::IOCTL && registers.rsi as u32 == BINDER_WRITE_READ {
+        let (process, descriptor, argument) = (thread.process, registers.rdi as i32, registers.rdx);
+        if let Some(result) = binder::write_read(kernel, process, descriptor, argument) {
+            return result;
+        }
+    }
     if frames::is_short() && makes_something(number) {
         return Err(Errno::ENOMEM);
     }
