@@ -1,6 +1,6 @@
 //! Random conversations with the driver and with its model: every return is the same, word for word.
 
-use crate::harness::{Answer, Bc, Data, Item, Opened, REGION, Thread, World, call, reply};
+use crate::harness::{Answer, Bc, Data, Dice, Item, Opened, REGION, Thread, World, call, reply};
 use crate::model::{At, Command, Message, Model, Object, Outcome, Reading, Return, describe};
 use abi::Errno;
 use abi::binder::object::{
@@ -10,27 +10,6 @@ use abi::binder::object::{
 use binder_driver::{Blocking, Resumption};
 use std::collections::{BTreeMap, HashMap};
 use zerocopy::FromBytes;
-
-/// Numbers that a seed determines.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.roll(sides) == 0
-    }
-
-    fn pick<T: Clone>(&mut self, choices: &[T]) -> Option<T> {
-        let count = choices.len() as u64;
-        (count > 0).then(|| choices[self.roll(count) as usize].clone())
-    }
-}
 
 const PROCESSES: usize = 4;
 const THREADS: u64 = 3;

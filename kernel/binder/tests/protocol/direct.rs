@@ -1,26 +1,10 @@
 //! The direct way and the general way: two worlds hear the same commands, one of them with tracing on, which makes its
 //! driver take the general way always. Nobody may see a difference.
 
-use crate::harness::{Answer, Bc, Data, Opened, Thread, World, call, reply};
+use crate::harness::{Answer, Bc, Data, Dice, Opened, Thread, World, call, reply};
 use abi::binder::TransactionData;
 use binder_driver::{DebugFile, Event, Resumption};
 use std::collections::HashMap;
-
-/// Numbers that a seed determines.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.roll(sides) == 0
-    }
-}
 
 /// The two worlds; their processes have the same numbers.
 struct Worlds {

@@ -1,6 +1,6 @@
 //! Random conversations: whatever programs do, the invariants hold after each step and nothing is left at the end.
 
-use crate::harness::{Answer, Bc, Data, Opened, REGION, Thread, World, call, reply};
+use crate::harness::{Answer, Bc, Data, Dice, Opened, REGION, Thread, World, call, reply};
 use abi::binder::TransactionData;
 use abi::binder::object::{
     BINDER_BUFFER_FLAG_HAS_PARENT, BINDER_TYPE_FDA, BINDER_TYPE_HANDLE, BINDER_TYPE_PTR,
@@ -9,22 +9,6 @@ use abi::binder::object::{
 use binder_driver::{Pid, Resumption};
 use std::collections::{BTreeMap, HashMap};
 use zerocopy::FromBytes;
-
-/// Numbers that a seed determines.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.roll(sides) == 0
-    }
-}
 
 /// Threads per process.
 const THREADS: u64 = 3;

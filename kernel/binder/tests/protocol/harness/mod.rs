@@ -6,10 +6,12 @@
 mod answer;
 mod commands;
 mod deeds;
+mod dice;
 mod machine;
 mod memory;
 mod world;
 
 pub(crate) use answer::{Answer, Item};
 pub(crate) use commands::{Bc, Data, Patch, call, reply};
+pub(crate) use dice::Dice;
 pub(crate) use world::{Opened, REGION, Thread, World};
