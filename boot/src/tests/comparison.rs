@@ -7,6 +7,7 @@ use super::comparisons::{COMPARISONS, Comparison};
 use super::coverage::{self, Table};
 use super::difference::compare;
 use super::guest::{self, Ran};
+use super::processes::renumbered;
 use super::random::{self, Steps};
 use super::sections::sections;
 use super::tally::Tally;
@@ -53,7 +54,7 @@ fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
 
 /// Compares both outputs case by case; both lines must have succeeded.
 fn judge(tally: &mut Tally, name: &str, bindery: &Ran, linux: &Ran) {
-    let texts = [bindery, linux].map(|ran| String::from_utf8_lossy(&ran.stdout).into_owned());
+    let texts = [bindery, linux].map(|ran| renumbered(&String::from_utf8_lossy(&ran.stdout)));
     let [ours, theirs] = &texts;
     let (ours, theirs) = (sections(ours), sections(theirs));
     for (heading, wanted) in &theirs {

@@ -1,7 +1,7 @@
 //! What is run on Bindery and on Linux.
 //!
 //! To add one, write a [`Comparison`]: a sentence as its name and a line that both shells understand and whose output
-//! must agree byte by byte. A program that prints lines `case NAME` divides its output into cases of that name, which are
+//! must agree byte by byte, but for process numbers (see [`processes`](super::processes)). A program that prints lines `case NAME` divides its output into cases of that name, which are
 //! compared and counted one by one.
 
 use super::program::Program;
@@ -19,6 +19,28 @@ pub(super) struct Comparison {
     pub(super) timeout: u64,
     /// C programs that are built on the host and added.
     pub(super) add: &'static [Program],
+}
+
+/// What rsbinder's programs do together, with `$END` at the end of their names, under headings that name their `$KIND`.
+macro_rules! rsbinder {
+    () => {
+        "export RUST_LOG=off; rsb_hub$END --insecure-allow-all 2> /dev/null & export HUB=$!; sleep 1; \
+         rs-hello$END serve hello & export HELLO=$!; rs-hello-async$END serve hello.async & export OTHER=$!; sleep 1; \
+         echo case $KIND: rsb_service lists, checks and dumps; \
+         rsb_service$END list; rsb_service$END check hello; rsb_service$END check none; echo $?; \
+         rsb_service$END declared hello; rsb_service$END dump hello -a 'b c'; rsb_service$END dump hello.async; \
+         echo case $KIND: rsb_service tells who serves; \
+         echo pid=$HUB pid=$HELLO pid=$OTHER; rsb_service$END info; \
+         echo case $KIND: a blocking client of a blocking service; rs-hello$END call hello; \
+         echo case $KIND: a blocking client of an asynchronous service; rs-hello$END call hello.async; \
+         echo case $KIND: an asynchronous client of a blocking service; rs-hello-async$END call hello; \
+         echo case $KIND: an asynchronous client of an asynchronous service; rs-hello-async$END call hello.async; \
+         echo case $KIND: the death of a service is told; \
+         rs-hello$END watch hello & export WATCH=$!; sleep 1; kill -9 $HELLO; wait $WATCH; echo $?; \
+         rsb_service$END list; \
+         echo case $KIND: there is no second hub; rsb_hub$END --insecure-allow-all 2> /dev/null; echo $?; \
+         echo case $KIND: a hub ends cleanly; kill $HUB; wait $HUB; echo $?; rsb_service$END list; echo $?"
+    };
 }
 
 /// All of them.
@@ -77,29 +99,27 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         ],
     },
     Comparison {
-        name: "rsbinder's hub, its tool and programs converse the same",
-        line: "export RUST_LOG=off; \
-               rsb_hub --insecure-allow-all 2> /dev/null & export HUB=$!; sleep 1; \
-               rs-hello serve hello & export HELLO=$!; rs-hello-async serve hello.async & sleep 1; \
-               echo case rsb_service lists, checks and dumps; \
-               rsb_service list; rsb_service check hello; rsb_service check none; echo $?; \
-               rsb_service declared hello; rsb_service dump hello -a 'b c'; rsb_service dump hello.async; \
-               echo case a blocking client of a blocking service; rs-hello call hello; \
-               echo case a blocking client of an asynchronous service; rs-hello call hello.async; \
-               echo case an asynchronous client of a blocking service; rs-hello-async call hello; \
-               echo case an asynchronous client of an asynchronous service; rs-hello-async call hello.async; \
-               echo case the death of a service is told; \
-               rs-hello watch hello & export WATCH=$!; sleep 1; kill -9 $HELLO; wait $WATCH; echo $?; \
-               rsb_service list; \
-               echo case there is no second hub; rsb_hub --insecure-allow-all 2> /dev/null; echo $?; \
-               echo case a hub ends cleanly; kill $HUB; wait $HUB; echo $?; rsb_service list; echo $?",
+        name: "rsbinder's hub, its tool and programs converse the same at fixed addresses",
+        line: concat!("export END=; export KIND=ET_EXEC; ", rsbinder!()),
         append: "",
-        timeout: 120,
+        timeout: 180,
         add: &[
             Program("rsb_hub"),
             Program("rsb_service"),
             Program("rs-hello"),
             Program("rs-hello-async"),
+        ],
+    },
+    Comparison {
+        name: "rsbinder's hub, its tool and programs converse the same wherever they lie",
+        line: concat!("export END=-pie; export KIND=static-PIE; ", rsbinder!()),
+        append: "",
+        timeout: 180,
+        add: &[
+            Program("rsb_hub-pie"),
+            Program("rsb_service-pie"),
+            Program("rs-hello-pie"),
+            Program("rs-hello-async-pie"),
         ],
     },
     Comparison {

@@ -15,6 +15,7 @@ mod host;
 mod interop;
 mod own;
 mod parts;
+mod processes;
 mod program;
 mod random;
 mod sections;
