@@ -95,8 +95,9 @@ impl Driver {
                 if let Some(buffer) = buffer {
                     self.buffers[buffer].transaction = None;
                 }
+                // Whoever waits to freeze the proc is not told, as on Linux: only ends of transactions wake it.
                 if let Some(receiver) = receiver {
-                    self.settle_outstanding(receiver);
+                    self.procs[receiver].outstanding.down();
                 }
             } else {
                 transaction.from = None;

@@ -196,6 +196,11 @@ impl Driver {
         self.threads.contains(thread)
     }
 
+    /// The proc of a thread, if the id names one still.
+    pub fn proc_of(&self, thread: ThreadId) -> Option<ProcId> {
+        self.threads.get(thread).map(|thread| thread.proc)
+    }
+
     fn new_thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
         self.works.reserve(2).map_err(|_| Errno::ENOMEM)?;
         self.threads.reserve(1).map_err(|_| Errno::ENOMEM)?;

@@ -127,14 +127,14 @@ impl Kernel {
     /// Whether a thread is inside a blocked call on the binder file of this proc.
     pub(crate) fn is_inside(&self, proc: ProcId) -> bool {
         self.threads.iter().any(|thread| {
-            let waits = matches!(
-                thread.wait,
-                Some(Wait {
-                    on: On::Binder(_),
-                    ..
-                })
-            );
-            waits && thread.binder.is_some_and(|(inside, _)| inside == proc)
+            let Some(Wait {
+                on: On::Binder(inside),
+                ..
+            }) = thread.wait
+            else {
+                return false;
+            };
+            self.driver.proc_of(inside) == Some(proc)
         })
     }
 

@@ -203,3 +203,26 @@ fn who_waits_to_freeze_a_process_that_ends_waits_until_the_time_is_over() {
     assert_eq!(w.resume_result(f, Resumption::Interrupted), Some(Ok(0)));
     w.finish();
 }
+
+#[test]
+fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
+    let mut w = World::new();
+    let (c, s, h) = pair(&mut w);
+    let f = w.third();
+    let info = FreezeInfo {
+        pid: s.open.pid,
+        enable: 1,
+        timeout_ms: 50,
+    };
+    let at = w.place(f, info.as_bytes());
+    w.block(c, Bc::new().send(call(u64::from(h))));
+    w.read(s);
+    assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
+    w.exit_thread(s);
+    assert_eq!(w.answer(c), "N TC DEAD");
+    assert!(!w.was_woken(f));
+    // When it looks again, nothing is outstanding.
+    w.fake.now += 50;
+    assert_eq!(w.resume_result(f, Resumption::TimedOut), Some(Ok(0)));
+    w.finish();
+}
