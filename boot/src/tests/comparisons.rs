@@ -87,12 +87,13 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "signals, threads and processes of C programs are the same",
-        line: "signals; threads; processes; process-groups; epolls",
+        line: "signals; threads; futexes; processes; process-groups; epolls",
         append: "",
         timeout: 240,
         add: &[
             Program("signals"),
             Program("threads"),
+            Program("futexes"),
             Program("processes"),
             Program("process-groups"),
             Program("epolls"),

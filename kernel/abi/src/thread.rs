@@ -102,6 +102,8 @@ pub const FUTEX_WAKE: u32 = 1;
 pub const FUTEX_REQUEUE: u32 = 3;
 /// `FUTEX_CMP_REQUEUE`: the same while the word has the value.
 pub const FUTEX_CMP_REQUEUE: u32 = 4;
+/// `FUTEX_WAKE_OP`: change a second word, wake some, and some of the second depending on what it was.
+pub const FUTEX_WAKE_OP: u32 = 5;
 /// `FUTEX_WAIT_BITSET`: with a mask and an absolute deadline.
 pub const FUTEX_WAIT_BITSET: u32 = 9;
 /// `FUTEX_WAKE_BITSET`: those whose mask meets this one.
@@ -110,6 +112,25 @@ pub const FUTEX_WAKE_BITSET: u32 = 10;
 pub const FUTEX_PRIVATE_FLAG: u32 = 128;
 /// The deadline is of the real-time clock.
 pub const FUTEX_CLOCK_REALTIME: u32 = 256;
+
+/// The number of the thread that holds a robust mutex, in its word.
+pub const FUTEX_TID_MASK: u32 = 0x3fff_ffff;
+/// The holder of a robust mutex ended while it held it.
+pub const FUTEX_OWNER_DIED: u32 = 0x4000_0000;
+/// Somebody waits for the mutex.
+pub const FUTEX_WAITERS: u32 = 0x8000_0000;
+
+/// `struct robust_list_head`: the mutexes that a thread holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct RobustListHead {
+    /// The first entry; the list ends where it leads back to this head. Bit 0 marks a mutex with priority inheritance.
+    pub first: u64,
+    /// Where a mutex's word is, counted from its entry.
+    pub offset: i64,
+    /// The entry of the mutex that is being taken or given up.
+    pub pending: u64,
+}
 
 /// `ARCH_SET_GS` of `arch_prctl`.
 pub const ARCH_SET_GS: u64 = 0x1001;

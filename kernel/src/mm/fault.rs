@@ -8,6 +8,7 @@ use super::protection::Access;
 use super::{direct, frames, ramdisk, user};
 use crate::arch::paging::{self, Entry, Flags};
 use crate::arch::with_current_space;
+use core::ops::Range;
 use core::ptr;
 
 /// How many pages of an image are mapped at once: they cost nothing, and their neighbours are wanted soon.
@@ -32,18 +33,42 @@ impl AddressSpace {
     ///
     /// [`UserFault`] if a page is not mapped.
     pub(crate) fn write(&self, address: u64, bytes: &[u8]) -> Result<(), UserFault> {
-        user::check(address, bytes.len())?;
-        let mut inner = self.lock();
-        let (mut address, mut rest) = (address, bytes);
-        while !rest.is_empty() {
-            let inside = address % PAGE;
-            let count = ((PAGE - inside) as usize).min(rest.len());
-            let (part, behind) = rest.split_at(count);
-            let frame = inner.frame_to_write(address).map_err(|_| UserFault)?;
+        self.each_page(address, bytes.len(), |place, range| {
+            let part = &bytes[range];
             // SAFETY: the frame is the space's own or shared with its consent; its lock is held; the bytes lie in the page.
-            unsafe { ptr::copy_nonoverlapping(part.as_ptr(), direct::<u8>(frame + inside), count) };
-            address += count as u64;
-            rest = behind;
+            unsafe { ptr::copy_nonoverlapping(part.as_ptr(), place, part.len()) };
+        })
+    }
+
+    /// Copies bytes out of this space, current or not, from where a program could write to.
+    ///
+    /// # Errors
+    ///
+    /// [`UserFault`] if a page is not mapped.
+    pub(crate) fn read(&self, address: u64, into: &mut [u8]) -> Result<(), UserFault> {
+        self.each_page(address, into.len(), |place, range| {
+            let part = &mut into[range];
+            // SAFETY: as in `write`.
+            unsafe { ptr::copy_nonoverlapping(place, part.as_mut_ptr(), part.len()) };
+        })
+    }
+
+    /// Gives the place of each page's part of a piece of memory, and which of its bytes lie there.
+    fn each_page(
+        &self,
+        address: u64,
+        length: usize,
+        mut copy: impl FnMut(*mut u8, Range<usize>),
+    ) -> Result<(), UserFault> {
+        user::check(address, length)?;
+        let mut inner = self.lock();
+        let mut done = 0;
+        while done < length {
+            let at = address + done as u64;
+            let count = ((PAGE - at % PAGE) as usize).min(length - done);
+            let frame = inner.frame_to_write(at).map_err(|_| UserFault)?;
+            copy(direct::<u8>(frame + at % PAGE), done..done + count);
+            done += count;
         }
         Ok(())
     }

@@ -107,6 +107,8 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::FORK => clone::fork,
         number::VFORK => clone::vfork,
         number::FUTEX => futex::futex,
+        number::SET_ROBUST_LIST => futex::set_robust_list,
+        number::GET_ROBUST_LIST => futex::get_robust_list,
 
         number::GETPGRP => group::getpgrp,
         number::GETPGID => group::getpgid,
@@ -152,7 +154,7 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::SETPRIORITY => scheduling::setpriority,
 
         // Programs ask for these two at their start, and do without.
-        number::SET_ROBUST_LIST | number::RSEQ => system::absent,
+        number::RSEQ => system::absent,
 
         number::UNAME => system::uname,
         number::GETRANDOM => system::getrandom,

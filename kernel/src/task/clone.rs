@@ -115,6 +115,7 @@ impl Kernel {
             kept_deadline: None,
             nice: caller.nice,
             clear_child_tid: if wants_clearing { new.child_tid } else { 0 },
+            robust_list: 0,
             signals,
             binder: None,
             known: None,

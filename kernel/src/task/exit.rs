@@ -29,6 +29,7 @@ impl Kernel {
     /// Ends the current thread, and its process with it if it was the last.
     pub(crate) fn end_thread(&mut self, status: u8) {
         let task = self.current;
+        self.give_up_mutexes(task);
         let word = self.thread().clear_child_tid;
         if word != 0
             && user::write_value(word, &0_u32).is_ok()
@@ -55,6 +56,7 @@ impl Kernel {
     }
 
     pub(super) fn remove_thread(&mut self, task: TaskId) {
+        self.give_up_mutexes(task);
         self.abandon_wait(task);
         self.scheduler.remove(task);
         self.threads.remove(task.0);

@@ -2,7 +2,7 @@
 
 use super::wait::On;
 use super::{Flow, Kernel, Wait};
-use crate::mm::user;
+use crate::mm::{AddressSpace, user};
 use abi::Errno;
 use binder_driver::Resumption;
 
@@ -28,27 +28,41 @@ pub(crate) enum Sharing {
     Possible,
 }
 
-impl Kernel {
-    /// The futex at an address of the current thread's memory.
-    pub(crate) fn futex_key(&self, address: u64, sharing: Sharing) -> Result<FutexKey, Errno> {
+impl FutexKey {
+    /// The futex at an address of this memory.
+    ///
+    /// # Errors
+    ///
+    /// EINVAL if no word can lie there.
+    pub(super) fn of(space: &AddressSpace, address: u64, sharing: Sharing) -> Result<Self, Errno> {
         if !address.is_multiple_of(4) {
             return Err(Errno::EINVAL);
         }
-        let space = &self.thread().space;
         let shared = match sharing {
             Sharing::Private => None,
             Sharing::Possible => space.shared_identity(address),
         };
         Ok(match shared {
-            Some((object, offset)) => FutexKey {
+            Some((object, offset)) => Self {
                 memory: Memory::Shared(object),
                 place: offset,
             },
-            None => FutexKey {
+            None => Self {
                 memory: Memory::Private(space.id()),
                 place: address,
             },
         })
+    }
+}
+
+impl Kernel {
+    /// The futex at an address of the current thread's memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`FutexKey::of`].
+    pub(crate) fn futex_key(&self, address: u64, sharing: Sharing) -> Result<FutexKey, Errno> {
+        FutexKey::of(&self.thread().space, address, sharing)
     }
 
     /// Waits on a futex while its word has the value.
@@ -81,5 +95,21 @@ impl Kernel {
             self.make_ready(task, Resumption::Woken);
         }
         woken.len()
+    }
+
+    /// Wakes up to `limit` waiters of one futex and lets up to `more` others wait on another from now on. How many both
+    /// were.
+    pub(crate) fn futex_requeue(&mut self, from: FutexKey, to: FutexKey, limit: usize, more: usize) -> usize {
+        let woken = self.futex_wake(from, limit, u32::MAX);
+        let moved = self.futexes.requeue(from, to, more);
+        for task in &moved {
+            let thread = self.threads.get_mut(task.0);
+            if let Some(wait) = thread.and_then(|thread| thread.wait.as_mut())
+                && let On::Futex { key, .. } = &mut wait.on
+            {
+                *key = to;
+            }
+        }
+        woken + moved.len()
     }
 }

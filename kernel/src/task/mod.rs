@@ -18,6 +18,7 @@ mod limits;
 mod process;
 mod reach;
 mod replace;
+mod robust;
 mod run;
 mod scheduler;
 pub(crate) mod signal;

@@ -23,6 +23,7 @@ impl Kernel {
             self.remove_thread(task);
         }
         let mut from = 0;
+        self.give_up_mutexes(current);
         while let Some(file) = self.process_mut().files.take_closed_on_exec(&mut from) {
             self.close_file(file);
         }

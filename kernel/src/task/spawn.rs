@@ -120,6 +120,7 @@ impl Kernel {
             kept_deadline: None,
             nice: 0,
             clear_child_tid: 0,
+            robust_list: 0,
             signals: ThreadSignals::new(SignalSet::EMPTY),
             binder: None,
             known: None,

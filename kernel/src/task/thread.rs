@@ -35,6 +35,8 @@ pub(crate) struct Thread {
     pub(crate) nice: i8,
     /// The word to clear when it ends, 0 for none.
     pub(crate) clear_child_tid: u64,
+    /// The list of the robust mutexes that it holds, 0 for none.
+    pub(crate) robust_list: u64,
     /// What it blocks, and the signals that it alone may take.
     pub(crate) signals: ThreadSignals,
     /// The binder file it used last, and its thread there.

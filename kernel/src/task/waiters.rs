@@ -37,6 +37,17 @@ impl<K: Ord + Copy, V: Copy> Waiters<K, V> {
             .collect()
     }
 
+    /// Moves up to `limit` waiters of a thing, first come first, behind those of another; which they were.
+    pub(crate) fn requeue(&mut self, from: K, to: K, limit: usize) -> Vec<TaskId> {
+        let waiting = self.entries.range((from, 0)..=(from, u64::MAX));
+        let moved: Vec<_> = waiting.take(limit).map(|(&key, &entry)| (key, entry)).collect();
+        for (key, (task, detail)) in &moved {
+            self.entries.remove(key);
+            self.add(to, *task, *detail);
+        }
+        moved.into_iter().map(|(_, (task, _))| task).collect()
+    }
+
     /// Forgets that the task waits on the thing.
     pub(crate) fn remove(&mut self, thing: K, task: TaskId) {
         let turn = self
