@@ -70,6 +70,13 @@ impl Driver {
         self.step_of(passage)
     }
 
+    /// What [`Self::ioctl`] answers to `BINDER_VERSION`, as the whole call. Nothing if the thread is no more.
+    #[inline]
+    pub fn version(&mut self, thread: ThreadId) -> Option<i32> {
+        self.threads.get_mut(thread)?.need_return = false;
+        Some(PROTOCOL_VERSION)
+    }
+
     /// Carries on a blocked ioctl of a thread, in the thread's own address space.
     #[inline]
     pub fn resume(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Step {

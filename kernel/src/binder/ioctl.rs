@@ -4,6 +4,7 @@ use super::device::{BinderFile, blocking};
 use super::{apply, release_left, traced};
 use crate::arch::time;
 use crate::file::changes;
+use crate::mm::user;
 use crate::task::{Flow, Kernel, KnownDescriptor, Wait};
 use abi::Errno;
 use abi::binder::ioctl::{BINDER_THREAD_EXIT, BINDER_WRITE_READ};
@@ -26,6 +27,37 @@ pub(crate) fn write_read(
     let blocking = blocking(file);
     remember(kernel, proc, descriptor, blocking);
     Some(ioctl(kernel, proc, BINDER_WRITE_READ, argument, blocking))
+}
+
+/// `BINDER_VERSION` on the descriptor that the current thread used last. Nothing if it is another one, which may be
+/// remembered for the next time.
+pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<u64, Errno>> {
+    let known = kernel.threads.get(kernel.current.0)?.known;
+    match known {
+        Some(known) if known.number == descriptor && known.changes == changes::count() => {
+            if kernel.tracer.is_on() {
+                return None;
+            }
+            let version = kernel.driver.version(known.thread)?;
+            let written = user::write_value(argument, &version);
+            Some(written.map(|()| 0).map_err(|_| Errno::EINVAL))
+        }
+        _ => {
+            look_up(kernel, descriptor);
+            None
+        }
+    }
+}
+
+/// Remembers what a descriptor stands for if it is a binder file that the current thread is known to.
+#[cold]
+fn look_up(kernel: &mut Kernel, descriptor: i32) {
+    if let Ok(file) = kernel.process().files.get(descriptor)
+        && let Some(binder) = file.downcast::<BinderFile>()
+    {
+        let (proc, blocking) = (binder.proc(), blocking(file));
+        remember(kernel, proc, descriptor, blocking);
+    }
 }
 
 /// Remembers what the current thread's descriptor stands for, so that the next call finds it at once.

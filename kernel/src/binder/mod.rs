@@ -19,6 +19,6 @@ pub(crate) use caller::{Caller, SECURITY_CONTEXT};
 pub(crate) use device::BinderFile;
 pub(crate) use device::{control, flush, mmap, open, poll, release, windows_left, windows_touched};
 pub(crate) use held::HeldFiles;
-pub(crate) use ioctl::{complete, resume, write_read};
+pub(crate) use ioctl::{complete, resume, version, write_read};
 pub(crate) use leaving::{Leaving, release_left};
 pub(crate) use windows::Windows;

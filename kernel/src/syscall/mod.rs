@@ -19,6 +19,7 @@ mod path;
 mod pipe;
 mod poll;
 mod process;
+mod quick;
 mod scheduling;
 mod signal;
 mod status;
@@ -39,7 +40,11 @@ use abi::syscall as number;
 pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 
 /// What makes system calls.
-pub(crate) const CALLS: Calls = Calls { make: call, restarts };
+pub(crate) const CALLS: Calls = Calls {
+    quick: &quick::TABLE,
+    make: call,
+    restarts,
+};
 
 /// Makes the call that the current thread's registers ask for, for the first time or again.
 fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
@@ -125,6 +130,7 @@ fn unknown(kernel: &mut Kernel, number: u64) -> Result<Flow, Errno> {
     if !missing.contains(&number) && missing.len() < NAMED {
         name_missing(kernel, number);
     }
+    kernel.missed = Some((kernel.current, number));
     Err(Errno::ENOSYS)
 }
 

@@ -13,8 +13,6 @@ use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
 use crate::object;
-use abi::binder::ioctl::BINDER_WRITE_READ;
-use abi::syscall::IOCTL;
 use binder_driver::{Handoff, Passage, Resumption, ThreadId};
 
 /// How far the quick way led.
@@ -25,15 +23,15 @@ pub(super) enum Exchange {
     Over,
     /// The call is taken in; who runs next is still to be chosen.
     TakenIn,
-    /// Nothing is done: it is another call, or not a known descriptor.
+    /// Nothing is done: it is not a known descriptor.
     Unknown,
 }
 
 impl Kernel {
-    /// Makes the current thread's call if it is the plain one, and goes on from thread to thread as long as it is plain
-    /// which one is next.
+    /// Makes the current thread's `BINDER_WRITE_READ` if it is the plain one, and goes on from thread to thread as long as
+    /// it is plain which one is next. The descriptor and the argument are those in the thread's registers.
     #[inline(always)]
-    pub(super) fn exchange(&mut self) -> Exchange {
+    pub(super) fn exchange(&mut self, number: i32, argument: u64) -> Exchange {
         let Self {
             threads,
             processes,
@@ -47,11 +45,6 @@ impl Kernel {
         let Some(mut thread) = threads.get_mut(self.current.0) else {
             return Exchange::Unknown;
         };
-        let registers = thread.context.registers();
-        if registers.rax != IOCTL || registers.rsi as u32 != BINDER_WRITE_READ {
-            return Exchange::Unknown;
-        }
-        let (number, argument) = (registers.rdi as i32, registers.rdx);
         let Some(known) = thread.known else {
             return Exchange::Unknown;
         };
@@ -67,7 +60,10 @@ impl Kernel {
                 Passage::Done(handoff) => {
                     thread.context.set_result(0);
                     let attention = thread.signals.attention;
-                    let is_given = handoff.is_none_or(|handoff| give_partner(threads, scheduler, handoff));
+                    let is_given = match handoff {
+                        Some(handoff) => give_partner(threads, scheduler, handoff),
+                        None => true,
+                    };
                     if is_given && !attention && !objects.has_work() && self.leaving.is_empty() {
                         return Exchange::Over;
                     }

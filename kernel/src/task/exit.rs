@@ -60,6 +60,7 @@ impl Kernel {
         self.abandon_wait(task);
         self.scheduler.remove(task);
         self.threads.remove(task.0);
+        self.missed = None;
     }
 
     /// Ends a process, whatever its threads are doing.

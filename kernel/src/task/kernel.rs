@@ -50,6 +50,8 @@ pub(crate) struct Kernel {
     pub(crate) file_system: FileSystem,
     /// What makes system calls.
     pub(super) calls: Calls,
+    /// The last call that was made in vain, and by whom. The log needs not name it again.
+    pub(crate) missed: Option<(TaskId, u64)>,
 }
 
 impl Kernel {

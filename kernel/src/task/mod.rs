@@ -31,7 +31,7 @@ mod wait;
 mod waiters;
 
 pub(crate) use binder_driver::{Pid, TaskId};
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, QuickCall};
 pub(crate) use clone::NewTask;
 pub(crate) use credentials::Credentials;
 pub(crate) use ending::Ending;
@@ -41,7 +41,7 @@ pub(crate) use kernel::Kernel;
 pub(crate) use limits::{Limits, STACK as STACK_SIZE};
 pub(crate) use process::Process;
 pub(crate) use reach::Reach;
-pub(crate) use run::{handle, handle_system_call};
+pub(crate) use run::{handle, handle_quickly, handle_system_call, handle_write_read};
 pub(crate) use spawn::Spawn;
 pub(crate) use start::start;
 pub(crate) use table::TaskTable;

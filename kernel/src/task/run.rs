@@ -25,29 +25,53 @@ enum Next {
     Nobody,
 }
 
-/// Handles a system call. Afterwards the context to return to is current.
+/// Handles `BINDER_WRITE_READ` on a descriptor. Afterwards the context to return to is current.
+#[inline(always)]
+pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
+    let mut guard = KERNEL.lock();
+    let Some(kernel) = guard.as_mut() else {
+        return;
+    };
+    let next = match kernel.exchange(descriptor, argument) {
+        Exchange::Over => return,
+        Exchange::TakenIn => kernel.choose(),
+        Exchange::Unknown => kernel.make_call(),
+    };
+    if matches!(next, Next::Thread) {
+        return;
+    }
+    drop(guard);
+    wait_for_work();
+}
+
+/// Handles any other system call. Afterwards the context to return to is current.
 #[inline(always)]
 pub(crate) fn handle_system_call() {
     let mut guard = KERNEL.lock();
     let Some(kernel) = guard.as_mut() else {
         return;
     };
-    match kernel.exchange() {
-        Exchange::Over => return,
-        Exchange::TakenIn => {}
-        Exchange::Unknown => {
-            let result = (kernel.calls.make)(kernel);
-            if kernel.answer_at_once(&result) {
-                return;
-            }
-            kernel.finish(result);
-        }
-    }
-    if matches!(kernel.choose(), Next::Thread) {
+    if matches!(kernel.make_call(), Next::Thread) {
         return;
     }
     drop(guard);
     wait_for_work();
+}
+
+/// Makes a system call that is over at once and touches nothing but the caller's memory; gives its result. Nothing if it
+/// is not such a call: then nothing is done.
+///
+/// Nothing is looked at afterwards. A thread that runs has no signal to take and the kernel's objects have no work, and
+/// such a call changes neither.
+#[inline(always)]
+pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3]) -> Option<i64> {
+    let mut guard = KERNEL.lock();
+    let kernel = guard.as_mut()?;
+    match kernel.calls.quick.get(number as usize) {
+        Some(Some(call)) => call(kernel, arguments).map(Errno::to_result),
+        _ if kernel.missed == Some((kernel.current, number)) => Some(Errno::to_result(Err(Errno::ENOSYS))),
+        _ => None,
+    }
 }
 
 /// Handles any other trap from ring 3. Afterwards the context to return to is current.
@@ -102,6 +126,17 @@ impl Kernel {
             Trap::Timer => self.tick(),
             Trap::Interrupt(Irq::Serial) => self.console_input(),
         }
+    }
+
+    /// Makes the current thread's system call, and makes the thread that is to run then current.
+    #[inline(never)]
+    fn make_call(&mut self) -> Next {
+        let result = (self.calls.make)(self);
+        if self.answer_at_once(&result) {
+            return Next::Thread;
+        }
+        self.finish(result);
+        self.choose()
     }
 
     /// Ends a system call that has an answer, if its thread can go on with nothing else to do.

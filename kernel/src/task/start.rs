@@ -51,6 +51,7 @@ pub(crate) fn start(calls: Calls) {
         objects: Objects::new(),
         file_system: FileSystem::new(mm::ramdisk()),
         calls,
+        missed: None,
     };
     defect::choose(&mut kernel);
     object::open(&mut kernel).unwrap_or_else(|errno| panic!("no room for the kernel's own objects: {errno}"));

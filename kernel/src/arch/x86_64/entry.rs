@@ -8,6 +8,7 @@ use super::context::{EXACT, Registers, sanitise};
 use super::cpu::{CURRENT, SCRATCH, STACK};
 use super::gdt;
 use super::trap;
+use abi::binder::ioctl::BINDER_WRITE_READ;
 use core::arch::global_asm;
 use core::mem::offset_of;
 
@@ -26,6 +27,8 @@ macro_rules! stubs {
             RDI = const offset_of!(Registers, rdi), RIP = const offset_of!(Registers, rip),
             RFLAGS = const offset_of!(Registers, rflags), RSP = const offset_of!(Registers, rsp),
             USER_CODE = const gdt::USER_CODE, USER_DATA = const gdt::USER_DATA,
+            IOCTL = const abi::syscall::IOCTL, BINDER_WRITE_READ = const BINDER_WRITE_READ,
+            write_read = sym trap::write_read, quick_call = sym trap::quick_call,
             system_call = sym trap::system_call, from_user = sym trap::from_user,
             from_kernel = sym trap::from_kernel, fatal = sym trap::fatal, sanitise = sym sanitise,
             boot_cpu = sym super::cpu::BOOT_CPU, CLAC = const super::user_access::CLAC,
@@ -36,7 +39,8 @@ macro_rules! stubs {
 stubs! {
     ".pushsection .text.entry, \"ax\"",
     ".balign 64",
-    // A system call: rcx = return address, r11 = flags, everything else as the program left it.
+    // A system call: rcx = return address, r11 = flags, everything else as the program left it. First what Rust code
+    // would not keep.
     ".global entry_system_call",
     ".type entry_system_call, @function",
     "entry_system_call:",
@@ -47,13 +51,57 @@ stubs! {
     "mov [rsp + {RFLAGS}], r11",
     "mov rcx, gs:[{SCRATCH}]",
     "mov [rsp + {RSP}], rcx",
-    "mov [rsp + {RAX}], rax",
     "mov [rsp + {RDI}], rdi",
     "mov [rsp + {RSI}], rsi",
     "mov [rsp + {RDX}], rdx",
     "mov [rsp + {R10}], r10",
     "mov [rsp + {R8}], r8",
     "mov [rsp + {R9}], r9",
+    // What blocks and switches goes the full way at once; all else may turn out to be quick.
+    "cmp rax, {IOCTL}",
+    "jne 6f",
+    "cmp esi, {BINDER_WRITE_READ}",
+    "jne 6f",
+    "mov [rsp + {RAX}], rax",
+    "mov [rsp + {RBX}], rbx",
+    "mov [rsp + {RBP}], rbp",
+    "mov [rsp + {R12}], r12",
+    "mov [rsp + {R13}], r13",
+    "mov [rsp + {R14}], r14",
+    "mov [rsp + {R15}], r15",
+    "mov qword ptr [rsp + {EXACT}], 0",
+    "mov rsp, gs:[{STACK}]",
+    "xor ebp, ebp",
+    "call {write_read}",
+    "ud2",
+    // The quick way: a function that neither waits nor changes the context, and keeps the other registers.
+    "6:",
+    "mov rsp, gs:[{STACK}]",
+    "push rax",
+    "push rbp",
+    "xor ebp, ebp",
+    "mov rcx, rax",
+    "call {quick_call}",
+    "pop rbp",
+    "test edx, edx",
+    "jz 7f",
+    "mov rsp, gs:[{CURRENT}]",
+    "mov rcx, [rsp + {RIP}]",
+    "mov r11, [rsp + {RFLAGS}]",
+    "mov rdi, [rsp + {RDI}]",
+    "mov rsi, [rsp + {RSI}]",
+    "mov rdx, [rsp + {RDX}]",
+    "mov r10, [rsp + {R10}]",
+    "mov r8, [rsp + {R8}]",
+    "mov r9, [rsp + {R9}]",
+    "mov rsp, [rsp + {RSP}]",
+    "swapgs",
+    "sysretq",
+    // Not so quick: now the rest is saved as well.
+    "7:",
+    "pop rax",
+    "mov rsp, gs:[{CURRENT}]",
+    "mov [rsp + {RAX}], rax",
     "mov [rsp + {RBX}], rbx",
     "mov [rsp + {RBP}], rbp",
     "mov [rsp + {R12}], r12",
@@ -65,8 +113,8 @@ stubs! {
     "xor ebp, ebp",
     "call {system_call}",
     "ud2",
-    // The way back. The stack is left behind as it is.
     ".size entry_system_call, . - entry_system_call",
+    // The way back. The stack is left behind as it is.
     ".global entry_return",
     ".type entry_return, @function",
     "entry_return:",

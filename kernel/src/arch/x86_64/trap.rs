@@ -49,11 +49,36 @@ const DEVICE_NOT_AVAILABLE: u64 = 7;
 const WRITE: u64 = 1 << 1;
 const FETCH: u64 = 1 << 4;
 
-/// A system call, from its stub. It does not return there, but goes the way back to ring 3 itself: what a function has to
-/// give back to its caller, nobody needs.
+/// `BINDER_WRITE_READ`, from the stub of system calls. It does not return there, but goes the way back to ring 3 itself:
+/// what a function has to give back to its caller, nobody needs.
+pub(super) extern "C" fn write_read(descriptor: u64, _request: u64, argument: u64) -> ! {
+    task::handle_write_read(descriptor as i32, argument);
+    switch::return_to_user()
+}
+
+/// Any other system call, as [`write_read`].
 pub(super) extern "C" fn system_call() -> ! {
     task::handle_system_call();
     switch::return_to_user()
+}
+
+/// What a quick call came to, in two registers.
+#[repr(C)]
+pub(super) struct Answer {
+    result: i64,
+    /// 0 if the call is still to be made.
+    is_made: u64,
+}
+
+/// A system call of which only a part of the registers is saved yet, from its stub, to which it returns.
+pub(super) extern "C" fn quick_call(first: u64, second: u64, third: u64, number: u64) -> Answer {
+    match task::handle_quickly(number, [first, second, third]) {
+        Some(result) => Answer { result, is_made: 1 },
+        None => Answer {
+            result: 0,
+            is_made: 0,
+        },
+    }
 }
 
 /// An exception or interrupt in ring 3, from its stub.
