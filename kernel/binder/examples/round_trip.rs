@@ -109,7 +109,7 @@ impl Machine for Flat {
     }
 
     #[inline]
-    fn trace(&mut self, _event: impl FnOnce() -> Event) {}
+    fn record(&mut self, _event: Event) {}
 }
 
 /// A process with one thread, and where its structures lie.

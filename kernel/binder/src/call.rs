@@ -4,7 +4,7 @@ use crate::count::Strength;
 use crate::deliver::Accepted;
 use crate::driver::Driver;
 use crate::log::LogKind;
-use crate::machine::Machine;
+use crate::machine::{Machine, Trace};
 use crate::message::Target;
 use crate::table::{NodeId, ProcId, ThreadId};
 use crate::thread::NO_ERROR;
@@ -23,7 +23,7 @@ impl Driver {
         caller: ThreadId,
         data: &TransactionData,
         buffers_size: u64,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) {
         let id = self.begin_sending(caller);
         let oneway = data.transaction_flags().contains(TransactionFlags::ONE_WAY);
@@ -77,7 +77,7 @@ impl Driver {
         id: u32,
         data: &TransactionData,
         buffers_size: u64,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let (node, proc) = self.find_target(caller, data.handle())?;
         self.check_may_wait(caller)?;
@@ -109,7 +109,7 @@ impl Driver {
         id: u32,
         data: &TransactionData,
         buffers_size: u64,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let (node, proc) = self.find_target(caller, data.handle())?;
         let target = Target {

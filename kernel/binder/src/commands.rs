@@ -53,7 +53,7 @@ impl Commands {
     ///
     /// EFAULT if it cannot be read.
     #[inline]
-    pub(crate) fn code(&mut self, machine: &mut impl Machine) -> Result<u32, Errno> {
+    pub(crate) fn code(&mut self, machine: &mut dyn Machine) -> Result<u32, Errno> {
         if self.unused.len() < size_of::<u32>() {
             let length = size(self.end.wrapping_sub(self.at)).min(AHEAD);
             self.unused = 0..0;
@@ -74,7 +74,7 @@ impl Commands {
     #[inline]
     pub(crate) fn payload<T: FromBytes + IntoBytes>(
         &mut self,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<T, Errno> {
         let length = size_of::<T>();
         let value = match self

@@ -48,7 +48,7 @@ impl Driver {
         target: ProcId,
         node: NodeId,
         message: &Message,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Accepted {
         let work = message.work;
         let proc = &mut self.procs[target];
@@ -76,7 +76,7 @@ impl Driver {
     }
 
     /// Drops the waiting one-way call that a newer one with `TF_UPDATE_TXN` replaces.
-    fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut impl Machine) {
+    fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut dyn Machine) {
         let new = &self.transactions[newer];
         if !new.flags.contains(TransactionFlags::UPDATE_TXN) {
             return;

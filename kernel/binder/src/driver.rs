@@ -96,7 +96,7 @@ impl Driver {
     /// # Errors
     ///
     /// ENOMEM.
-    pub fn open(&mut self, context: Context, machine: &impl Machine) -> Result<ProcId, Errno> {
+    pub fn open(&mut self, context: Context, machine: &dyn Machine) -> Result<ProcId, Errno> {
         let proc = Proc::new(machine.pid(), context, machine.nice());
         let id = self.procs.insert(proc).map_err(|_| Errno::ENOMEM)?;
         self.order.push_front(&mut self.procs, id);

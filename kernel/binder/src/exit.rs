@@ -145,7 +145,7 @@ impl Driver {
     }
 
     /// The last reference to the open is gone: the proc ends. Its window may be freed afterwards.
-    pub fn release(&mut self, proc: ProcId, _machine: &mut impl Machine) -> Effects {
+    pub fn release(&mut self, proc: ProcId, _machine: &mut dyn Machine) -> Effects {
         if !self.procs.contains(proc) {
             return self.take_effects();
         }

@@ -4,7 +4,7 @@ use crate::buffer::Charge;
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::effects::Effect;
-use crate::machine::Machine;
+use crate::machine::{Machine, Trace};
 use crate::node::Holder;
 use crate::region::{Delivery, Held};
 use crate::table::{BufferId, NodeId, ThreadId};
@@ -14,7 +14,7 @@ use crate::work::Queue;
 impl Driver {
     /// `BC_FREE_BUFFER`. Anything but the address of a delivered, unfreed buffer is passed over in silence.
     #[inline]
-    pub(crate) fn free_by_address(&mut self, caller: ThreadId, address: u64, machine: &mut impl Machine) {
+    pub(crate) fn free_by_address(&mut self, caller: ThreadId, address: u64, machine: &mut dyn Machine) {
         let proc = self.threads[caller].proc;
         let Some(region) = &self.procs[proc].region else {
             return;
@@ -41,7 +41,7 @@ impl Driver {
 
     /// Ends a buffer that was queued, delivered or not.
     #[inline]
-    pub(crate) fn free_buffer(&mut self, id: BufferId, machine: &mut impl Machine) {
+    pub(crate) fn free_buffer(&mut self, id: BufferId, machine: &mut dyn Machine) {
         let buffer = &self.buffers[id];
         if let (Charge::Async, Some(node)) = (buffer.charge, buffer.target) {
             self.advance_oneways(node);
@@ -63,7 +63,7 @@ impl Driver {
 
     /// Gives back a buffer with all that it holds.
     #[inline]
-    pub(crate) fn release_buffer(&mut self, id: BufferId, machine: &mut impl Machine) {
+    pub(crate) fn release_buffer(&mut self, id: BufferId, machine: &mut dyn Machine) {
         let Some(buffer) = self.buffers.remove(id) else {
             return;
         };

@@ -27,12 +27,7 @@ pub(crate) enum FreezeStep {
 
 impl Driver {
     /// `BINDER_FREEZE`: freezes or thaws all procs of a process, one after the other.
-    pub(crate) fn freeze(
-        &mut self,
-        caller: ThreadId,
-        info: FreezeInfo,
-        machine: &impl Machine,
-    ) -> FreezeStep {
+    pub(crate) fn freeze(&mut self, caller: ThreadId, info: FreezeInfo, machine: &dyn Machine) -> FreezeStep {
         let mut targets = Vec::new();
         let mut next = self.order.front();
         while let Some(id) = next {
@@ -78,7 +73,7 @@ impl Driver {
         &mut self,
         caller: ThreadId,
         mut wait: FreezeWait,
-        machine: &impl Machine,
+        machine: &dyn Machine,
     ) -> FreezeStep {
         while let Some(&target) = wait.targets.last() {
             if let Some(proc) = self.procs.get(target) {

@@ -21,7 +21,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 /// Reads an ioctl's argument.
 #[inline]
-fn read<T: FromBytes + IntoBytes>(machine: &mut impl Machine, from: UserAddress) -> Result<T, Errno> {
+fn read<T: FromBytes + IntoBytes>(machine: &mut dyn Machine, from: UserAddress) -> Result<T, Errno> {
     let mut value = T::new_zeroed();
     machine
         .read_user(from, value.as_mut_bytes())
@@ -31,7 +31,7 @@ fn read<T: FromBytes + IntoBytes>(machine: &mut impl Machine, from: UserAddress)
 
 /// Writes an ioctl's result.
 fn write(
-    machine: &mut impl Machine,
+    machine: &mut dyn Machine,
     to: UserAddress,
     value: &(impl IntoBytes + zerocopy::Immutable),
 ) -> Result<i32, Errno> {
@@ -133,7 +133,7 @@ impl Driver {
     }
 
     #[inline(never)]
-    fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut impl Machine) -> Passage {
+    fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut dyn Machine) -> Passage {
         let Some(thread) = self.threads.get_mut(id) else {
             return self.end_generally(id, Outcome::Done(Err(Errno::EINTR)));
         };
@@ -156,7 +156,7 @@ impl Driver {
         id: ThreadId,
         wait: FreezeWait,
         why: Resumption,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         self.leave_freezers(id, &wait);
         if why == Resumption::Interrupted && self.must_wait_to_freeze(&wait) {
@@ -193,7 +193,7 @@ impl Driver {
         argument: UserAddress,
         step_back: StepBack,
         blocking: Blocking,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Passage {
         let outcome = match self.threads.get(caller) {
             None => Outcome::Done(Err(Errno::EBADF)),
@@ -218,7 +218,7 @@ impl Driver {
         argument: UserAddress,
         mut write_read: WriteRead,
         blocking: Blocking,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         if write_read.write_size > 0
             && let Err(errno) = self.write(caller, &mut write_read, machine)
@@ -239,7 +239,7 @@ impl Driver {
         argument: UserAddress,
         write_read: &WriteRead,
         result: Result<i32, Errno>,
-        machine: &mut impl Machine,
+        machine: &mut (impl Machine + ?Sized),
     ) -> Outcome {
         Outcome::Done(match machine.write_user(argument, write_read.as_bytes()) {
             Ok(()) => result,
@@ -253,7 +253,7 @@ impl Driver {
         caller: ThreadId,
         request: u32,
         argument: UserAddress,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         if request == BINDER_FREEZE {
             let step = match read::<FreezeInfo>(machine, argument) {
@@ -283,7 +283,7 @@ impl Driver {
         caller: ThreadId,
         request: u32,
         argument: UserAddress,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<i32, Errno> {
         let proc = self.threads[caller].proc;
         match request {

@@ -121,6 +121,19 @@ pub trait Machine {
     /// Whether events are wanted. Then no call takes the driver's direct way, which tells of nothing.
     fn traces(&self) -> bool;
 
-    /// Records an event while tracing is on. The event is made only then.
-    fn trace(&mut self, event: impl FnOnce() -> Event);
+    /// Records an event.
+    fn record(&mut self, event: Event);
 }
+
+/// Telling of what happens.
+pub(crate) trait Trace: Machine {
+    /// Records an event if events are wanted. It is made only then.
+    #[inline]
+    fn trace(&mut self, event: impl FnOnce() -> Event) {
+        if self.traces() {
+            self.record(event());
+        }
+    }
+}
+
+impl<M: Machine + ?Sized> Trace for M {}

@@ -21,7 +21,7 @@ impl Driver {
         &mut self,
         proc: ProcId,
         object: Option<FlatBinderObject>,
-        machine: &impl Machine,
+        machine: &dyn Machine,
     ) -> Result<i32, Errno> {
         let context = self.procs[proc].context;
         if context == Context::Granted {

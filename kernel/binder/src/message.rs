@@ -61,7 +61,7 @@ impl Driver {
         data: &TransactionData,
         buffers_size: u64,
         answered: Option<TransactionId>,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Message, Failure> {
         let message = self
             .open_message(caller, id, target, data, machine)
@@ -91,7 +91,7 @@ impl Driver {
         id: u32,
         target: &Target,
         data: &TransactionData,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Option<Message> {
         let work = self.new_work(UNNAMED).ok()?;
         self.clock = machine.now();
@@ -151,7 +151,7 @@ impl Driver {
         data: &TransactionData,
         buffers_size: u64,
         answered: Option<TransactionId>,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let sender = self.transactions[message.transaction].from_pid;
         let flags = data.transaction_flags();
@@ -209,7 +209,7 @@ impl Driver {
     }
 
     /// Puts the sender's security context at the end of the buffer.
-    fn write_context(&mut self, id: TransactionId, context: &str, machine: &mut impl Machine) {
+    fn write_context(&mut self, id: TransactionId, context: &str, machine: &mut dyn Machine) {
         let Some(buffer) = self.transactions[id].buffer else {
             return;
         };
@@ -230,7 +230,7 @@ impl Driver {
 
     /// Gives back a message that is not queued.
     #[cold]
-    pub(crate) fn discard(&mut self, message: Message, machine: &mut impl Machine) {
+    pub(crate) fn discard(&mut self, message: Message, machine: &mut dyn Machine) {
         self.works.remove(message.completion);
         self.stats.objects.completions.gone();
         if let Some(buffer) = self.transactions[message.transaction].buffer {

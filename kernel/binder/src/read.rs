@@ -88,7 +88,7 @@ impl Driver {
         argument: UserAddress,
         write_read: WriteRead,
         blocking: Blocking,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         let mut call = ReadCall {
             argument,
@@ -112,7 +112,7 @@ impl Driver {
         caller: ThreadId,
         call: ReadCall,
         why: Resumption,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         self.stop_waiting(caller);
         if why == Resumption::Interrupted {
@@ -138,7 +138,7 @@ impl Driver {
         caller: ThreadId,
         mut call: ReadCall,
         blocking: Blocking,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         let thread = &self.threads[caller];
         call.source = Source::Own;
@@ -178,7 +178,7 @@ impl Driver {
         }
     }
 
-    fn take_work(&mut self, caller: ThreadId, call: ReadCall, machine: &mut impl Machine) -> Outcome {
+    fn take_work(&mut self, caller: ThreadId, call: ReadCall, machine: &mut dyn Machine) -> Outcome {
         self.take_work_or_wait(caller, call, Blocking::Allowed, machine)
     }
 
@@ -187,7 +187,7 @@ impl Driver {
         caller: ThreadId,
         mut call: ReadCall,
         blocking: Blocking,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Outcome {
         let proc = self.threads[caller].proc;
         let size = call.write_read.read_size;
@@ -227,7 +227,7 @@ impl Driver {
         &mut self,
         caller: ThreadId,
         call: &ReadCall,
-        machine: &mut impl Machine,
+        machine: &mut (impl Machine + ?Sized),
     ) -> Outcome {
         let result = self.ask_for_looper(caller, call, machine);
         self.end_read(caller, call, result, machine)
@@ -241,7 +241,7 @@ impl Driver {
         proc: ProcId,
         queue: Queue,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, crate::Fault> {
         if queue == Queue::Thread(caller)
             && let Some(work) = self.take_ahead(caller)
@@ -276,7 +276,7 @@ impl Driver {
         &mut self,
         caller: ThreadId,
         call: &ReadCall,
-        machine: &mut impl Machine,
+        machine: &mut (impl Machine + ?Sized),
     ) -> Result<i32, Errno> {
         let thread = &self.threads[caller];
         let proc = &mut self.procs[thread.proc];
@@ -302,7 +302,7 @@ impl Driver {
         caller: ThreadId,
         call: &ReadCall,
         result: Result<i32, Errno>,
-        machine: &mut impl Machine,
+        machine: &mut (impl Machine + ?Sized),
     ) -> Outcome {
         let proc = self.threads[caller].proc;
         if !self.procs[proc].todo.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use crate::effects::Effect;
-use crate::machine::{Fault, Machine, Pid};
+use crate::machine::{Fault, Machine, Pid, Trace};
 use crate::read::Next;
 use crate::region::{Delivery, Held};
 use crate::returns::Returns;
@@ -25,7 +25,11 @@ struct OutOfDescriptors;
 /// A call runs at its sender's priority if that is better than `least`, the node's, else at the node's. A one-way call
 /// only ever raises the reader's.
 #[inline]
-pub(crate) fn inherit_priority(transaction: &mut Transaction, least: u8, machine: &mut impl Machine) {
+pub(crate) fn inherit_priority(
+    transaction: &mut Transaction,
+    least: u8,
+    machine: &mut (impl Machine + ?Sized),
+) {
     let saved = machine.nice();
     transaction.saved_priority = saved;
     let sync = !transaction.is_oneway();
@@ -44,7 +48,7 @@ impl Driver {
         caller: ThreadId,
         id: TransactionId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let Some(buffer) = self.transactions[id].buffer else {
             return Ok(Next::GoOn);
@@ -85,7 +89,7 @@ impl Driver {
         id: TransactionId,
         buffer: BufferId,
         target: Option<NodeId>,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) {
         self.buffers[buffer].delivery = Delivery::Delivered;
         let transaction = &mut self.transactions[id];
@@ -108,7 +112,7 @@ impl Driver {
         id: TransactionId,
         buffer: BufferId,
         target: Option<NodeId>,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> TransactionData {
         let mut data = TransactionData::default();
         if let Some(node) = target {
@@ -140,7 +144,7 @@ impl Driver {
         &mut self,
         id: TransactionId,
         buffer: BufferId,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), OutOfDescriptors> {
         let transaction = &mut self.transactions[id];
         if transaction.files.is_empty() {
@@ -191,7 +195,7 @@ impl Driver {
         id: TransactionId,
         buffer: BufferId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let is_reply = self.buffers[buffer].target.is_none();
         self.cancel_transaction(id, BR_FAILED_REPLY);

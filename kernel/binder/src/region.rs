@@ -8,7 +8,7 @@ use crate::buffer::{BufferSpace, Charge, MAX_SIZE, PAGE_SIZE, Request, SpaceErro
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::effects::{Effect, Effects};
-use crate::machine::{Machine, Pid, WindowId};
+use crate::machine::{Machine, Pid, Trace, WindowId};
 use crate::table::{BufferId, Element, Id, NodeId, ProcId, TransactionId};
 use crate::trace::Event;
 use crate::transaction::Failure;
@@ -181,7 +181,7 @@ impl Driver {
     pub(crate) fn allocate_buffer(
         &mut self,
         buffer: Buffer,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(BufferId, Spam), Failure> {
         let (to, request, charge, sender) = (buffer.proc, buffer.request, buffer.charge, buffer.sender);
         let receiver = &mut self.procs[to];

@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use crate::log::LogKind;
-use crate::machine::Machine;
+use crate::machine::{Machine, Trace};
 use crate::message::Target;
 use crate::table::{ThreadId, TransactionId};
 use crate::trace::SentKind;
@@ -19,7 +19,7 @@ impl Driver {
         caller: ThreadId,
         data: &TransactionData,
         buffers_size: u64,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) {
         let id = self.begin_sending(caller);
         self.log_begin(id, LogKind::Reply, caller, data);
@@ -64,7 +64,7 @@ impl Driver {
         id: u32,
         data: &TransactionData,
         buffers_size: u64,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let waiting = self.transactions[call].from.ok_or(Failure::Dead(None))?;
         let proc = self.threads[waiting].proc;

@@ -6,7 +6,7 @@
 use crate::death::DeathState;
 use crate::driver::Driver;
 use crate::freeze_notification::Notice;
-use crate::machine::{Fault, Machine, UserAddress};
+use crate::machine::{Fault, Machine, Trace, UserAddress};
 use crate::node::Told;
 use crate::read::Next;
 use crate::table::{DeathId, FreezeId, NodeId, ProcId, ThreadId};
@@ -52,7 +52,7 @@ impl Returns {
 
     /// Adds bytes.
     #[inline]
-    pub(crate) fn put(&mut self, bytes: &[u8], machine: &mut impl Machine) -> Result<(), Fault> {
+    pub(crate) fn put(&mut self, bytes: &[u8], machine: &mut dyn Machine) -> Result<(), Fault> {
         if self.used.saturating_add(bytes.len()) > GATHERED {
             self.flush(machine)?;
         }
@@ -68,7 +68,7 @@ impl Returns {
 
     /// Writes what is gathered into the caller's memory.
     #[inline]
-    pub(crate) fn flush(&mut self, machine: &mut impl Machine) -> Result<(), Fault> {
+    pub(crate) fn flush(&mut self, machine: &mut dyn Machine) -> Result<(), Fault> {
         if self.used == 0 {
             return Ok(());
         }
@@ -83,7 +83,12 @@ impl Returns {
 impl Driver {
     /// Counts a return of a thread.
     #[inline]
-    pub(crate) fn count_return(&mut self, caller: ThreadId, code: u32, machine: &mut impl Machine) {
+    pub(crate) fn count_return(
+        &mut self,
+        caller: ThreadId,
+        code: u32,
+        machine: &mut (impl Machine + ?Sized),
+    ) {
         let thread = &self.threads[caller];
         self.procs[thread.proc].stats.returned(code);
         self.stats.commands.returned(code);
@@ -99,7 +104,7 @@ impl Driver {
         code: u32,
         payload: &[u8],
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Fault> {
         returns.put(&code.to_le_bytes(), machine)?;
         returns.put(payload, machine)?;
@@ -114,7 +119,7 @@ impl Driver {
         caller: ThreadId,
         completion: Completion,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         self.stats.objects.completions.gone();
         let code = match completion {
@@ -134,7 +139,7 @@ impl Driver {
         caller: ThreadId,
         thread: ThreadId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let code = core::mem::replace(&mut self.threads[thread].return_error, BR_OK);
         self.put_return(caller, code, &[], returns, machine)?;
@@ -147,7 +152,7 @@ impl Driver {
         caller: ThreadId,
         thread: ThreadId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let code = core::mem::replace(&mut self.threads[thread].reply_error, BR_OK);
         self.put_return(caller, code, &[], returns, machine)?;
@@ -161,7 +166,7 @@ impl Driver {
         caller: ThreadId,
         id: NodeId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let node = &mut self.nodes[id];
         let (name, number) = (node.name, node.id);
@@ -214,7 +219,7 @@ impl Driver {
         proc: ProcId,
         id: DeathId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let death = &self.deaths[id];
         let (cookie, state) = (death.cookie, death.state);
@@ -239,7 +244,7 @@ impl Driver {
         proc: ProcId,
         id: FreezeId,
         returns: &mut Returns,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
         let freeze = &self.freezes[id];
         let (cookie, frozen, work) = (freeze.cookie, freeze.frozen, freeze.work);

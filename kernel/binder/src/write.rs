@@ -7,7 +7,7 @@
 use crate::commands::Commands;
 use crate::count::Strength;
 use crate::driver::Driver;
-use crate::machine::Machine;
+use crate::machine::{Machine, Trace};
 use crate::table::ThreadId;
 use crate::thread::Looper;
 use crate::trace::Event;
@@ -34,7 +34,7 @@ impl Driver {
         &mut self,
         caller: ThreadId,
         write_read: &mut WriteRead,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Errno> {
         let start = write_read.write_buffer;
         let at = start.wrapping_add(write_read.write_consumed);
@@ -49,7 +49,7 @@ impl Driver {
     }
 
     #[inline]
-    fn count_command(&mut self, caller: ThreadId, code: u32, machine: &mut impl Machine) {
+    fn count_command(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let thread = &self.threads[caller];
         self.procs[thread.proc].stats.command(code);
         self.stats.commands.command(code);
@@ -63,7 +63,7 @@ impl Driver {
         caller: ThreadId,
         code: u32,
         commands: &mut Commands,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Errno> {
         match code {
             BC_TRANSACTION => {
@@ -89,7 +89,7 @@ impl Driver {
         caller: ThreadId,
         code: u32,
         commands: &mut Commands,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Errno> {
         let proc = self.threads[caller].proc;
         match code {
@@ -141,7 +141,7 @@ impl Driver {
     }
 
     /// A thread that the driver asked for has started.
-    fn register_looper(&mut self, caller: ThreadId, code: u32, machine: &mut impl Machine) {
+    fn register_looper(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let thread = &self.threads[caller];
         let entered = thread.looper.contains(Looper::ENTERED);
         let pool = &mut self.procs[thread.proc].pool;
@@ -156,7 +156,7 @@ impl Driver {
     }
 
     /// A thread has joined the pool of its own accord.
-    fn enter_looper(&mut self, caller: ThreadId, code: u32, machine: &mut impl Machine) {
+    fn enter_looper(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let mut looper = Looper::ENTERED;
         if self.threads[caller].looper.contains(Looper::REGISTERED) {
             looper |= Looper::INVALID;
@@ -164,7 +164,7 @@ impl Driver {
         self.set_looper(caller, looper, code, machine);
     }
 
-    fn set_looper(&mut self, caller: ThreadId, looper: Looper, code: u32, machine: &mut impl Machine) {
+    fn set_looper(&mut self, caller: ThreadId, looper: Looper, code: u32, machine: &mut dyn Machine) {
         let thread = &mut self.threads[caller];
         thread.looper.insert(looper);
         let task = thread.task;

@@ -200,7 +200,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     }
 
     #[inline(always)]
-    fn trace(&mut self, event: impl FnOnce() -> Event) {
+    fn record(&mut self, event: Event) {
         self.recorder.record(event);
     }
 }

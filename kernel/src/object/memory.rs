@@ -166,7 +166,7 @@ impl Machine for Own<'_> {
         true
     }
 
-    fn trace(&mut self, event: impl FnOnce() -> Event) {
+    fn record(&mut self, event: Event) {
         self.tap.record(event);
     }
 }

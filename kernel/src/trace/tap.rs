@@ -15,8 +15,8 @@ pub(crate) trait Recorder {
     /// Whether it takes any.
     const TAKES: bool;
 
-    /// Takes an event of the calling thread. It is made only if somebody wants it.
-    fn record(&mut self, event: impl FnOnce() -> Event);
+    /// Takes an event of the calling thread.
+    fn record(&mut self, event: Event);
 
     /// Bytes of a message came to this place of a region. Its first bytes can be read, and how many those are is
     /// answered.
@@ -31,7 +31,7 @@ impl Recorder for Silent {
     const TAKES: bool = false;
 
     #[inline(always)]
-    fn record(&mut self, _event: impl FnOnce() -> Event) {}
+    fn record(&mut self, _event: Event) {}
 
     #[inline(always)]
     fn copied(&mut self, _to: usize, _read: impl FnOnce(&mut [u8; HEAD]) -> usize) {}
@@ -62,10 +62,8 @@ impl<'a> Tap<'a> {
 impl Recorder for Tap<'_> {
     const TAKES: bool = true;
 
-    #[inline]
-    fn record(&mut self, event: impl FnOnce() -> Event) {
+    fn record(&mut self, event: Event) {
         if self.tracer.is_on() {
-            let event = event();
             if let Event::BufferAllocated { offset, .. } = event {
                 self.message = Some(offset);
             }

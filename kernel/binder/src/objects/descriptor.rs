@@ -28,7 +28,7 @@ impl Driver {
         descriptor: i32,
         offset: usize,
         placement: Placement,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         if transfer.files == FilePolicy::Refused {
             return Err(Failure::Failed(Errno::EPERM));
@@ -50,7 +50,7 @@ impl Driver {
         transfer: &Transfer,
         offset: usize,
         object: FdObject,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let at = offset.wrapping_add(DESCRIPTOR_AT);
         self.take_file(transfer, descriptor(object.fd), at, Placement::Object, machine)?;
@@ -69,7 +69,7 @@ impl Driver {
         scatter: &mut Scatter,
         offset: usize,
         object: FdArrayObject,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let parent = scatter.find_parent(object.parent, object.parent_offset)?;
         let array = scatter.array_of(parent, &object)?;

@@ -34,7 +34,7 @@ impl Driver {
         transfer: &Transfer,
         offset: usize,
         object: FlatBinderObject,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let name = PtrCookie {
             ptr: object.binder,
@@ -70,7 +70,7 @@ impl Driver {
         transfer: &Transfer,
         offset: usize,
         object: FlatBinderObject,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let strength = strength(&object);
         let reference = self
@@ -111,7 +111,7 @@ impl Driver {
         flags: u32,
         strength: Strength,
         handle: u32,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) {
         self.buffers[transfer.buffer]
             .held

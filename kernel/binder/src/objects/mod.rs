@@ -113,7 +113,7 @@ impl Driver {
         data: &TransactionData,
         answered: Option<TransactionId>,
         reserved: usize,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let Some(id) = self.transactions[transaction].buffer else {
             return Err(INVALID);
@@ -174,7 +174,7 @@ impl Driver {
         transfer: &Transfer,
         offsets: &Offsets,
         mut scatter: Scatter,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         // The first byte that is neither copied nor part of an object.
         let mut done = 0_usize;
@@ -206,7 +206,7 @@ impl Driver {
 
 impl Transfer {
     /// Copies a part of the sender's data as it is.
-    fn copy(&self, range: core::ops::Range<usize>, machine: &mut impl Machine) -> Result<(), Failure> {
+    fn copy(&self, range: core::ops::Range<usize>, machine: &mut dyn Machine) -> Result<(), Failure> {
         if range.is_empty() {
             return Ok(());
         }
@@ -222,7 +222,7 @@ impl Transfer {
         &self,
         offset: usize,
         bytes: &mut [u8; OBJECT_MAX],
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Option<Object> {
         let available = self.data_size.checked_sub(offset)?.min(OBJECT_MAX);
         if available < size_of::<u32>() || !offset.is_multiple_of(size_of::<u32>()) {
@@ -236,7 +236,7 @@ impl Transfer {
     }
 
     /// Writes a translated object into the buffer.
-    fn write(&self, offset: usize, bytes: &[u8], machine: &mut impl Machine) {
+    fn write(&self, offset: usize, bytes: &[u8], machine: &mut dyn Machine) {
         machine.write_window(self.window, self.base.wrapping_add(offset), bytes);
     }
 }

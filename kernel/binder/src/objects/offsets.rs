@@ -21,7 +21,7 @@ pub(super) struct Offsets {
 
 impl Offsets {
     /// Reads them from the sender.
-    pub(super) fn read(from: UserAddress, bytes: usize, machine: &mut impl Machine) -> Result<Self, Failure> {
+    pub(super) fn read(from: UserAddress, bytes: usize, machine: &mut dyn Machine) -> Result<Self, Failure> {
         let mut offsets = Self {
             few: [0; FEW],
             many: Vec::new(),
@@ -43,7 +43,7 @@ impl Offsets {
     }
 
     /// Gives the receiver its copy.
-    pub(super) fn write(&self, window: WindowId, to: usize, machine: &mut impl Machine) {
+    pub(super) fn write(&self, window: WindowId, to: usize, machine: &mut dyn Machine) {
         let words = if self.many.is_empty() {
             self.few.as_slice()
         } else {

@@ -77,7 +77,7 @@ impl Scatter {
         index: usize,
         offset: usize,
         object: BufferObject,
-        machine: &mut impl Machine,
+        machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let length = size(object.length);
         if length > self.room.len() {
@@ -201,7 +201,7 @@ impl Scatter {
     }
 
     /// Copies all scattered buffers.
-    pub(super) fn finish(mut self, transfer: &Transfer, machine: &mut impl Machine) -> Result<(), Failure> {
+    pub(super) fn finish(mut self, transfer: &Transfer, machine: &mut dyn Machine) -> Result<(), Failure> {
         self.fixups.sort_unstable_by_key(|(at, _)| *at);
         let mut fixups = self.fixups.iter().copied().peekable();
         for buffer in &self.handled {
@@ -230,7 +230,7 @@ fn copy(
     transfer: &Transfer,
     buffer: &Scattered,
     part: Range<usize>,
-    machine: &mut impl Machine,
+    machine: &mut dyn Machine,
 ) -> Result<(), Failure> {
     if part.is_empty() {
         return Ok(());
