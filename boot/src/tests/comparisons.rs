@@ -87,11 +87,12 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "signals, threads and processes of C programs are the same",
-        line: "signals; threads; futexes; processes; process-groups; epolls",
+        line: "signals; frames; threads; futexes; processes; process-groups; epolls",
         append: "",
         timeout: 240,
         add: &[
             Program("signals"),
+            Program("frames"),
             Program("threads"),
             Program("futexes"),
             Program("processes"),

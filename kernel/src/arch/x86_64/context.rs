@@ -208,10 +208,25 @@ impl Context {
         Ok(())
     }
 
-    /// The extended state as `xsave` lays it out; empty if it was never used.
-    pub(crate) fn extended_state(&mut self) -> &[u8] {
+    /// The extended state as `xsave` lays it out, also where it was never used.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] when the heap is full.
+    pub(crate) fn extended_state(&mut self) -> Result<&[u8], NoMemory> {
         extended_state::flush(self.as_ptr());
-        self.saved().extended.as_ref().map_or(&[], ExtendedState::bytes)
+        let extended = &mut self.saved_mut().extended;
+        let state = match extended.take() {
+            Some(state) => state,
+            None => ExtendedState::initial()?,
+        };
+        Ok(extended.insert(state).bytes())
+    }
+
+    /// Begins the extended state anew, as in a program just started.
+    pub(crate) fn reset_extended_state(&mut self) {
+        extended_state::disown(self.as_ptr());
+        self.saved_mut().extended = None;
     }
 
     /// Replaces the extended state.
@@ -228,8 +243,7 @@ impl Context {
 
     /// Begins anew at `entry`, as in a program just started.
     pub(crate) fn reset(&mut self, entry: u64, stack: u64) {
-        extended_state::disown(self.as_ptr());
-        self.saved_mut().extended = None;
+        self.reset_extended_state();
         *self.registers_mut() = initial(entry, stack);
         // Zero is a user address.
         let _ = self.set_fs_base(0);

@@ -49,7 +49,7 @@ impl ExtendedState {
     }
 
     /// The state of a program that begins.
-    fn initial() -> Result<Self, NoMemory> {
+    pub(super) fn initial() -> Result<Self, NoMemory> {
         // SAFETY: the layout is not empty.
         let area = unsafe { alloc_zeroed(Self::layout()) };
         let mut state = Self(NonNull::new(area).ok_or(NoMemory)?);

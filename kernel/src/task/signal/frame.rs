@@ -59,10 +59,9 @@ impl Kernel {
         } else {
             registers.rsp.wrapping_sub(RED_ZONE)
         };
-        let state = thread.context.extended_state();
+        let state = thread.context.extended_state()?;
         let state_at = top.wrapping_sub(state.len() as u64) & !(STATE_ALIGNMENT - 1);
         user::write(state_at, state)?;
-        let state_pointer = if state.is_empty() { 0 } else { state_at };
         // A called function finds the stack pointer 8 below a multiple of 16.
         let frame_at = (state_at.wrapping_sub(size_of::<SignalFrame>() as u64) & !15).wrapping_sub(8);
         let frame = SignalFrame {
@@ -94,13 +93,15 @@ impl Kernel {
                 segments: SEGMENTS,
                 old_mask: mask.0,
                 cr2: info.first,
-                extended_state: state_pointer,
+                extended_state: state_at,
                 ..SignalRegisters::default()
             },
             mask,
             info: *info,
         };
         user::write(frame_at, frame.as_bytes())?;
+        // As on Linux a handler begins with a vector state of its own.
+        thread.context.reset_extended_state();
         let new = thread.context.registers_mut();
         new.rsp = frame_at;
         new.rip = action.handler;
@@ -121,10 +122,10 @@ impl Kernel {
         let frame_at = self.thread().context.registers().rsp.wrapping_sub(8);
         let frame: SignalFrame = user::read_value(frame_at)?;
         let context = &mut self.thread_mut().context;
-        let length = context.extended_state().len();
         if frame.registers.extended_state == 0 {
-            context.set_extended_state(&[])?;
+            context.reset_extended_state();
         } else {
+            let length = context.extended_state()?.len();
             let mut state = vec![0; length.min(STATE_MAX)];
             user::read(frame.registers.extended_state, &mut state)?;
             context.set_extended_state(&state)?;
