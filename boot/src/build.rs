@@ -94,8 +94,13 @@ pub(crate) fn for_bare_metal(command: &mut Command) {
     }
 }
 
-/// Makes cargo work on the packages that hold programs.
+/// Makes cargo work on the packages that hold programs. They have frame pointers, which the kernel follows when one
+/// of them faults.
 pub(crate) fn for_linux(command: &mut Command) {
+    command.env(
+        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+        "-Cforce-frame-pointers=yes",
+    );
     command.args([
         "--target",
         LINUX,

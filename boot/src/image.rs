@@ -115,10 +115,20 @@ impl Parts {
             });
         }
         for Added { name, file } in added {
+            let content = read(file)?;
+            // A file may well have been stripped.
+            let symbols = symbols::table(&content).unwrap_or_default();
+            if !symbols.is_empty() {
+                sym.push(Packed {
+                    path: format!("sym/{name}"),
+                    mode: 0o644,
+                    content: symbols.into_bytes(),
+                });
+            }
             bin.push(Packed {
                 path: format!("bin/{name}"),
                 mode: 0o755,
-                content: read(file)?,
+                content,
             });
         }
         let kernel = symbols::table(&read(&self.kernel)?)?.into_bytes();
@@ -138,7 +148,9 @@ impl Parts {
             mode: 0o644,
             content: read(&layout::root().join(source))?,
         };
-        bin.sort_by(|one, other| one.path.cmp(&other.path));
+        for files in [&mut bin, &mut sym] {
+            files.sort_by(|one, other| one.path.cmp(&other.path));
+        }
         let files: Vec<Packed> = bin
             .into_iter()
             .chain([boot, services, policy])

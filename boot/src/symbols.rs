@@ -19,6 +19,12 @@ pub(crate) fn table(elf: &[u8]) -> Result<String> {
         .collect();
     functions.sort();
     functions.dedup_by_key(|function| function.0);
+    // One that is written in assembler may have no size. It ends where the next one begins.
+    for place in 0..functions.len().saturating_sub(1) {
+        if functions[place].1 == 0 {
+            functions[place].1 = functions[place + 1].0 - functions[place].0;
+        }
+    }
     let mut table = String::new();
     for (address, size, name) in functions {
         let _ = writeln!(table, "{address:x} {size:x} {name}");

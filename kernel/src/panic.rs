@@ -16,7 +16,7 @@ fn panicked(information: &PanicInfo<'_>) -> ! {
         Some(place) => log!("panic: {message} ({}:{})", place.file(), place.line()),
         None => log!("panic: {message}"),
     }
-    arch::backtrace(|address| match symbols::kernel(address) {
+    arch::backtrace(|address| match symbols::kernel_caller(address) {
         Some(symbol) => log!("  at {address:#018x} {} + {:#x}", symbol.name, symbol.offset),
         None => log!("  at {address:#018x}"),
     });

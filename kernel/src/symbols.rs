@@ -16,6 +16,16 @@ pub(crate) struct Symbol {
     pub(crate) offset: u64,
 }
 
+impl Symbol {
+    /// The place behind the call that ends at this one.
+    fn after_call(self) -> Self {
+        Self {
+            offset: self.offset + 1,
+            ..self
+        }
+    }
+}
+
 /// The kernel's own symbol file, found ahead of need: a panic may happen inside the allocator.
 static KERNEL: Once<Option<&'static str>> = Once::new();
 
@@ -24,9 +34,15 @@ pub(crate) fn initialise() {
     KERNEL.call_once(|| table(b"boot/kernel.sym"));
 }
 
-/// The kernel's function at an address.
-pub(crate) fn kernel(address: u64) -> Option<Symbol> {
-    find((*KERNEL.get()?)?, address)
+/// The kernel's function that a call returns to. Where the call is a function's last instruction, because nothing is
+/// meant to come back, the address itself lies behind it.
+pub(crate) fn kernel_caller(address: u64) -> Option<Symbol> {
+    find((*KERNEL.get()?)?, address.checked_sub(1)?).map(Symbol::after_call)
+}
+
+/// A program's function that a call returns to. `name` is the program's file name in `/bin`.
+pub(crate) fn program_caller(name: &[u8], address: u64) -> Option<Symbol> {
+    program(name, address.checked_sub(1)?).map(Symbol::after_call)
 }
 
 /// A program's function at an address. `name` is the program's file name in `/bin`.

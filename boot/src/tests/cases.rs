@@ -251,6 +251,44 @@ pub(super) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        name: "a program's fault is reported with its callers by name",
+        line: "misbehave null-read; misbehave overflow-stack; crash framed; crash-pie framed; dmesg",
+        stdout: Stdout::Pieces(&[
+            "misbehave ",
+            "SIGSEGV: Page { address: 0, access: Read, cause: NotMapped } at 0x",
+            " rt::program::start::run + 0x",
+            " _start + 0x",
+            "rt::misuse::overflow_stack::deeper + 0x",
+            "  and 63 times more\n",
+            "  and further callers\n",
+            "crash ",
+            "(framed_inner + 0x",
+            " framed_outer + 0x",
+            " main + 0x",
+            "  further callers are unknown: there are no frame pointers\n",
+            "crash-pie ",
+            "(framed_inner + 0x",
+            " framed_outer + 0x",
+            " main + 0x",
+        ]),
+        services: Services::None,
+        add: &[Program("crash"), Program("crash-pie")],
+        ..CASE
+    },
+    Case {
+        name: "of a faulty program without frame pointers at least the place is told",
+        line: "crash plain; echo $?; dmesg",
+        stdout: Stdout::Pieces(&[
+            "139\n",
+            "crash ",
+            "(plain_inner + 0x",
+            "  further callers are unknown: there are no frame pointers\n",
+        ]),
+        services: Services::None,
+        add: &[Program("crash")],
+        ..CASE
+    },
+    Case {
         name: "wild pointers to every system call are refused",
         line: "misbehave calls && demo start-service",
         stdout: Stdout::Lines(&["calls: ", "startService -> "]),
@@ -295,6 +333,35 @@ pub(super) const CASES: &[Case] = &[
             "read /dev/console",
         ]),
         clock: Clock::Instructions,
+        ..CASE
+    },
+    Case {
+        name: "service call writes every kind of argument that Android's does, and names what it cannot write",
+        line: "service call activity 1 i32 1 i32 64 s16 PLAY s16 org.example s16 .Song; \
+               service call activity 1 i32 1 i32 64 s16 PLAY s16 org.example s16 .Song \
+               i32 -1 i64 -9223372036854775808 f 1.5 d -2e300 null \
+               fd /etc/services afd /etc/services nfd 1; \
+               service call activity 1 i32 1 2> /tmp/e; service call nobody 1 2>> /tmp/e; \
+               service call activity x 2>> /tmp/e; service call activity 1 i16 3 2>> /tmp/e; \
+               service call activity 1 i32 99999999999 2>> /tmp/e; service call activity 1 f x 2>> /tmp/e; \
+               service call activity 1 s16 2>> /tmp/e; service call activity 1 fd /none 2>> /tmp/e; \
+               service call activity 1 nfd 77 2>> /tmp/e; service call activity 2>> /tmp/e; cat /tmp/e",
+        stdout: Stdout::Lines(&[
+            "Result: Parcel(",
+            "  0x00000000: 00000000 00000001 ",
+            "Result: Parcel(",
+            "  0x00000000: 00000000 00000001 ",
+            "Result: Parcel(Error: 0xffffffffffffffc3 ",
+            "shell: service: Service nobody does not exist",
+            "shell: service: x: not a code",
+            "shell: service: i16: not null, i32, i64, f, d, s16, fd, nfd, afd",
+            "shell: service: 99999999999: not a number of this kind",
+            "shell: service: x: not a number of this kind",
+            "shell: service: s16: no value behind it",
+            "shell: service: /none: ",
+            "shell: service: 77: ",
+            "shell: usage: service list | check NAME | call ",
+        ]),
         ..CASE
     },
     Case {

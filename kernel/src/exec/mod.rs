@@ -38,6 +38,8 @@ pub(crate) struct Image {
     pub(crate) auxiliary: Vec<u8>,
     /// The absolute path of its file.
     pub(crate) path: Vec<u8>,
+    /// How far it lies from the addresses in its file.
+    pub(crate) bias: u64,
 }
 
 /// Loads a program. A relative path counts from the caller's working directory.
@@ -77,6 +79,7 @@ pub(crate) fn load(
         stack_pointer: stack.pointer,
         auxiliary: stack.auxiliary,
         path: file.path,
+        bias,
     })
 }
 

@@ -7,7 +7,7 @@
 use super::area::{Area, AreaInformation, AreaKind, Backing};
 use super::layout::{PAGE, USER_END, USER_MAPPINGS_TOP, USER_STACK_TOP};
 use super::page_table::PageTable;
-use super::protection::Protection;
+use super::protection::{Access, Protection};
 use super::{NoMemory, frames, kernel_space};
 use crate::arch::paging::{self, Entry, Flags};
 use crate::arch::{forget_space, is_current_space};
@@ -109,6 +109,14 @@ impl AddressSpace {
             },
         };
         inner.areas.iter().map(tell).collect()
+    }
+
+    /// Whether the program may access the byte at an address so.
+    pub(crate) fn allows(&self, address: u64, access: Access) -> bool {
+        let inner = self.lock();
+        inner
+            .area(address)
+            .is_some_and(|(_, area)| area.protection.allows(access))
     }
 
     /// The numbers of the windows that are mapped.

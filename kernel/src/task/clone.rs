@@ -172,6 +172,7 @@ impl Kernel {
             umask: parent.umask,
             directory: parent.directory.clone(),
             executable: parent.executable.clone(),
+            bias: parent.bias,
             command_line: parent.command_line.clone(),
             auxiliary: parent.auxiliary.clone(),
             signals,

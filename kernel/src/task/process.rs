@@ -39,6 +39,8 @@ pub(crate) struct Process {
     pub(crate) directory: Vec<u8>,
     /// The program's file.
     pub(crate) executable: Vec<u8>,
+    /// How far the program lies from the addresses in its file.
+    pub(crate) bias: u64,
     /// The program's arguments, each closed by a NUL.
     pub(crate) command_line: Vec<u8>,
     /// What the program was told about itself and the machine.

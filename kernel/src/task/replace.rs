@@ -40,6 +40,7 @@ impl Kernel {
         let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let name = Thread::fit_name(name);
         process.executable = image.path;
+        process.bias = image.bias;
         let thread = self.thread_mut();
         thread.name = name;
         thread.space = image.space;

@@ -82,6 +82,7 @@ impl Kernel {
             umask: 0o022,
             directory,
             executable: image.path,
+            bias: image.bias,
             command_line: Process::join_arguments(&arguments),
             auxiliary: image.auxiliary,
             signals: ProcessSignals::new(),

@@ -3,7 +3,6 @@
 use super::action::{self, Default as DefaultAction};
 use crate::arch::{Fault, FaultKind};
 use crate::log;
-use crate::symbols;
 use crate::task::{Ending, Kernel};
 use abi::signal::{
     SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SIG_DFL, SIG_IGN, Signal, SignalAction, SignalInfo,
@@ -110,7 +109,7 @@ impl Kernel {
         let action = *self.process().signals.action(signal);
         let blocked = self.thread().signals.mask.contains(signal);
         if signal == Signal::SIGKILL || blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
-            self.log_fault(signal, fault);
+            self.report_fault(signal, fault);
             return self.end_process(self.thread().process, Ending::Killed(signal));
         }
         self.handle_signal(signal, &info, &action);
@@ -124,23 +123,5 @@ impl Kernel {
             return self.end_process(self.thread().process, Ending::Killed(signal));
         }
         self.raise(signal);
-    }
-
-    fn log_fault(&self, signal: Signal, fault: &Fault) {
-        let process = self.process();
-        let thread = self.thread();
-        let registers = thread.context.registers();
-        let name = process.program_name();
-        let rip = registers.rip;
-        let (pid, tid) = (process.id.0, thread.id.0);
-        match symbols::program(name.as_bytes(), rip) {
-            Some(symbol) => log!(
-                "{name} {pid}/{tid}: {signal:?}: {:x?} at {rip:#x} ({} + {:#x})",
-                fault.kind,
-                symbol.name,
-                symbol.offset
-            ),
-            None => log!("{name} {pid}/{tid}: {signal:?}: {:x?} at {rip:#x}", fault.kind),
-        }
     }
 }

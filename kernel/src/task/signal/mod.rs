@@ -8,6 +8,7 @@ mod action;
 mod deliver;
 mod frame;
 mod pending;
+mod report;
 mod send;
 
 pub(crate) use pending::{Pending, QueueFull};
