@@ -54,6 +54,11 @@ pub mod process_manager {
     ///
     /// To be given to confined programs: by the full one a program could start another that is not confined.
     pub const CONFINED: u32 = 3;
+    /// As [`SPAWN`], with one more object in the answer, the program's lease: `-> binder process, i32 pid, binder lease`.
+    ///
+    /// There is no moment at which the program runs and the lease does not exist. So a caller that is killed, whenever
+    /// that happens, leaves nothing behind; nor does one whom the answer could not reach.
+    pub const SPAWN_LEASED: u32 = 4;
     /// The count that stands for a null list.
     pub const NULL_LIST: i32 = -1;
     /// The descriptor of the inherited device, in decimal.

@@ -35,6 +35,7 @@ use alloc::vec::Vec;
 use binder_driver::{
     Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId,
 };
+use lease::Lease;
 use looper::{Looper, OWN, State};
 use memory::{Memory, Own, Segment};
 use process::ProcessObject;
@@ -67,7 +68,7 @@ pub(crate) struct Objects {
     processes: BTreeMap<u64, ProcessObject>,
     next_process: u64,
     /// The programs that end with their leases, by the leases' numbers.
-    leases: BTreeMap<u64, Pid>,
+    leases: BTreeMap<u64, Lease>,
 }
 
 impl Objects {

@@ -43,8 +43,11 @@ pub(super) fn create(kernel: &mut Kernel, pid: Pid) -> u64 {
     node
 }
 
-/// Somebody refers to the object.
+/// Somebody refers to the object, or to the lease.
 pub(super) fn referred(kernel: &mut Kernel, node: u64) {
+    if lease::is_lease(node) {
+        return lease::referred(kernel, node);
+    }
     if let Some(object) = kernel.objects.processes.get_mut(&node) {
         object.is_referred = true;
     }

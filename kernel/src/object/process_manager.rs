@@ -4,7 +4,7 @@
 //! starts confined programs only, so that a confined program can have programs of its own.
 
 use super::call::{Failure, Incoming};
-use super::{grant, process, root};
+use super::{grant, lease, process, root};
 use crate::defect::{self, Defect};
 use crate::file::{CloseOnExec, FileTable};
 use crate::task::{Credentials, Kernel, Limits, Pid, Reach, Spawn};
@@ -38,12 +38,16 @@ pub(super) fn call(
     reply: &mut Writer,
 ) -> Result<(), Failure> {
     match incoming.code {
-        process_manager::SPAWN => {
+        code @ (process_manager::SPAWN | process_manager::SPAWN_LEASED) => {
             let credentials = credentials_of(kernel, incoming)?;
             let pid = spawn(kernel, power, request, credentials)?;
             let node = process::create(kernel, pid);
             root::write_object(reply, node);
             reply.write_i32(pid.0 as i32);
+            if code == process_manager::SPAWN_LEASED {
+                let lease = lease::create(kernel, node, pid);
+                root::write_object(reply, lease);
+            }
         }
         process_manager::CONFINED => root::write_object(reply, CONFINED_NODE),
         process_manager::LIST if power == Power::Confined => {

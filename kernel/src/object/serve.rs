@@ -2,7 +2,7 @@
 
 use super::call::{Answer, Incoming};
 use super::looper::{Done, Progress, State, Turn};
-use super::{REGION_ADDRESS, add_looper, call, process};
+use super::{REGION_ADDRESS, add_looper, call, lease, process};
 use crate::log;
 use crate::task::Kernel;
 use abi::binder::reply::{BR_ACQUIRE, BR_DECREFS, BR_INCREFS, BR_TRANSACTION};
@@ -84,11 +84,16 @@ fn handle_returns(kernel: &mut Kernel, index: usize) {
                 }
             }
             BR_TRANSACTION => {
+                // It is the last return, and the answer to the call before was told of in front of it.
+                lease::release_unreferred(kernel);
                 if let Ok(transaction) = TransactionData::read_from_bytes(payload) {
                     handle_call(kernel, index, &transaction);
                 }
             }
             _ => {}
+        }
+        if rest.is_empty() && code != BR_TRANSACTION {
+            lease::release_unreferred(kernel);
         }
     }
 }

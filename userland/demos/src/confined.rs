@@ -31,8 +31,7 @@ fn start(object: &IBinder, friend: i32) -> Result<i32, Failure> {
         .file(rt::io::OUTPUT, rt::io::OUTPUT)
         .file(rt::io::ERROR, rt::io::ERROR)
         .handle(FRIEND, object);
-    let task = kernel()?.process_manager()?.spawn(&task)?;
-    let _lease = task.lease()?;
+    let (task, _lease) = kernel()?.process_manager()?.spawn_leased(&task)?;
     rt::println!("process {} is given one handle, named {FRIEND}", task.pid());
     Ok(task.wait()?)
 }

@@ -37,9 +37,8 @@ impl Program {
                     .arguments(arguments.iter().copied())
                     .inherit_environment()
                     .standard_files();
-                let process = kernel.process_manager()?.spawn(&program)?;
+                let (process, lease) = kernel.process_manager()?.spawn_leased(&program)?;
                 let pid = process.pid();
-                let lease = process.lease()?;
                 Ok(Self {
                     by: By::Kernel {
                         process,

@@ -10,8 +10,9 @@
 extern crate alloc;
 
 mod failure;
+mod unreached;
 
-use abi::kernel_objects::process_manager::{DESCRIPTOR, NULL_LIST, SPAWN};
+use abi::kernel_objects::process_manager::{DESCRIPTOR, NULL_LIST, SPAWN, SPAWN_LEASED};
 use abi::kernel_objects::root;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -21,6 +22,7 @@ use libbinder::kernel::{Log, Process, ProcessManager, Spawn, granted, granted_na
 use libbinder::{ExceptionKind, FileDescriptor, Parcel, ProcessState, Result as Answer, TransactionFlags};
 use rt::syscall::{self, OpenFlags};
 use rt::{Errno, process};
+use unreached::Unreached;
 
 rt::program!(main);
 
@@ -47,6 +49,11 @@ const CHECKS: &[(&str, Check)] = &[
     ),
     ("a one-way call starts nothing", one_way),
     ("a program ends with its lease", lease),
+    (
+        "a program ends with the lease that it is started with",
+        leased_from_the_start,
+    ),
+    ("nobody's lease keeps no program", nobodys_lease),
     ("only binder devices carry handles", carry),
     ("who is not root cannot open /dev/kbinder", not_root),
 ];
@@ -182,23 +189,11 @@ fn launch() -> Answer<i32> {
 
 fn one_way() -> Result<(), Failure> {
     let manager = manager()?;
-    let mut data = Parcel::request(DESCRIPTOR);
-    data.write(SELF)?;
-    data.write(&[SELF, "wait"].as_slice())?;
-    data.write::<[&str]>(&[])?;
-    data.write(&0)?;
-    data.write(&NULL_LIST)?;
+    let data = request_to_wait()?;
     manager
         .as_binder()
         .transact(SPAWN, &data, TransactionFlags::ONE_WAY)?;
-    let mine = || -> Answer<usize> {
-        let running = manager.list()?;
-        Ok(running
-            .iter()
-            .filter(|process| process.program == "rights-check")
-            .count())
-    };
-    ensure!(mine()? == 1, "it started something");
+    ensure!(mine()?.len() == 1, "it started something");
     // The same words do, when somebody waits for the answer.
     let reply = manager
         .as_binder()
@@ -207,7 +202,7 @@ fn one_way() -> Result<(), Failure> {
     let program = reply
         .read_binder()?
         .ok_or_else(|| Failure::new("no process was answered"))?;
-    ensure!(mine()? == 2, "it started nothing");
+    ensure!(mine()?.len() == 2, "it started nothing");
     Process::from_binder(program)?.kill(rt::signal::KILL)?;
     Ok(())
 }
@@ -221,19 +216,70 @@ fn lease() -> Result<(), Failure> {
     syscall::sleep_ns(STEP_NS);
     ensure!(program.status()?.is_none(), "it ended though its lease is held");
     drop(lease);
+    ends(&program)?;
+    ensure!(
+        is_refused(program.lease(), ExceptionKind::IllegalArgument),
+        "an ended program has a lease"
+    );
+    Ok(())
+}
+
+/// The program is killed before long.
+fn ends(program: &Process) -> Result<(), Failure> {
     for _ in 0..STEPS {
         if let Some(status) = program.status()? {
             ensure!(status == KILLED, "it ended with status {status}");
-            ensure!(
-                is_refused(program.lease(), ExceptionKind::IllegalArgument),
-                "an ended program has a lease"
-            );
             return Ok(());
         }
         syscall::sleep_ns(STEP_NS);
     }
     program.kill(rt::signal::KILL)?;
     Err(Failure::new("it runs without a lease"))
+}
+
+fn leased_from_the_start() -> Result<(), Failure> {
+    let (program, lease) = manager()?.spawn_leased(&Spawn::new(SELF).arguments([SELF, "wait"]))?;
+    ensure!(lease == program.lease()?, "there are two leases");
+    syscall::sleep_ns(STEP_NS);
+    ensure!(program.status()?.is_none(), "it ended though its lease is held");
+    drop(lease);
+    ends(&program)
+}
+
+fn nobodys_lease() -> Result<(), Failure> {
+    let mut caller = Unreached::new()?;
+    let request = request_to_wait()?;
+    caller.spawn(SPAWN, &request)?;
+    let running = mine()?;
+    ensure!(running.len() == 2, "nothing was started");
+    let other = running.into_iter().find(|pid| *pid != syscall::getpid());
+    syscall::kill(other.unwrap_or_default(), rt::signal::KILL)?;
+    caller.spawn(SPAWN_LEASED, &request)?;
+    for _ in 0..STEPS {
+        if mine()?.len() == 1 {
+            return Ok(());
+        }
+        syscall::sleep_ns(STEP_NS);
+    }
+    Err(Failure::new("it runs though nobody has its lease"))
+}
+
+/// What asks a process manager to start this program in the role that waits.
+fn request_to_wait() -> Result<Parcel, Failure> {
+    let mut data = Parcel::request(DESCRIPTOR);
+    data.write(SELF)?;
+    data.write(&[SELF, "wait"].as_slice())?;
+    data.write::<[&str]>(&[])?;
+    data.write(&0)?;
+    data.write(&NULL_LIST)?;
+    Ok(data)
+}
+
+/// The processes that run this program.
+fn mine() -> Answer<Vec<i32>> {
+    let running = manager()?.list()?;
+    let mine = running.iter().filter(|process| process.program == "rights-check");
+    Ok(mine.map(|process| process.pid).collect())
 }
 
 fn carry() -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use super::{ask, kernel};
 use crate::binder::IBinder;
-use crate::parcel::{FileDescriptor, Parcel};
+use crate::parcel::{FileDescriptor, FromParcel, Parcel};
 use crate::status::{Result, StatusCode};
 use abi::kernel_objects::{process, process_manager};
 use alloc::string::String;
@@ -21,7 +21,7 @@ pub struct Running {
     pub program: String,
 }
 
-impl crate::FromParcel for Running {
+impl FromParcel for Running {
     fn read_from(parcel: &Parcel) -> core::result::Result<Self, StatusCode> {
         Ok(Self {
             pid: parcel.read()?,
@@ -76,14 +76,26 @@ impl ProcessManager {
     ///
     /// A security exception when this process manager may not start such a program; a service-specific exception with the errno when it cannot be started.
     pub fn spawn(&self, program: &Spawn<'_>) -> Result<Process> {
-        let handles = self.carry_here(program)?;
-        let (binder, pid) = ask(
-            &self.0,
-            process_manager::DESCRIPTOR,
-            process_manager::SPAWN,
-            |data| program.write(data, handles.as_deref()),
-        )?;
+        let (binder, pid) = self.ask_to_spawn(process_manager::SPAWN, program)?;
         Ok(Process { binder, pid })
+    }
+
+    /// Starts a program that ends with its [lease](Process::lease), which comes with it: when this process lets go of
+    /// the lease or ends, at whatever moment, the program is killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProcessManager::spawn`].
+    pub fn spawn_leased(&self, program: &Spawn<'_>) -> Result<(Process, IBinder)> {
+        let ((binder, pid), lease) = self.ask_to_spawn(process_manager::SPAWN_LEASED, program)?;
+        Ok((Process { binder, pid }, lease))
+    }
+
+    fn ask_to_spawn<T: FromParcel>(&self, code: u32, program: &Spawn<'_>) -> Result<T> {
+        let handles = self.carry_here(program)?;
+        ask(&self.0, process_manager::DESCRIPTOR, code, |data| {
+            program.write(data, handles.as_deref())
+        })
     }
 
     /// The program's handles, as the connection knows them that calls to this object go over.
