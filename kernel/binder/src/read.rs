@@ -6,10 +6,11 @@
 
 use crate::driver::Driver;
 use crate::effects::Outcome;
-use crate::machine::{Machine, UserAddress};
+use crate::machine::{Machine, Trace, UserAddress};
 use crate::returns::Returns;
 use crate::table::{ProcId, ThreadId};
 use crate::thread::{Blocked, Looper};
+use crate::trace::Event;
 use crate::work::{Completion, Queue, Work};
 use crate::{Blocking, Resumption};
 use abi::Errno;
@@ -101,6 +102,8 @@ impl Driver {
             if machine.write_user(write_read.read_buffer, &noop).is_err() {
                 return self.end_read(caller, &call, Err(Errno::EFAULT), machine);
             }
+            let task = self.threads[caller].task;
+            machine.trace(|| Event::Return { task, code: BR_NOOP });
             call.position = WORD;
         }
         self.look_for_work(caller, call, blocking, machine)

@@ -87,7 +87,10 @@ impl<N: Names> fmt::Display for Shown<'_, N> {
                 self.process(owner, f)
             }
             Event::PagesMapped { owner, first, count } => {
-                write!(f, "backs {count} pages from {first} in ")?;
+                match count {
+                    1 => write!(f, "backs page {first} in ")?,
+                    _ => write!(f, "backs {count} pages from page {first} in ")?,
+                }
                 self.process(owner, f)
             }
             Event::Node {
