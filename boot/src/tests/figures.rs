@@ -2,10 +2,15 @@
 //!
 //! The guest's clock counts instructions, so that a figure changes only with what it shows.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, ensure};
 
 use super::case::{CASE, Case, Clock};
+use super::difference;
 use super::tally::Tally;
+use super::transcripts;
 use crate::bindery;
 use crate::image::Parts;
 use crate::layout::{self, Scratch};
@@ -28,7 +33,7 @@ const FIGURES: &[(&str, &str, &[&str])] = &[
     ("delegate", "demo delegate", &["demo", "servicemanager"]),
     (
         "service-call",
-        "service call activity 1 s16 org.example/.Song",
+        "service call activity 1 i32 1 i32 64 s16 PLAY s16 org.example s16 .Song",
         &["shell", "servicemanager", "activity"],
     ),
 ];
@@ -43,13 +48,58 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
     Ok(())
 }
 
+/// Draws those of which the test's name contains `word`, and compares them with what the documents show.
+pub(super) fn check(tally: &mut Tally, word: &str, parts: &Parts) -> Result<()> {
+    for (figure, line, programs) in FIGURES {
+        let name = format!("docs/figures/{figure}.svg shows what a run does");
+        if name.contains(word) {
+            let outcome = compare(figure, line, programs, parts).map_err(|error| format!("{error:#}"));
+            tally.record(&name, outcome.and_then(|same| same));
+        }
+    }
+    Ok(())
+}
+
 fn make(name: &str, line: &'static str, programs: &[&str], parts: &Parts) -> Result<()> {
+    draw(place(name), line, programs, parts)
+}
+
+/// Where a figure is kept.
+fn place(name: &str) -> PathBuf {
+    layout::root().join(format!("docs/figures/{name}.svg"))
+}
+
+fn compare(name: &str, line: &'static str, programs: &[&str], parts: &Parts) -> Result<Result<(), String>> {
+    let scratch = Scratch::new()?;
+    let drawn = scratch.file("figure.svg");
+    draw(drawn.clone(), line, programs, parts)?;
+    let read =
+        |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+    let [kept, drawn] = [labels(&read(&place(name))?), labels(&read(&drawn)?)];
+    let same = difference::compare("in the figure", &kept, "in a run", &drawn);
+    Ok(same.map_err(|different| format!("./test.sh figures draws it anew\n{different}")))
+}
+
+/// What is written in a diagram, but for times; sorted, as who runs first is of no account, and with all numbers equal,
+/// as they change with everything.
+fn labels(svg: &str) -> String {
+    let texts = svg.lines().filter_map(|line| {
+        let (head, text) = line.strip_prefix("<text ")?.split_once('>')?;
+        let text = text.strip_suffix("</text>")?;
+        (!head.contains("class=\"time\"")).then(|| transcripts::general(text))
+    });
+    let mut texts: Vec<String> = texts.collect();
+    texts.sort_unstable();
+    texts.join("\n") + "\n"
+}
+
+/// Runs a line and writes its diagram.
+fn draw(file: PathBuf, line: &'static str, programs: &[&str], parts: &Parts) -> Result<()> {
     let case = Case {
         line,
         clock: Clock::Instructions,
         ..CASE
     };
-    let file = layout::root().join(format!("docs/figures/{name}.svg"));
     let output = Output::svg(file);
     let options = Options {
         trace: Some(output.clone()),
@@ -62,4 +112,18 @@ fn make(name: &str, line: &'static str, programs: &[&str], parts: &Parts) -> Res
     let ended = machine.run(Programs::Captured(&mut Vec::new()))?;
     ensure!(ended == Ended::Status(0), "the run ended with {ended:?}");
     trace::write(&output, &options, machine.log(), &scratch).context("no figure")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::labels;
+
+    #[test]
+    fn labels_are_compared_without_times_and_numbers() {
+        let text = |class: &str, text: &str| format!("<text class=\"{class}\" x=\"1\">{text}</text>\n");
+        let one = text("time", "1.5") + &text("label", "BC_REPLY #7") + &text("label", "BR_REPLY #8");
+        let other = text("label", "BR_REPLY #1") + &text("label", "BC_REPLY #2");
+        assert_eq!(labels(&one), labels(&other));
+        assert_ne!(labels(&one), labels(&text("label", "BC_REPLY #2")));
+    }
 }

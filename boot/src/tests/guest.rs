@@ -9,8 +9,10 @@ use anyhow::Result;
 use super::case::Case;
 use super::cases::CASES;
 use super::debugger;
+use super::figures;
 use super::tally::Tally;
 use super::traces;
+use super::transcripts;
 use crate::bindery::{self, hide_firmware, tell};
 use crate::failure;
 use crate::image::Parts;
@@ -59,7 +61,9 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
         }
     });
     traces::run(tally, word, &parts)?;
-    debugger::run(tally, word, &parts)
+    debugger::run(tally, word, &parts)?;
+    figures::check(tally, word, &parts)?;
+    transcripts::run(tally, word, &parts)
 }
 
 /// Runs a case; `Err` tells what was different.

@@ -22,6 +22,8 @@ mod sections;
 mod shrink;
 mod tally;
 mod traces;
+mod transcripts;
+mod viewer;
 
 use std::process::ExitCode;
 

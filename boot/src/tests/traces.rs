@@ -1,7 +1,9 @@
 //! Traced runs: what the guest recorded, read out of its memory, must tell what happened.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use abi::binder::{command, reply};
 use abi::trace::{CALL, Event, REPLY};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use super::case::{CASE, Case, Services};
 use super::program::Program;
 use super::tally::Tally;
+use super::viewer;
 use crate::bindery;
 use crate::image::Parts;
 use crate::layout::Scratch;
@@ -20,6 +23,8 @@ use crate::trace::{self, Recorded};
 struct Traced {
     name: &'static str,
     line: &'static str,
+    /// What runs beside the shell.
+    services: Services,
     add: &'static [Program],
     /// How many records the ring has; as many as usual if nothing is said.
     size: Option<u32>,
@@ -29,9 +34,19 @@ struct Traced {
 
 const TRACED: &[Traced] = &[
     Traced {
+        name: "a trace of many threads, deaths and descriptors is what Perfetto asks for",
+        line: "demo thread-pool; demo nested; demo death; demo shared-memory; demo oneway-order; demo freeze",
+        add: &[],
+        services: Services::All,
+        size: None,
+        ends: Ended::Status(0),
+        check: readable,
+    },
+    Traced {
         name: "a trace of 10000 transactions lacks nothing, and its arrows match",
         line: "raw server 10000 & raw client 10000",
         add: &[Program("raw")],
+        services: Services::None,
         size: None,
         ends: Ended::Status(0),
         check: complete,
@@ -40,6 +55,7 @@ const TRACED: &[Traced] = &[
         name: "a trace in too small a ring holds the newest events and counts the others",
         line: "raw server 100 & raw client 100",
         add: &[Program("raw")],
+        services: Services::None,
         size: Some(100),
         ends: Ended::Status(0),
         check: overwritten,
@@ -48,6 +64,7 @@ const TRACED: &[Traced] = &[
         name: "a trace outlives a kernel panic",
         line: "panic",
         add: &[],
+        services: Services::None,
         size: None,
         ends: Ended::Panicked,
         check: ends_in_the_kernel,
@@ -70,7 +87,7 @@ fn record(traced: &Traced, parts: &Parts) -> Result<Recorded> {
     let case = Case {
         line: traced.line,
         add: traced.add,
-        services: Services::None,
+        services: traced.services,
         timeout: 180,
         ..CASE
     };
@@ -107,6 +124,7 @@ fn complete(recorded: &Recorded) -> Result<(), String> {
     }
     let written: Value = serde_json::from_str(&trace::json(recorded)).map_err(|error| error.to_string())?;
     let events = written["traceEvents"].as_array().ok_or("there are no events")?;
+    viewer::check(events)?;
     let phase = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count();
     let (begun, ended, between) = (phase("s"), phase("f"), phase("t"));
     // Init waits for the shell's end in a call that stays open.
@@ -116,6 +134,28 @@ fn complete(recorded: &Recorded) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn readable(recorded: &Recorded) -> Result<(), String> {
+    let written: Value = serde_json::from_str(&trace::json(recorded)).map_err(|error| error.to_string())?;
+    let events = written["traceEvents"].as_array().ok_or("there are no events")?;
+    let codes = recorded.records.iter().filter_map(|record| match record.event() {
+        Some(Event::Return { code }) => reply::name(code),
+        Some(Event::Command { code }) => command::name(code),
+        _ => None,
+    });
+    let codes: BTreeSet<&str> = codes.collect();
+    let wanted = [
+        "BR_NOOP",
+        "BR_SPAWN_LOOPER",
+        "BR_DEAD_BINDER",
+        "BR_DEAD_REPLY",
+        "BC_REGISTER_LOOPER",
+    ];
+    if let Some(missing) = wanted.iter().find(|code| !codes.contains(**code)) {
+        return Err(format!("no {missing} in {codes:?}"));
+    }
+    viewer::check(events)
 }
 
 fn overwritten(recorded: &Recorded) -> Result<(), String> {

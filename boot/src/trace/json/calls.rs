@@ -17,6 +17,8 @@ pub(super) struct Calls {
     served: HashMap<u32, Vec<(u32, Vec<Value>)>>,
     /// Whether a thread's last command was a reply.
     replies: HashMap<u32, bool>,
+    /// When each thread's current request began.
+    requests: HashMap<u32, u64>,
 }
 
 /// A message that is not read yet.
@@ -31,6 +33,9 @@ struct Sent {
 impl Calls {
     pub(super) fn take(&mut self, record: &Record, event: Event, events: &mut Vec<Value>) {
         match event {
+            Event::Enter { .. } => {
+                self.requests.insert(record.thread, record.time);
+            }
             Event::Sent { id, form, .. } => {
                 let (call, mut arrow) = match form {
                     CALL | ONE_WAY => (id, Vec::new()),
@@ -40,7 +45,7 @@ impl Calls {
                         None => return,
                     },
                 };
-                arrow.push(point(if arrow.is_empty() { "s" } else { "t" }, record, call));
+                arrow.push(self.point(if arrow.is_empty() { "s" } else { "t" }, record, call));
                 self.sent.insert(id, Sent { form, call, arrow });
             }
             Event::Received { id } => {
@@ -53,10 +58,10 @@ impl Calls {
                     return;
                 };
                 if form == CALL {
-                    arrow.push(point("t", record, call));
+                    arrow.push(self.point("t", record, call));
                     self.served.entry(record.thread).or_default().push((call, arrow));
                 } else {
-                    arrow.push(with(point("f", record, call), "bp", json!("e")));
+                    arrow.push(with(self.point("f", record, call), "bp", json!("e")));
                     events.extend(arrow);
                 }
             }
@@ -73,9 +78,15 @@ impl Calls {
             _ => {}
         }
     }
-}
 
-/// A point of an arrow, in the slice in which the record lies.
-fn point(phase: &str, record: &Record, call: u32) -> Value {
-    with(at(phase, "call", "binder", record), "id", json!(call))
+    /// A point of an arrow. Viewers tie it to what began last on its thread by then, so it stands at the beginning of the
+    /// request that it belongs to.
+    fn point(&self, phase: &str, record: &Record, call: u32) -> Value {
+        let begin = self.requests.get(&record.thread);
+        let record = Record {
+            time: begin.copied().unwrap_or(record.time),
+            ..*record
+        };
+        with(at(phase, "call", "binder", &record), "id", json!(call))
+    }
 }

@@ -51,5 +51,10 @@ fn counter(record: &Record, owner: u32, name: &str, unit: &str, value: u64) -> V
         process: owner,
         ..*record
     };
-    with(at("C", name, "memory", &of_owner), "args", json!({unit: value}))
+    let mut counter = with(at("C", name, "memory", &of_owner), "args", json!({unit: value}));
+    // It is the process's. With a thread, that thread would be taken for one of the process.
+    if let Some(fields) = counter.as_object_mut() {
+        fields.remove("tid");
+    }
+    counter
 }

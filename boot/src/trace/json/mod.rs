@@ -32,12 +32,31 @@ pub(crate) fn text(recorded: &Recorded) -> String {
         tracks.take(record, event, recorded, &mut events);
     }
     tracks.finish(&mut events);
+    in_order(&mut events);
     let lines: Vec<String> = events.iter().map(Value::to_string).collect();
     format!(
         "{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\n\"traceEvents\":[\n{}\n]}}\n",
         json!({"records": recorded.records.len(), "lost": recorded.lost}),
         lines.join(",\n")
     )
+}
+
+/// Puts events into the order of their times, as viewers take them. At the same time the outer slice comes first, then
+/// the inner one, then arrows, which belong to the slice that began last.
+fn in_order(events: &mut [Value]) {
+    let number = |event: &Value, field: &str| event[field].as_f64().unwrap_or(0.0);
+    let rank = |event: &Value| match event["ph"].as_str() {
+        Some("M") => 0,
+        Some("X") => 1,
+        Some("s" | "t" | "f") => 2,
+        _ => 3,
+    };
+    events.sort_by(|one, other| {
+        let time = number(one, "ts").total_cmp(&number(other, "ts"));
+        let kind = || rank(one).cmp(&rank(other));
+        let length = || number(other, "dur").total_cmp(&number(one, "dur"));
+        time.then_with(kind).then_with(length)
+    });
 }
 
 /// What tracks are called.
