@@ -18,7 +18,10 @@ const PLACEHOLDERS: [&str; 2] = ["template", "Template"];
 /// The manifest of a crate outside the tree, among the template's files.
 const OUTSIDE_MANIFEST: &str = "outside.toml";
 
-/// What stands for the path of libbinder in it.
+/// Cargo's settings for such a crate, among the template's files and in the crate.
+const OUTSIDE_SETTINGS: (&str, &str) = ("outside-config.toml", ".cargo/config.toml");
+
+/// What stands for the path of libbinder in the manifest.
 const LIBBINDER: &str = "@libbinder@";
 
 /// Names that mean something else in Rust: its keywords, and the crates that every program has.
@@ -81,6 +84,16 @@ const RESERVED: &[&str] = &[
     "yield",
 ];
 
+/// The words that the guest's shell takes as commands of its own: a program of that name could not be started by it.
+const SHELL_WORDS: &[&str] = &[
+    "binder", "cat", "dmesg", "dumpsys", "echo", "exit", "export", "false", "free", "handles", "help",
+    "jobs", "kill", "ls", "panic", "poweroff", "ps", "reboot", "service", "set", "sleep", "trace", "true",
+    "unset", "uptime", "wait",
+];
+
+/// Names that cargo keeps for folders and libraries of its own, and the one under which servicemanager knows itself.
+const KEPT: &[&str] = &["build", "deps", "examples", "incremental", "manager", "test"];
+
 /// What `run-qemu.sh new` understands.
 #[derive(Args, Debug)]
 #[command(override_usage = "./run-qemu.sh new NAME [--at FOLDER]")]
@@ -133,6 +146,14 @@ fn check(name: &str) -> Result<()> {
     ensure!(name.len() <= 40, "'{name}' is longer than 40 letters");
     ensure!(!RESERVED.contains(&name), "'{name}' means something else in Rust");
     ensure!(
+        !SHELL_WORDS.contains(&name),
+        "'{name}' is a command of the shell, which would hide the program"
+    );
+    ensure!(
+        !KEPT.contains(&name),
+        "'{name}' means something else to cargo or to servicemanager"
+    );
+    ensure!(
         !PLACEHOLDERS.contains(&name),
         "'{name}' is what the template is called"
     );
@@ -168,19 +189,23 @@ fn copy(userland: &Path, place: &Path, name: &str, is_outside: bool) -> Result<(
     } else {
         "Cargo.toml"
     };
-    let files = [
+    let mut files = vec![
         (manifest, "Cargo.toml"),
         ("build.rs", "build.rs"),
         ("src/lib.rs", "src/lib.rs"),
         ("src/main.rs", "src/main.rs"),
         ("src/client.rs", "src/client.rs"),
     ];
-    fs::create_dir_all(place.join("src")).with_context(|| format!("cannot make {}", place.display()))?;
+    if is_outside {
+        files.push(OUTSIDE_SETTINGS);
+    }
     for (from, to) in files {
         let from = template.join(from);
         let text = fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
         let text = rename(&text, name).replace(LIBBINDER, &libbinder.to_string_lossy());
         let to = place.join(to);
+        let folder = to.parent().unwrap_or(place);
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
     }
     Ok(())
@@ -236,7 +261,9 @@ fn advice(name: &str, place: &Path, is_outside: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, rename, taken};
+    use std::fs;
+
+    use super::{SHELL_WORDS, check, rename, taken};
     use crate::layout;
 
     #[test]
@@ -250,6 +277,7 @@ mod tests {
             "../x",
             "fn",
             "core",
+            "test",
             "template",
             "é",
         ] {
@@ -258,6 +286,31 @@ mod tests {
         for name in ["hello", "two_words", "x9"] {
             assert!(check(name).is_ok(), "{name:?} was refused");
         }
+    }
+
+    #[test]
+    fn commands_of_the_shell_are_refused() {
+        let shell = layout::root().join("userland/shell/src");
+        let read = |file: &str| fs::read_to_string(shell.join(file)).expect("the shell has this file");
+        let builtins = read("builtin/mod.rs");
+        let (_, builtins) = builtins.split_once("builtins! {\n").expect("a list of builtins");
+        let builtins = builtins
+            .lines()
+            .map_while(|line| line.split(" = \"").nth(1)?.split('"').next());
+        let commands = read("commands/mod.rs");
+        let (_, commands) = commands
+            .split_once("pub(crate) const NAMES")
+            .expect("a list of commands");
+        let (commands, _) = commands.split_once("];").expect("it ends");
+        // The name is the first text behind each parenthesis.
+        let commands = commands
+            .split('(')
+            .skip(1)
+            .filter_map(|text| text.split('"').nth(1));
+        let mut words: Vec<&str> = builtins.chain(commands).filter(|word| *word != ":").collect();
+        words.sort_unstable();
+        assert_eq!(words, SHELL_WORDS);
+        assert!(words.iter().all(|word| check(word).is_err()));
     }
 
     #[test]

@@ -158,6 +158,9 @@ fn refused(copied: &Copied) -> Result<()> {
         ("9lives", "'9lives' is not an identifier"),
         ("two-words", "'two-words' is not an identifier"),
         ("fn", "'fn' means something else in Rust"),
+        ("sleep", "'sleep' is a command of the shell"),
+        ("trace", "'trace' is a command of the shell"),
+        ("test", "'test' means something else to cargo"),
     ];
     for (name, complaint) in refusals {
         let done = copied.run("./run-qemu.sh", &["new", name])?;
