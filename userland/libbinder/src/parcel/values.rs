@@ -54,6 +54,29 @@ scalars! {
     bool: write_bool(bool), read_bool;
 }
 
+macro_rules! floats {
+    ($($float:ty: $bits:ty;)*) => {
+        $(
+            impl ToParcel for $float {
+                fn write_to(&self, parcel: &mut Parcel) -> Result<(), StatusCode> {
+                    parcel.write(&self.to_bits())
+                }
+            }
+
+            impl FromParcel for $float {
+                fn read_from(parcel: &Parcel) -> Result<Self, StatusCode> {
+                    parcel.read::<$bits>().map(Self::from_bits)
+                }
+            }
+        )*
+    };
+}
+
+floats! {
+    f32: u32;
+    f64: u64;
+}
+
 impl ToParcel for () {
     fn write_to(&self, _parcel: &mut Parcel) -> Result<(), StatusCode> {
         Ok(())
@@ -246,6 +269,8 @@ mod tests {
         round_trip(&-1_i32);
         round_trip(&u64::MAX);
         round_trip(&true);
+        round_trip(&-1.5_f32);
+        round_trip(&f64::MIN_POSITIVE);
         round_trip(&String::from("Grüße"));
         round_trip(&Some(String::from("x")));
         round_trip(&None::<String>);

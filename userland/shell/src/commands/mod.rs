@@ -3,6 +3,7 @@
 //! Each is a function from its arguments and files to a status. What it prints it gathers first and writes in one
 //! piece, so that lines of several programs do not mix.
 
+mod argument;
 mod binder;
 mod dumpsys;
 mod files;
@@ -61,7 +62,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("reboot", "Starts the machine anew."),
     (
         "service",
-        "list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]...",
+        "list | check NAME | call NAME CODE [i32 N|i64 N|f N|d N|s16 TEXT|null|fd FILE|nfd N|afd FILE]...",
     ),
     (
         "trace",

@@ -3,13 +3,15 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, argument};
 use crate::platform::Descriptor;
 use libbinder::{IBinder, Parcel, TransactionFlags, service_manager};
 use shell::hexdump;
 use shell::system::Files;
 
-const USAGE: Failure = Failure::Usage("list | check NAME | call NAME CODE [i32 N|i64 N|s16 TEXT|null]...");
+const USAGE: Failure = Failure::Usage(
+    "list | check NAME | call NAME CODE [i32 N|i64 N|f N|d N|s16 TEXT|null|fd FILE|nfd N|afd FILE]...",
+);
 
 /// `service list|check|call`
 pub(super) fn run(words: &[String], _: &Files<Descriptor>) -> Outcome {
@@ -67,27 +69,13 @@ fn request(service: &IBinder, arguments: &[String]) -> Result<Parcel, Failure> {
         .interface_descriptor()
         .map_err(|status| Failure::of("interface", status))?;
     let mut data = Parcel::request(&descriptor);
-    let mut words = arguments.iter();
+    let mut words = arguments.iter().map(String::as_str);
     while let Some(kind) = words.next() {
         if kind == "null" {
             data.write_binder(None);
-            continue;
+        } else {
+            argument::write(&mut data, kind, words.next())?;
         }
-        let value = words
-            .next()
-            .ok_or_else(|| Failure::Failed(format!("{kind}: no value behind it")))?;
-        let written = match kind.as_str() {
-            "i32" => number(value).map(|number| data.write::<i32>(&number)),
-            "i64" => number(value).map(|number| data.write::<i64>(&number)),
-            "s16" => Ok(data.write(value.as_str())),
-            _ => return Err(Failure::Failed(format!("{kind}: not i32, i64, s16 or null"))),
-        }?;
-        written.map_err(|status| Failure::of(value, status))?;
     }
     Ok(data)
-}
-
-fn number<T: core::str::FromStr>(text: &str) -> Result<T, Failure> {
-    text.parse()
-        .map_err(|_| Failure::Failed(format!("{text}: not a number of this size")))
 }
