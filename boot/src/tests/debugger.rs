@@ -17,25 +17,30 @@ use crate::layout::Scratch;
 use crate::options::Options;
 use crate::qemu::{Ended, Programs};
 
-const NAME: &str = "gdb stops the kernel and shows procs, threads, nodes and refs of the driver";
+const NAME: &str =
+    "gdb stops the kernel and a named program, and shows procs, threads, nodes and refs of the driver";
 
-/// What gdb is told once its script has run: to stop when everything is over, look, and let go.
+/// What gdb is told once its script has run: to stop in a program, and when everything is over, to look, and let go.
 const DEEDS: &str = "boot
+backtrace 1
+program demo
+thbreak demo::program_entered
+continue
 backtrace 1
 thbreak kernel::arch::x86_64::power::power_off
 continue
 binder procs
-binder threads 1
+binder threads
 binder nodes
 binder refs
-program demo
-info symbol main
 detach
 ";
 
 /// What it must write, line by line; other lines may stand between.
 const SHOWN: Stdout = Stdout::Lines(&[
     "#0  kernel::main",
+    "the symbols of demo are loaded",
+    "#0  demo::program_entered",
     "  PID CONTEXT   THREADS NODES REFS",
     "    0 Kernel ",
     "    1 Kernel ",
@@ -45,13 +50,47 @@ const SHOWN: Stdout = Stdout::Lines(&[
     "    1     0 0x0 ",
     "  PID HANDLE STRONG WEAK  NODE OWNER",
     "    1      0      1 ",
-    "the symbols of demo are loaded",
 ]);
+
+/// The first words of the heads of the tables: of procs, and those of threads, nodes and refs, with the column in which
+/// the procs tell how many of them there are.
+const HEADS: [&str; 4] = ["PID CONTEXT", "PID TASK", "NODE OWNER", "PID HANDLE"];
 
 pub(super) fn run(tally: &mut Tally, word: &str, parts: &Parts) -> Result<()> {
     if NAME.contains(word) {
         let outcome = debug(parts).map_err(|error| format!("{error:#}"));
-        tally.record(NAME, outcome.and_then(|shown| SHOWN.check(&shown)));
+        tally.record(
+            NAME,
+            outcome.and_then(|shown| SHOWN.check(&shown).and_then(|()| agree(&shown))),
+        );
+    }
+    Ok(())
+}
+
+/// The tables agree: there are as many threads, nodes and refs as the procs say that they have. So a change of the
+/// driver's own tables, which the commands read as memory, does not go unnoticed.
+fn agree(shown: &str) -> Result<(), String> {
+    let rows = |head: &str| -> Vec<Vec<&str>> {
+        let mut lines = shown
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let _head = lines.find(|words| words.join(" ").starts_with(head));
+        // A row begins with a number.
+        let is_row = |words: &Vec<&str>| words.first().is_some_and(|word| word.parse::<u32>().is_ok());
+        lines.take_while(is_row).collect()
+    };
+    let [procs, tables @ ..] = HEADS;
+    let procs = rows(procs);
+    for (place, head) in tables.into_iter().enumerate() {
+        let told = procs
+            .iter()
+            .filter_map(|row| row.get(2 + place)?.parse::<usize>().ok());
+        let (told, listed) = (told.sum::<usize>(), rows(head).len());
+        if told == 0 || told != listed {
+            return Err(format!(
+                "procs tell of {told}, and {listed} are listed, in {head}\n{shown}"
+            ));
+        }
     }
     Ok(())
 }
@@ -59,7 +98,7 @@ pub(super) fn run(tally: &mut Tally, word: &str, parts: &Parts) -> Result<()> {
 /// Runs a line under gdb and gives what gdb wrote.
 fn debug(parts: &Parts) -> Result<String> {
     let case = Case {
-        line: "true",
+        line: "demo callback",
         timeout: 120,
         ..CASE
     };
