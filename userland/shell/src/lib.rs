@@ -23,6 +23,8 @@ pub mod jobs;
 pub mod lexer;
 pub mod parser;
 pub mod quote;
+#[cfg(test)]
+mod random;
 pub mod syntax;
 pub mod system;
 #[cfg(test)]
