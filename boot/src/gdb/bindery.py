@@ -39,12 +39,6 @@ def variant(place, name):
     raise gdb.GdbError(f"{place.type} has no variant {name}")
 
 
-def optional_number(place):
-    """An Option<u32>: its discriminant is its first word."""
-    content = variant(place, "Some").__getattr__("__0")
-    return content.number() if Place(place.address, gdb.lookup_type("u32")).number() else None
-
-
 def kernel():
     symbol = gdb.lookup_static_symbol("kernel::task::run::KERNEL")
     if symbol is None:
@@ -59,10 +53,10 @@ def rows(table):
     start, length = vector.buf.inner.ptr.number(), vector.len.number()
     slot = vector.type.template_argument(0)
     slots = [Place(start + index * slot.sizeof, slot) for index in range(length)]
-    vacant, free = set(), optional_number(table.free)
-    while free is not None and free not in vacant and free < length:
+    vacant, free = set(), table.free.number()
+    while free not in vacant and free < length:
         vacant.add(free)
-        free = optional_number(variant(slots[free].state, "Vacant").__getattr__("__0"))
+        free = slots[free].link.number()
     for index, place in enumerate(slots):
         if index not in vacant:
             yield index, place.value

@@ -106,8 +106,8 @@ pub enum Passage {
     Done(Option<Handoff>),
     /// The caller has to wait, with no time limit. Its only effect is the handoff.
     Blocked(Option<Handoff>),
-    /// It went the general way: [`Driver::take_step`](crate::Driver::take_step) says how.
-    General,
+    /// It had other effects or another outcome: [`Driver::take_step`](crate::Driver::take_step) tells them.
+    Other,
 }
 
 /// Why a blocked call is carried on.

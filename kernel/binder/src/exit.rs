@@ -180,6 +180,7 @@ impl Driver {
             for (_, _, &buffer) in buffers {
                 self.buffers.remove(buffer);
             }
+            self.stats.retired.add(&ended.stats);
             self.stats.objects.procs.gone();
         }
         self.take_effects()

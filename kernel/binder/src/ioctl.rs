@@ -1,6 +1,6 @@
 //! ioctl(2) on a binder device.
 
-use crate::direct::StepBack;
+use crate::direct::{StepBack, Taken, Unusual};
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effects, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
@@ -93,13 +93,18 @@ impl Driver {
         blocking: Blocking,
         machine: &mut impl Machine,
     ) -> Passage {
-        match self.write_read_directly(thread, argument, blocking, machine) {
-            Ok(passage) => passage,
-            Err(step_back) => self.write_read_generally(thread, argument, step_back, blocking, machine),
-        }
+        let step_back = match self.take_in(thread, argument, blocking, machine) {
+            Ok(Taken::Waits) => return Passage::Blocked(None),
+            Ok(Taken::Sends(request)) => match self.send_directly(request, machine) {
+                Ok(passage) => return passage,
+                Err(Unusual) => StepBack::Read,
+            },
+            Err(step_back) => step_back,
+        };
+        self.write_read_generally(thread, argument, step_back, blocking, machine)
     }
 
-    /// What came of a call that went the general way. To be asked for after each such call.
+    /// What came of a call whose passage was [`Passage::Other`]. To be asked for after each such call.
     #[inline]
     pub fn take_step(&mut self) -> Step {
         Step {
@@ -110,7 +115,7 @@ impl Driver {
 
     fn step_of(&mut self, passage: Passage) -> Step {
         let (outcome, handoff) = match passage {
-            Passage::General => return self.take_step(),
+            Passage::Other => return self.take_step(),
             Passage::Done(handoff) => (Outcome::Done(Ok(0)), handoff),
             Passage::Blocked(handoff) => (Outcome::Blocked { timeout: None }, handoff),
         };
@@ -167,7 +172,7 @@ impl Driver {
         self.freeze_outcome(id, step)
     }
 
-    /// Ends a call. Once an ioctl is over, the thread need not return again.
+    /// Ends a call that went the general way. Once an ioctl is over, the thread need not return again.
     #[inline]
     pub(crate) fn end_generally(&mut self, thread: ThreadId, outcome: Outcome) -> Passage {
         if let Outcome::Done(_) = outcome
@@ -175,8 +180,17 @@ impl Driver {
         {
             thread.need_return = false;
         }
-        self.outcome = outcome;
-        Passage::General
+        let handoff_is_all = self.effects.rest.is_empty();
+        match outcome {
+            Outcome::Done(Ok(0)) if handoff_is_all => Passage::Done(self.effects.handoff.take()),
+            Outcome::Blocked { timeout: None } if handoff_is_all => {
+                Passage::Blocked(self.effects.handoff.take())
+            }
+            _ => {
+                self.outcome = outcome;
+                Passage::Other
+            }
+        }
     }
 
     /// Hands out the effects gathered so far.

@@ -146,6 +146,54 @@ impl<C: Chain> List<C> {
         Some(id)
     }
 
+    /// As [`Self::push_front`], for whom has the object at hand but not the table: what is returned must then learn that
+    /// it stands [behind](Self::stand_behind) the object.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn lead(&mut self, element: &mut C::Element, id: C::Id) -> Option<C::Id> {
+        let links = C::links_mut(element);
+        assert!(!links.linked, "L2: the object is on no list yet");
+        let after = self.head.replace(id);
+        *links = Links {
+            prev: None,
+            next: after,
+            linked: true,
+        };
+        if after.is_none() {
+            self.tail = Some(id);
+        }
+        self.len += 1;
+        after
+    }
+
+    /// As [`Self::pop_front`], for whom has the first object at hand but not the table: what is returned must then learn
+    /// that it stands [behind](Self::stand_behind) nothing.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn leave(&mut self, first: &mut C::Element) -> Option<C::Id> {
+        let links = C::links_mut(first);
+        debug_assert!(
+            links.linked && links.prev.is_none(),
+            "L1: the object is the first"
+        );
+        let after = links.next;
+        *links = Links::new();
+        self.head = after;
+        if after.is_none() {
+            self.tail = None;
+        }
+        self.len -= 1;
+        after
+    }
+
+    /// Notes what stands before an object.
+    #[inline(always)]
+    pub(crate) fn stand_behind(table: &mut Elements<C>, id: Option<C::Id>, before: Option<C::Id>) {
+        if let Some(id) = id {
+            C::links_mut(&mut table[id]).prev = before;
+        }
+    }
+
     /// Takes an object off, wherever it is on this list. Says whether it was on a list.
     #[inline]
     pub(crate) fn remove(&mut self, table: &mut Elements<C>, id: C::Id) -> bool {

@@ -8,6 +8,7 @@
 use crate::trace::Event;
 use abi::Errno;
 use core::ops::Range;
+use zerocopy::{FromBytes, IntoBytes};
 
 /// An address in the caller's memory. An allegation until [`Machine`] has read or written there.
 pub type UserAddress = u64;
@@ -46,6 +47,21 @@ pub trait Machine {
     ///
     /// [`Fault`] if any byte is not readable; `into` then holds unspecified bytes.
     fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault>;
+
+    /// Copies a value from the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not readable.
+    #[inline]
+    fn read_user_value<T: FromBytes + IntoBytes>(&mut self, from: UserAddress) -> Result<T, Fault>
+    where
+        Self: Sized,
+    {
+        let mut value = T::new_zeroed();
+        self.read_user(from, value.as_mut_bytes())?;
+        Ok(value)
+    }
 
     /// Copies bytes to the caller's memory.
     ///

@@ -24,7 +24,7 @@ struct OutOfDescriptors;
 
 /// A call runs at its sender's priority if that is better than `least`, the node's, else at the node's. A one-way call
 /// only ever raises the reader's.
-#[inline]
+#[inline(always)]
 pub(crate) fn inherit_priority(
     transaction: &mut Transaction,
     least: u8,

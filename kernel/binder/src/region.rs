@@ -107,7 +107,9 @@ impl Element for Buffer {
 
     #[inline(always)]
     fn clear(&mut self) {
-        self.held = Vec::new();
+        if self.held.capacity() > 0 {
+            self.held = Vec::new();
+        }
     }
 }
 

@@ -91,7 +91,6 @@ impl Driver {
     ) {
         let thread = &self.threads[caller];
         self.procs[thread.proc].stats.returned(code);
-        self.stats.commands.returned(code);
         let task = thread.task;
         machine.trace(|| Event::Return { task, code });
     }

@@ -31,6 +31,15 @@ impl CommandStats {
         }
     }
 
+    /// Adds what others counted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let commands = self.commands.iter_mut().zip(&other.commands);
+        let returns = self.returns.iter_mut().zip(&other.returns);
+        for (count, more) in commands.chain(returns) {
+            *count = count.wrapping_add(*more);
+        }
+    }
+
     /// Counts a return.
     #[inline]
     pub(crate) fn returned(&mut self, code: u32) {
@@ -87,7 +96,8 @@ pub(crate) struct ObjectStats {
 #[derive(Debug)]
 pub(crate) struct Stats {
     pub(crate) objects: ObjectStats,
-    pub(crate) commands: CommandStats,
+    /// What procs counted that are no more.
+    pub(crate) retired: CommandStats,
 }
 
 impl Stats {
@@ -104,7 +114,7 @@ impl Stats {
                 completions: Tally::NONE,
                 freezes: Tally::NONE,
             },
-            commands: CommandStats::new(),
+            retired: CommandStats::new(),
         }
     }
 }
@@ -133,6 +143,16 @@ pub struct Counts {
 }
 
 impl Driver {
+    /// The commands and returns of all procs that ever were.
+    pub(crate) fn all_commands(&self) -> CommandStats {
+        let mut all = CommandStats::new();
+        all.add(&self.stats.retired);
+        for (_, proc) in self.procs.iter() {
+            all.add(&proc.stats);
+        }
+        all
+    }
+
     /// How many objects there are.
     pub fn counts(&self) -> Counts {
         Counts {

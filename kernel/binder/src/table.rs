@@ -123,17 +123,32 @@ pub(crate) trait Element {
 struct Slot<T, I> {
     /// The id of what is here, or of what will be here next.
     id: I,
-    state: State,
+    link: Link,
     value: T,
 }
 
+/// What a slot is used for: nothing yet, and then it is on the free chain; or else one of three marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Occupied,
-    /// Free; the next slot of the free chain.
-    Vacant(Option<u32>),
-    /// Its generations are used up: no id can come to mean two objects.
-    Retired,
+struct Link(u32);
+
+impl Link {
+    /// There is an object.
+    const OCCUPIED: Self = Self(u32::MAX);
+    /// The generations are used up: no id can come to mean two objects.
+    const RETIRED: Self = Self(u32::MAX.wrapping_sub(1));
+    /// The last slot of the free chain, or a chain without slots.
+    const END: Self = Self(u32::MAX.wrapping_sub(2));
+
+    /// The next slot of the free chain.
+    fn to(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// Whether the slot is on the free chain.
+    #[inline(always)]
+    fn is_vacant(self) -> bool {
+        self.0 <= Self::END.0
+    }
 }
 
 /// Objects of one kind.
@@ -141,8 +156,64 @@ enum State {
 pub(crate) struct Table<T, I> {
     slots: Vec<Slot<T, I>>,
     /// The slot freed last: it is used first, while it is still in the processor's cache.
-    free: Option<u32>,
+    free: Link,
     occupied: u32,
+}
+
+/// A place for a new object, which may be taken or not.
+#[derive(Debug)]
+pub(crate) struct Vacancy<'a, T, I> {
+    slot: &'a mut Slot<T, I>,
+    free: &'a mut Link,
+    occupied: &'a mut u32,
+}
+
+impl<T: Element, I: Id> Vacancy<'_, T, I> {
+    /// The id of an object that is put there.
+    #[inline(always)]
+    pub(crate) fn id(&self) -> I {
+        self.slot.id
+    }
+
+    /// Puts an object there.
+    #[inline(always)]
+    pub(crate) fn fill(self, value: T) {
+        *self.free = self.slot.link;
+        *self.occupied += 1;
+        self.slot.link = Link::OCCUPIED;
+        // What stands in a vacant slot owns nothing.
+        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+    }
+}
+
+/// An object whose place can go over to another one.
+#[derive(Debug)]
+pub(crate) struct Heritage<'a, T, I> {
+    slot: &'a mut Slot<T, I>,
+    next: I,
+}
+
+impl<T: Element, I: Id> Heritage<'_, T, I> {
+    /// The object.
+    #[inline(always)]
+    pub(crate) fn value(&self) -> &T {
+        &self.slot.value
+    }
+
+    /// The id of the object's heir.
+    #[inline(always)]
+    pub(crate) fn heir(&self) -> I {
+        self.next
+    }
+
+    /// Ends the object and puts another one there.
+    #[inline(always)]
+    pub(crate) fn pass_on(self, value: T) {
+        self.slot.id = self.next;
+        self.slot.value.clear();
+        // What was cleared owns nothing.
+        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+    }
 }
 
 impl<T: Element, I: Id> Table<T, I> {
@@ -150,7 +221,7 @@ impl<T: Element, I: Id> Table<T, I> {
     pub(crate) const fn new() -> Self {
         Self {
             slots: Vec::new(),
-            free: None,
+            free: Link::END,
             occupied: 0,
         }
     }
@@ -162,48 +233,57 @@ impl<T: Element, I: Id> Table<T, I> {
     /// [`NoMemory`] if the table is full and cannot grow; the object is dropped.
     #[inline]
     pub(crate) fn insert(&mut self, value: T) -> Result<I, NoMemory> {
-        let Some(id) = self.vacancy() else {
+        let Some(vacancy) = self.vacancy() else {
             return self.grow(value);
         };
-        self.fill(id, value);
+        let id = vacancy.id();
+        vacancy.fill(value);
         Ok(id)
     }
 
-    /// The id that the next insertion gives, if that needs no memory.
+    /// The id of the next object, if there is a place for it that needs no memory.
     #[inline(always)]
-    pub(crate) fn vacancy(&self) -> Option<I> {
-        let slot = self.slots.get(self.free? as usize)?;
+    pub(crate) fn next_id(&self) -> Option<I> {
+        let slot = self.slots.get(self.free.0 as usize)?;
         Some(slot.id)
     }
 
-    /// Adds an object as the vacancy that [`Self::vacancy`] named.
+    /// The place of the next object, if there is one that needs no memory.
     #[inline(always)]
-    pub(crate) fn fill(&mut self, vacancy: I, value: T) {
-        let Some(slot) = self.slots.get_mut(vacancy.index() as usize) else {
-            broken("T2")
-        };
-        let State::Vacant(next) = slot.state else {
-            broken("T2")
-        };
-        debug_assert_eq!(
-            self.free,
-            Some(vacancy.index()),
-            "T2: the first vacancy is filled first"
+    pub(crate) fn vacancy(&mut self) -> Option<Vacancy<'_, T, I>> {
+        let slot = self.slots.get_mut(self.free.0 as usize)?;
+        debug_assert!(
+            slot.link.is_vacant(),
+            "T2: the free chain leads through vacant slots"
         );
-        self.free = next;
-        self.occupied += 1;
-        slot.state = State::Occupied;
-        slot.value = value;
+        Some(Vacancy {
+            slot,
+            free: &mut self.free,
+            occupied: &mut self.occupied,
+        })
+    }
+
+    /// An object that another one is to follow in its place. `None` if the id is stale, or the last of its place.
+    #[inline(always)]
+    pub(crate) fn heritage(&mut self, id: I) -> Option<Heritage<'_, T, I>> {
+        let next = id.next()?;
+        match self.slots.get_mut(id.index() as usize) {
+            Some(slot) if slot.id == id => Some(Heritage { slot, next }),
+            _ => None,
+        }
     }
 
     #[cold]
     fn grow(&mut self, value: T) -> Result<I, NoMemory> {
         self.slots.try_reserve(1).map_err(|_| NoMemory)?;
         let index = u32::try_from(self.slots.len()).map_err(|_| NoMemory)?;
+        if !Link::to(index).is_vacant() {
+            return Err(NoMemory);
+        }
         let id = I::new(index, NonZeroU32::MIN);
         self.slots.push(Slot {
             id,
-            state: State::Occupied,
+            link: Link::OCCUPIED,
             value,
         });
         self.occupied += 1;
@@ -240,18 +320,23 @@ impl<T: Element, I: Id> Table<T, I> {
     #[inline(always)]
     fn vacate(&mut self, id: I) -> Option<&mut Slot<T, I>> {
         let slot = self.slots.get_mut(id.index() as usize)?;
-        if slot.id != id || slot.state != State::Occupied {
+        if slot.id != id {
             return None;
         }
+        debug_assert_eq!(
+            slot.link,
+            Link::OCCUPIED,
+            "T1: nobody knows the id of what is not there yet"
+        );
         self.occupied -= 1;
         match id.next() {
             Some(next) => {
                 slot.id = next;
-                slot.state = State::Vacant(self.free.replace(id.index()));
+                slot.link = core::mem::replace(&mut self.free, Link::to(id.index()));
             }
             None => {
                 slot.id = I::NONE;
-                slot.state = State::Retired;
+                slot.link = Link::RETIRED;
             }
         }
         Some(slot)
@@ -275,6 +360,14 @@ impl<T: Element, I: Id> Table<T, I> {
         }
     }
 
+    /// Two different objects, for changing, unless an id is stale.
+    #[inline(always)]
+    pub(crate) fn pair(&mut self, one: I, other: I) -> Option<(&mut T, &mut T)> {
+        let places = [one, other].map(|id| id.index() as usize);
+        let [first, second] = self.slots.get_disjoint_mut(places).ok()?;
+        (first.id == one && second.id == other).then_some((&mut first.value, &mut second.value))
+    }
+
     /// Whether the id names an object.
     #[inline]
     pub(crate) fn contains(&self, id: I) -> bool {
@@ -283,7 +376,7 @@ impl<T: Element, I: Id> Table<T, I> {
 
     /// All objects with their ids, by slot.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (I, &T)> {
-        let occupied = |slot: &&Slot<T, I>| slot.state == State::Occupied;
+        let occupied = |slot: &&Slot<T, I>| slot.link == Link::OCCUPIED;
         self.slots
             .iter()
             .filter(occupied)
@@ -300,21 +393,25 @@ impl<T: Element, I: Id> Table<T, I> {
     pub(crate) fn check(&self) {
         let mut chained = 0;
         let mut next = self.free;
-        while let Some(index) = next {
-            let State::Vacant(after) = self.slots[index as usize].state else {
+        while next != Link::END {
+            let Some(slot) = self.slots.get(next.0 as usize) else {
                 broken("T2")
             };
+            assert!(
+                slot.link.is_vacant(),
+                "T2: the free chain leads through vacant slots"
+            );
             chained += 1;
             assert!(chained <= self.slots.len(), "T2: the free chain ends");
-            next = after;
+            next = slot.link;
         }
-        let count = |wanted: fn(State) -> bool| self.slots.iter().filter(|slot| wanted(slot.state)).count();
-        let vacant = count(|state| matches!(state, State::Vacant(_)));
+        let count = |wanted: fn(Link) -> bool| self.slots.iter().filter(|slot| wanted(slot.link)).count();
+        let vacant = count(Link::is_vacant);
         assert_eq!(vacant, chained, "T2: vacant slots are on the free chain");
-        let occupied = count(|state| state == State::Occupied);
+        let occupied = count(|link| link == Link::OCCUPIED);
         assert_eq!(occupied, self.len(), "T3: the length counts the occupied slots");
         for (index, slot) in self.slots.iter().enumerate() {
-            let named = slot.state == State::Retired || slot.id.index() as usize == index;
+            let named = slot.link == Link::RETIRED || slot.id.index() as usize == index;
             assert!(named, "T1: a slot's id names it");
         }
     }

@@ -110,7 +110,9 @@ impl Element for Transaction {
 
     #[inline(always)]
     fn clear(&mut self) {
-        self.files = Vec::new();
+        if self.files.capacity() > 0 {
+            self.files = Vec::new();
+        }
     }
 }
 

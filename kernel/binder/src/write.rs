@@ -52,7 +52,6 @@ impl Driver {
     fn count_command(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let thread = &self.threads[caller];
         self.procs[thread.proc].stats.command(code);
-        self.stats.commands.command(code);
         let task = thread.task;
         machine.trace(|| Event::Command { task, code });
     }

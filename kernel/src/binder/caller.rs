@@ -11,6 +11,7 @@ use abi::Errno;
 use alloc::sync::Arc;
 use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, UserAddress, WindowId};
 use core::ops::Range;
+use zerocopy::{FromBytes, IntoBytes};
 
 /// What receivers that ask for it are told about every sender: there is no security module with labels of its own.
 pub(crate) const SECURITY_CONTEXT: &str = "kernel";
@@ -82,6 +83,16 @@ impl Kernel {
     }
 }
 
+/// What a thread's nice value becomes when it asks for another one.
+#[inline(never)]
+fn allowed_nice(processes: &TaskTable<Process>, pid: Pid, now: i8, wanted: i8) -> i8 {
+    let lowest = match processes.get(pid.0) {
+        Some(process) if !process.credentials.is_root() => process.limits.lowest_nice().min(now),
+        _ => i8::MIN,
+    };
+    wanted.max(lowest)
+}
+
 impl<R> Caller<'_, R> {
     fn process(&self) -> Option<&Process> {
         self.processes.get(self.pid.0)
@@ -92,6 +103,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     #[inline]
     fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault> {
         Ok(user::read(from, into)?)
+    }
+
+    #[inline(always)]
+    fn read_user_value<T: FromBytes + IntoBytes>(&mut self, from: UserAddress) -> Result<T, Fault> {
+        Ok(user::read_value(from)?)
     }
 
     #[inline]
@@ -159,7 +175,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         self.euid_of(self.pid)
     }
 
-    #[inline]
+    #[inline(always)]
     fn euid_of(&self, pid: Pid) -> u32 {
         self.processes
             .get(pid.0)
@@ -170,24 +186,18 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         SECURITY_CONTEXT
     }
 
-    #[inline]
+    #[inline(always)]
     fn nice(&self) -> i8 {
         self.thread.as_ref().map_or(0, |thread| thread.nice)
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_nice(&mut self, nice: i8) {
-        let Some(thread) = &mut self.thread else {
-            return;
-        };
-        if nice == thread.nice {
-            return;
+        if let Some(thread) = &mut self.thread
+            && nice != thread.nice
+        {
+            thread.nice = allowed_nice(self.processes, self.pid, thread.nice, nice);
         }
-        let lowest = match self.processes.get(self.pid.0) {
-            Some(process) if !process.credentials.is_root() => process.limits.lowest_nice().min(thread.nice),
-            _ => i8::MIN,
-        };
-        thread.nice = nice.max(lowest);
     }
 
     fn now(&self) -> u64 {

@@ -60,16 +60,17 @@ fn look_up(kernel: &mut Kernel, descriptor: i32) {
     }
 }
 
-/// Remembers what the current thread's descriptor stands for, so that the next call finds it at once.
+/// Remembers what the current thread's descriptor stands for, so that the next call finds it at once. A descriptor whose
+/// reads must not wait is not remembered.
 fn remember(kernel: &mut Kernel, proc: ProcId, number: i32, blocking: Blocking) {
     let thread = kernel.thread_mut();
-    if let Some((known, place)) = thread.binder
+    if blocking == Blocking::Allowed
+        && let Some((known, place)) = thread.binder
         && known == proc
     {
         thread.known = Some(KnownDescriptor {
             changes: changes::count(),
             number,
-            blocking,
             thread: place,
         });
     }

@@ -5,7 +5,9 @@
 
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
-use crate::arch::user_access::{user_access_copy, user_access_load, user_access_words, user_access_zero};
+use crate::arch::user_access::{
+    user_access_copy, user_access_half_and_words, user_access_load, user_access_words, user_access_zero,
+};
 use abi::Errno;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -26,11 +28,8 @@ fn outcome(failed: u32) -> Result<(), UserFault> {
     if failed == 0 { Ok(()) } else { Err(UserFault) }
 }
 
-/// Whether so many bytes are copied by the short way, as a few whole words.
-#[inline]
-const fn is_short(length: usize) -> bool {
-    length.is_multiple_of(8) && length <= 256
-}
+/// The most bytes that are copied by a short way, as a few whole words, or four bytes and those.
+const SHORT: usize = 256;
 
 /// Copies bytes from the program's memory.
 ///
@@ -63,14 +62,15 @@ pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
 /// # Safety
 ///
 /// The other side must be the caller's, of this length.
-#[inline]
+#[inline(always)]
 unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
-    let failed = if is_short(length) {
+    let failed = match length % 8 {
         // SAFETY: by this function's contract.
-        unsafe { user_access_words(to, from, length / 8) != 0 }
-    } else {
+        0 if length <= SHORT => unsafe { user_access_words(to, from, length / 8) != 0 },
         // SAFETY: by this function's contract.
-        unsafe { user_access_copy(to, from, length) != 0 }
+        4 if length <= SHORT => unsafe { user_access_half_and_words(to, from, length / 8) != 0 },
+        // SAFETY: by this function's contract.
+        _ => unsafe { user_access_copy(to, from, length) != 0 },
     };
     if failed { Err(UserFault) } else { Ok(()) }
 }

@@ -13,7 +13,8 @@ use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
 use crate::object;
-use binder_driver::{Handoff, Passage, Resumption, ThreadId};
+use binder_driver::{Blocking, Handoff, Passage, Resumption, ThreadId};
+use core::mem;
 
 /// How far the quick way led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +54,23 @@ impl Kernel {
         }
         let mut binder = known.thread;
         let mut caller = Caller::silent(thread, processes, windows, held);
-        let mut passage = driver.write_read(binder, argument, known.blocking, &mut caller);
+        let mut passage = driver.write_read(binder, argument, Blocking::Allowed, &mut caller);
         loop {
             let handoff = match passage {
-                Passage::General => return self.conclude(binder),
-                Passage::Done(handoff) => {
+                Passage::Other => return self.conclude(binder),
+                Passage::Done(mut handoff) => {
                     thread.context.set_result(0);
                     let attention = thread.signals.attention;
-                    let is_given = match handoff {
-                        Some(handoff) => give_partner(threads, scheduler, handoff),
-                        None => true,
-                    };
-                    if is_given && !attention && !objects.has_work() && self.leaving.is_empty() {
+                    if let Some(partner) = handoff
+                        && give_partner(threads, scheduler, partner)
+                    {
+                        handoff = None;
+                    }
+                    let is_plain = handoff.is_none() && !attention;
+                    if is_plain && !objects.has_work() && self.leaving.is_empty() {
                         return Exchange::Over;
                     }
-                    return self.end_generally(if is_given { None } else { handoff });
+                    return self.end_generally(handoff);
                 }
                 Passage::Blocked(handoff) => handoff,
             };
@@ -75,7 +78,9 @@ impl Kernel {
                 return self.wait_generally(binder, handoff);
             }
             thread.state = State::Blocked;
-            thread.wait = Some(Wait::for_driver(binder, None));
+            let earlier = thread.wait.replace(Wait::for_driver(binder, None));
+            debug_assert!(earlier.is_none(), "a thread that made a call did not wait");
+            mem::forget(earlier);
             let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
             let task = match (scheduler.partner(), handoff) {
                 (None, Some((task, _))) | (Some(task), None) if may_switch => task,
@@ -106,7 +111,7 @@ impl Kernel {
         }
     }
 
-    /// The call went the driver's general way.
+    /// The call has other effects, or another outcome.
     #[inline(never)]
     fn conclude(&mut self, binder: ThreadId) -> Exchange {
         let step = self.driver.take_step();

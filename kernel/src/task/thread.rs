@@ -8,7 +8,7 @@ use crate::mm::AddressSpace;
 use abi::thread::TASK_COMM_LEN;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use binder_driver::{Blocking, ProcId, Resumption, ThreadId};
+use binder_driver::{ProcId, Resumption, ThreadId};
 
 /// One thread.
 #[derive(Debug)]
@@ -45,15 +45,13 @@ pub(crate) struct Thread {
     pub(crate) known: Option<KnownDescriptor>,
 }
 
-/// A descriptor of a binder file.
+/// A descriptor of a binder file whose reads may wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownDescriptor {
     /// How often descriptors had [changed](crate::file::changes) when it was looked up.
     pub(crate) changes: u64,
     /// The descriptor.
     pub(crate) number: i32,
-    /// Whether a read of the file may wait.
-    pub(crate) blocking: Blocking,
     /// The thread's place in the driver.
     pub(crate) thread: ThreadId,
 }

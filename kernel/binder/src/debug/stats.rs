@@ -12,7 +12,7 @@ use core::fmt::{Result, Write};
 impl Driver {
     pub(super) fn write_stats(&self, out: &mut impl Write) -> Result {
         out.write_str("binder stats:\n")?;
-        write_commands("", &self.stats.commands, out)?;
+        write_commands("", &self.all_commands(), out)?;
         write_objects(&self.stats.objects, out)?;
         for proc in self.order.iter(&self.procs) {
             self.write_proc_stats(proc, out)?;

@@ -1,143 +1,142 @@
 //! `BC_TRANSACTION` to a proc in which a thread waits.
 
 use super::commands::Message;
-use super::message::Place;
-use super::sender::{Sender, clear_error};
-use super::{Ahead, Unusual};
+use super::message::{Place, clear_error};
+use super::{Ahead, Sender, Unusual};
 use crate::driver::Driver;
 use crate::effects::Passage;
-use crate::log::{Completeness, LogEntry, LogKind};
+use crate::list::List;
+use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, TaskId};
 use crate::read::Source;
-use crate::table::NodeId;
-use crate::thread::{Blocked, Looper};
+use crate::table::{NodeId, ProcId, ThreadId};
+use crate::thread::{Blocked, Looper, WaitingChain};
 use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_TRANSACTION;
 use abi::binder::reply::BR_NOOP;
-use alloc::vec::Vec;
 
 impl Driver {
-    /// Sends a synchronous call of a thread that takes part in no other, and lets the thread wait for the reply.
+    /// Sends a synchronous call, and lets the sender wait for the reply.
     #[inline(always)]
     pub(super) fn call_directly(
         &mut self,
-        sender: &Sender,
+        sender: Sender,
         message: &Message,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
         let flags = TransactionFlags::from_bits_retain(message.flags);
-        if flags.contains(TransactionFlags::ONE_WAY) || sender.stack.is_some() || sender.need_return {
+        if flags.contains(TransactionFlags::ONE_WAY) {
             return Err(Unusual);
         }
-        let target = self.find_direct_target(sender, message.handle)?;
+        let target = self.find_direct_target(sender.proc, message.handle)?;
+        let owner = self.nodes[target].owner.ok_or(Unusual)?;
+        let partner = match sender.stack {
+            None => None,
+            Some(_) => self.find_partner(sender, owner)?,
+        };
         let node = &mut self.nodes[target];
-        let owner = node.owner.filter(|owner| *owner != sender.proc).ok_or(Unusual)?;
-        let receiver = &mut self.procs[owner];
-        let to_pid = receiver.pid;
-        if receiver.frozen.frozen
-            || node.wants_security_context
-            || message.handle == 0 && to_pid == sender.pid
-        {
+        let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
+        let calls_itself = message.handle == 0 && receiver.pid == proc.pid;
+        if receiver.frozen.frozen || node.wants_security_context || calls_itself {
             return Err(Unusual);
         }
-        let reader_id = receiver.waiting.front().ok_or(Unusual)?;
-        let reader = &mut self.threads[reader_id];
-        if !reader.has_nothing() {
+        let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;
+        let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
+        if thread.need_return || !reader.todo.is_empty() || reader.ahead.handed.is_some() {
             return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
-        let place = Place::find(region, message)?;
         let transaction = self.transactions.vacancy().ok_or(Unusual)?;
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
-        place.fill(region, message, machine)?;
-        machine
-            .write_user(sender.read_buffer, &BR_NOOP.to_le_bytes())
-            .map_err(|_| Unusual)?;
+        let place = Place::find(region, message, proc.pid, buffer.id())?;
+        let read_buffer = thread.read.write_read.read_buffer;
+        let filled = place.fill(region, message, machine);
+        if filled.is_err() || machine.write_user(read_buffer, &BR_NOOP.to_le_bytes()).is_err() {
+            return Err(place.give_up(region));
+        }
 
         // All is as usual: from here on everything succeeds.
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
         self.clock = machine.now();
-        place.take(region, sender.pid, buffer);
-        self.buffers.fill(
-            buffer,
-            place.buffer(id, owner, sender.pid, transaction, Some(target), flags),
-        );
-        self.transactions.fill(
-            transaction,
-            Transaction {
-                id,
-                work: None,
-                from: Some(sender.thread),
-                from_parent: None,
-                to_proc: Some(owner),
-                to_thread: None,
-                to_parent: None,
-                buffer: Some(buffer),
-                code: message.code,
-                flags,
-                priority: machine.nice(),
-                saved_priority: 0,
-                sender_euid: machine.euid_of(sender.pid),
-                security_context: None,
-                files: Vec::new(),
-                from_pid: sender.pid,
-                from_task: sender.task,
-                needs_reply: true,
-                started: self.clock,
-            },
-        );
+        let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
+        place.take(region, proc.pid, buffer_id);
+        buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, Some(target), flags));
+        transaction.fill(Transaction {
+            from: Some(sender.thread),
+            from_parent: sender.stack,
+            to_thread: partner,
+            needs_reply: true,
+            ..message.transaction(id, (proc, thread), owner, buffer_id, self.clock, machine)
+        });
         node.local_strong.up();
         self.log.add(LogEntry {
-            id,
-            kind: LogKind::Call,
-            context: sender.context,
-            completeness: Completeness::Complete,
-            from_proc: sender.pid,
-            from_thread: sender.task,
-            to_proc: to_pid,
-            to_thread: TaskId(0),
             to_node: node.id,
-            target_handle: message.handle,
-            data_size: place.data_size(),
-            offsets_size: 0,
-            failure: None,
+            to_thread: partner.map_or(TaskId(0), |_| reader.task),
+            ..place.log_entry(id, LogKind::Call, (proc, thread), receiver.pid, message.handle)
         });
-        reader.ahead.handed = Some(transaction);
-        reader.process_todo = true;
-        let handoff = (reader.task, reader_id);
-        receiver.outstanding.up();
-        receiver.waiting.pop_front(&mut self.threads);
-        self.procs[sender.proc].stats.command(BC_TRANSACTION);
-        self.stats.commands.command(BC_TRANSACTION);
+        proc.stats.command(BC_TRANSACTION);
         self.stats.objects.transactions.made();
         self.stats.objects.completions.made();
-        let caller = &mut self.threads[sender.thread];
-        clear_error(caller, id);
-        caller.stack = Some(transaction);
-        caller.ahead = Ahead {
+        clear_error(thread, id);
+        thread.stack = Some(transaction_id);
+        thread.ahead = Ahead {
             accepted: true,
             handed: None,
         };
-        caller.looper.insert(Looper::WAITING);
-        caller.blocked = Blocked::Read;
-        caller.read.write_read.write_consumed = caller.read.write_read.write_size;
-        caller.read.begin(Source::Own);
+        thread.looper.insert(Looper::WAITING);
+        thread.blocked = Blocked::Read;
+        thread.read.write_read.write_consumed = thread.read.write_read.write_size;
+        thread.read.begin(Source::Own);
+        receiver.outstanding.up();
+        reader.ahead.handed = Some(transaction_id);
+        reader.process_todo = true;
+        let handoff = (reader.task, reader_id);
+        if partner.is_none() {
+            let after = receiver.waiting.leave(reader);
+            List::<WaitingChain>::stand_behind(&mut self.threads, after, None);
+        }
         Ok(Passage::Blocked(Some(handoff)))
     }
 
     /// The node behind a handle that keeps it.
     #[inline(always)]
-    fn find_direct_target(&self, sender: &Sender, handle: u32) -> Result<NodeId, Unusual> {
+    fn find_direct_target(&self, proc: ProcId, handle: u32) -> Result<NodeId, Unusual> {
+        let proc = &self.procs[proc];
         if handle == 0 {
-            return self.managers.of(sender.context).node.ok_or(Unusual);
+            return self.managers.of(proc.context).node.ok_or(Unusual);
         }
-        let handles = &self.procs[sender.proc].handles;
-        let reference = &self.refs[handles.get(handle).ok_or(Unusual)?];
+        let reference = &self.refs[proc.handles.get(handle).ok_or(Unusual)?];
         if reference.strong.is_zero() {
             return Err(Unusual);
         }
         Ok(reference.node)
+    }
+
+    /// The nearest thread of the target that waits for this very conversation: a call back goes to it.
+    #[inline(never)]
+    fn find_partner(&self, sender: Sender, target: ProcId) -> Result<Option<ThreadId>, Unusual> {
+        let mut next = sender.stack;
+        if let Some(top) = next
+            && self.transactions[top].to_thread != Some(sender.thread)
+        {
+            return Err(Unusual);
+        }
+        while let Some(id) = next {
+            let transaction = &self.transactions[id];
+            if let Some(from) = transaction.from {
+                let thread = &self.threads[from];
+                if thread.proc == target {
+                    return if thread.blocked == Blocked::Read {
+                        Ok(Some(from))
+                    } else {
+                        Err(Unusual)
+                    };
+                }
+            }
+            next = transaction.from_parent;
+        }
+        Ok(None)
     }
 }

@@ -2,31 +2,45 @@
 
 use super::Unusual;
 use crate::machine::{Machine, UserAddress};
-use crate::message::size;
 use abi::binder::TransactionData;
 use abi::binder::command::BC_FREE_BUFFER;
-use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// Bytes of a message's command alone.
-pub(super) const WITHOUT_FREE: u64 = (size_of::<u32>() + size_of::<TransactionData>()) as u64;
-/// Bytes of both commands.
-pub(super) const WITH_FREE: u64 = size_of::<FreeAndSend>() as u64;
+pub(super) const SEND: u64 = size_of::<Send>() as u64;
+/// Bytes of a free and a message.
+pub(super) const FREE_AND_SEND: u64 = size_of::<FreeAndSend>() as u64;
+/// Bytes of a free alone.
+pub(super) const FREE: u64 = size_of::<Free>() as u64;
+
+/// A buffer to be freed.
+#[derive(FromBytes, IntoBytes, Immutable)]
+#[repr(C, packed(4))]
+pub(super) struct Free {
+    code: u32,
+    /// The buffer's address.
+    address: u64,
+}
+
+/// A message.
+#[derive(FromBytes, IntoBytes, Immutable)]
+#[repr(C, packed(4))]
+pub(super) struct Send {
+    /// Whether it is a call or a reply.
+    pub(super) code: u32,
+    pub(super) message: Message,
+}
 
 /// A buffer to be freed, and a message.
 #[derive(FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
 pub(super) struct FreeAndSend {
-    free: u32,
-    /// The buffer's address.
-    pub(super) address: u64,
-    /// The message's command.
-    pub(super) code: u32,
-    /// The message.
-    pub(super) message: Message,
+    pub(super) free: Free,
+    pub(super) send: Send,
 }
 
-/// A message as it stands in a command stream: aligned to four bytes.
-#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable)]
+/// What a message's command says, as it stands in a command stream: aligned to four bytes.
+#[derive(FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
 pub(super) struct Message {
     /// The handle of a call. The half behind it means nothing.
@@ -45,31 +59,23 @@ pub(super) struct Message {
 
 const _: () = assert!(size_of::<Message>() == size_of::<TransactionData>());
 
-impl FreeAndSend {
-    /// The commands of a write of this size, which is [`WITH_FREE`] or [`WITHOUT_FREE`].
+impl Free {
+    /// The buffer's address, if it is a free.
     #[inline(always)]
-    pub(super) fn read(from: UserAddress, length: u64, machine: &mut impl Machine) -> Result<Self, Unusual> {
-        let mut commands = Self::new_zeroed();
-        if length == WITH_FREE {
-            machine
-                .read_user(from, commands.as_mut_bytes())
-                .map_err(|_| Unusual)?;
-            if commands.free != BC_FREE_BUFFER {
-                return Err(Unusual);
-            }
+    pub(super) fn address(&self) -> Result<u64, Unusual> {
+        if self.code == BC_FREE_BUFFER {
+            Ok(self.address)
         } else {
-            let (_, alone) = commands
-                .as_mut_bytes()
-                .split_at_mut_checked(size(WITH_FREE - WITHOUT_FREE))
-                .ok_or(Unusual)?;
-            machine.read_user(from, alone).map_err(|_| Unusual)?;
+            Err(Unusual)
         }
-        Ok(commands)
     }
+}
 
-    /// Whether there is a buffer to be freed.
-    #[inline(always)]
-    pub(super) fn frees(&self) -> bool {
-        self.free == BC_FREE_BUFFER
-    }
+/// Reads commands.
+#[inline(always)]
+pub(super) fn read<T: FromBytes + IntoBytes>(
+    from: UserAddress,
+    machine: &mut impl Machine,
+) -> Result<T, Unusual> {
+    machine.read_user_value(from).map_err(|_| Unusual)
 }

@@ -99,20 +99,17 @@ impl Driver {
         thread.process_todo = false;
         if accepted {
             proc.stats.returned(BR_TRANSACTION_COMPLETE);
-            self.stats.commands.returned(BR_TRANSACTION_COMPLETE);
             self.stats.objects.completions.gone();
         }
         match target {
             Some(node) => {
                 proc.stats.returned(BR_TRANSACTION);
-                self.stats.commands.returned(BR_TRANSACTION);
                 transaction.to_thread = Some(caller);
                 transaction.to_parent = thread.stack.replace(id);
                 inherit_priority(transaction, node.min_priority, machine);
             }
             None => {
                 proc.stats.returned(BR_REPLY);
-                self.stats.commands.returned(BR_REPLY);
                 proc.outstanding.down();
                 buffer.transaction = None;
                 self.transactions.discard(id);

@@ -1,20 +1,23 @@
-//! Freeing the buffer that was received last.
+//! Freeing a buffer that holds nothing but its data.
 
 use super::Unusual;
-use super::sender::Sender;
 use crate::buffer::Charge;
 use crate::driver::Driver;
+use crate::message::size;
 use crate::region::Delivery;
+use crate::table::ProcId;
 use abi::binder::command::BC_FREE_BUFFER;
 
 impl Driver {
-    /// `BC_FREE_BUFFER` for the newest buffer of the sender's region, if it holds nothing but its data.
+    /// `BC_FREE_BUFFER` for a delivered buffer of a call or reply, if it holds nothing but its data.
     #[inline(always)]
-    pub(super) fn free_directly(&mut self, sender: &Sender, address: u64) -> Result<(), Unusual> {
-        let proc = &mut self.procs[sender.proc];
+    pub(super) fn free_directly(&mut self, proc: ProcId, address: u64) -> Result<(), Unusual> {
+        let proc = &mut self.procs[proc];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
-        let &id = region.space.newest_at(offset).ok_or(Unusual)?;
+        let newest = region.space.newest_at(offset);
+        let is_newest = newest.is_some();
+        let &id = newest.or_else(|| region.space.get(size(offset))).ok_or(Unusual)?;
         let buffer = &self.buffers[id];
         let plain = buffer.delivery == Delivery::Delivered
             && buffer.charge == Charge::Sync
@@ -34,10 +37,13 @@ impl Driver {
         if let Some(transaction) = buffer.transaction {
             self.transactions[transaction].buffer = None;
         }
-        region.space.free_shortcut();
+        if is_newest {
+            region.space.free_shortcut();
+        } else {
+            region.space.free(size(offset));
+        }
         self.buffers.discard(id);
         proc.stats.command(BC_FREE_BUFFER);
-        self.stats.commands.command(BC_FREE_BUFFER);
         Ok(())
     }
 }

@@ -1,16 +1,30 @@
-//! A message's place and its data.
+//! A message's place and its data, and what is noted about it.
 
 use super::Unusual;
 use super::commands::Message;
 use crate::buffer::{Charge, MAX_SIZE, Request};
-use crate::machine::{Machine, Pid};
+use crate::log::{Completeness, LogEntry, LogKind};
+use crate::machine::{Machine, Pid, TaskId};
 use crate::message::size;
+use crate::proc::Proc;
 use crate::region::{Buffer, Delivery, Mapping, Region};
 use crate::table::{BufferId, NodeId, ProcId, TransactionId};
+use crate::thread::{NO_ERROR, Thread};
+use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
+use abi::binder::ioctl::ExtendedError;
 use alloc::vec::Vec;
 
-/// Room that a message would get in its receiver's region. Nothing is taken yet.
+/// Whether the room of a message is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Booking {
+    /// Not yet. It will be the newest buffer, which needs no bookkeeping.
+    Open,
+    /// It is, between other buffers.
+    Booked,
+}
+
+/// Room that a message gets in its receiver's region: to be [taken](Place::take) or [given up](Place::give_up).
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Bytes of data.
@@ -19,12 +33,35 @@ pub(super) struct Place {
     size: usize,
     /// Where in the region.
     offset: usize,
+    booking: Booking,
+}
+
+/// Takes room between other buffers, if all its pages have memory.
+#[inline(never)]
+fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
+    let request = Request {
+        data,
+        offsets: 0,
+        extra: 0,
+    };
+    let allocation = region.space.allocate(&request, Charge::Sync, sender, buffer);
+    let allocation = allocation.map_err(|_| Unusual)?;
+    if allocation.absent.is_some() {
+        region.space.free(allocation.offset);
+        return Err(Unusual);
+    }
+    Ok(allocation.offset)
 }
 
 impl Place {
-    /// The place in a region, if it is the usual one, with memory behind it already.
+    /// The place in a region, if there is one with memory behind it already.
     #[inline(always)]
-    pub(super) fn find(region: &Region, message: &Message) -> Result<Self, Unusual> {
+    pub(super) fn find(
+        region: &mut Region,
+        message: &Message,
+        sender: Pid,
+        buffer: BufferId,
+    ) -> Result<Self, Unusual> {
         let usual = message.offsets_size == 0
             && message.data_size <= MAX_SIZE as u64
             && region.mapping == Mapping::Open;
@@ -33,11 +70,15 @@ impl Place {
         }
         let data = size(message.data_size);
         let taken = data.next_multiple_of(8).max(8);
-        let offset = region.space.shortcut(taken).ok_or(Unusual)?;
+        let (offset, booking) = match region.space.shortcut(taken) {
+            Some(offset) => (offset, Booking::Open),
+            None => (book(region, data, sender, buffer)?, Booking::Booked),
+        };
         Ok(Self {
             data,
             size: taken,
             offset,
+            booking,
         })
     }
 
@@ -57,16 +98,48 @@ impl Place {
             .map_err(|_| Unusual)
     }
 
-    /// Bytes of data, as the log notes them.
+    /// What the log notes, but for what calls and replies differ in.
     #[inline(always)]
-    pub(super) fn data_size(&self) -> i32 {
-        i32::try_from(self.data).unwrap_or(i32::MAX)
+    pub(super) fn log_entry(
+        &self,
+        id: u32,
+        kind: LogKind,
+        (proc, thread): (&Proc, &Thread),
+        to: Pid,
+        handle: u32,
+    ) -> LogEntry {
+        LogEntry {
+            id,
+            kind,
+            context: proc.context,
+            completeness: Completeness::Complete,
+            from_proc: proc.pid,
+            from_thread: thread.task,
+            to_proc: to,
+            to_thread: TaskId(0),
+            to_node: 0,
+            target_handle: handle,
+            data_size: i32::try_from(self.data).unwrap_or(i32::MAX),
+            offsets_size: 0,
+            failure: None,
+        }
     }
 
     /// Takes the place.
     #[inline(always)]
     pub(super) fn take(&self, region: &mut Region, sender: Pid, buffer: BufferId) {
-        region.space.take_shortcut(self.size, sender, buffer);
+        if self.booking == Booking::Open {
+            region.space.take_shortcut(self.size, sender, buffer);
+        }
+    }
+
+    /// Leaves the place to others.
+    #[cold]
+    pub(super) fn give_up(&self, region: &mut Region) -> Unusual {
+        if self.booking == Booking::Booked {
+            region.space.free(self.offset);
+        }
+        Unusual
     }
 
     /// What is noted about the message there.
@@ -98,4 +171,46 @@ impl Place {
             held: Vec::new(),
         }
     }
+}
+
+impl Message {
+    /// The transaction, but for what calls and replies differ in.
+    #[inline(always)]
+    pub(super) fn transaction(
+        &self,
+        id: u32,
+        (proc, thread): (&Proc, &Thread),
+        to: ProcId,
+        buffer: BufferId,
+        started: u64,
+        machine: &impl Machine,
+    ) -> Transaction {
+        Transaction {
+            id,
+            work: None,
+            from: None,
+            from_parent: None,
+            to_proc: Some(to),
+            to_thread: None,
+            to_parent: None,
+            buffer: Some(buffer),
+            code: self.code,
+            flags: TransactionFlags::from_bits_retain(self.flags),
+            priority: machine.nice(),
+            saved_priority: 0,
+            sender_euid: machine.euid_of(proc.pid),
+            security_context: None,
+            files: Vec::new(),
+            from_pid: proc.pid,
+            from_task: thread.task,
+            needs_reply: false,
+            started,
+        }
+    }
+}
+
+/// Notes that a thread's last call or reply has not failed.
+#[inline(always)]
+pub(super) fn clear_error(thread: &mut Thread, id: u32) {
+    thread.extended_error = ExtendedError { id, ..NO_ERROR };
 }

@@ -18,27 +18,28 @@ mod deliver;
 mod free;
 mod message;
 mod reply;
-mod sender;
 mod wait;
 
 pub(crate) use ahead::Ahead;
 
 use crate::driver::{Blocking, Driver};
 use crate::effects::Passage;
+use crate::list::List;
 use crate::machine::{Machine, UserAddress};
-use crate::table::ThreadId;
+use crate::table::{ProcId, ThreadId, TransactionId};
+use crate::thread::WaitingChain;
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
-use commands::{FreeAndSend, WITH_FREE, WITHOUT_FREE};
-use sender::Sender;
-use zerocopy::IntoBytes;
+use abi::binder::reply::BR_OK;
+use commands::{FREE, FREE_AND_SEND, Free, FreeAndSend, SEND, Send};
+use zerocopy::{FromZeros, IntoBytes};
 
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
 const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
 
 /// Something is not as usual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Unusual;
+pub(crate) struct Unusual;
 
 /// The general way is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,16 +50,44 @@ pub(crate) enum StepBack {
     Read,
 }
 
+/// Who sends, as far as it is known before anything else is looked at.
+#[derive(Clone, Copy)]
+struct Sender {
+    thread: ThreadId,
+    proc: ProcId,
+    /// The innermost transaction that the thread takes part in.
+    stack: Option<TransactionId>,
+}
+
+/// What a `BINDER_WRITE_READ` is that has been read into its thread and looks usual.
+#[derive(Clone, Copy)]
+pub(crate) enum Taken {
+    /// A read alone: the thread waits now.
+    Waits,
+    /// Commands, and a read.
+    Sends(Request),
+}
+
+/// Commands that are still to be read and done.
+#[derive(Clone, Copy)]
+pub(crate) struct Request {
+    sender: Sender,
+    /// Bytes of commands.
+    size: u64,
+    /// Where they are.
+    commands: UserAddress,
+}
+
 impl Driver {
-    /// Does the work of a whole `BINDER_WRITE_READ` if it is of the usual shape.
+    /// Takes a `BINDER_WRITE_READ` in, if it looks usual, and lets the thread wait if that is all.
     #[inline(always)]
-    pub(crate) fn write_read_directly(
+    pub(crate) fn take_in(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
         blocking: Blocking,
         machine: &mut impl Machine,
-    ) -> Result<Passage, StepBack> {
+    ) -> Result<Taken, StepBack> {
         if blocking == Blocking::Refused || machine.traces() {
             return Err(StepBack::Untouched);
         }
@@ -69,48 +98,86 @@ impl Driver {
         machine
             .read_user(argument, write_read.as_mut_bytes())
             .map_err(|_| StepBack::Untouched)?;
-        if (write_read.write_consumed | write_read.read_consumed) != 0 || write_read.read_size < ROOM {
+        let is_new = (write_read.write_consumed | write_read.read_consumed) == 0;
+        let (size, commands) = (write_read.write_size, write_read.write_buffer);
+        if !is_new || write_read.read_size < ROOM || thread.return_error != BR_OK || !thread.has_nothing() {
             return Err(StepBack::Read);
         }
-        let result = match write_read.write_size {
-            0 => self.wait_directly(caller, machine),
-            size @ (WITH_FREE | WITHOUT_FREE) => {
-                match FreeAndSend::read(write_read.write_buffer, size, machine) {
-                    Ok(commands) => {
-                        let sender = Sender::new(caller, thread, &self.procs[thread.proc]);
-                        self.exchange_directly(&sender, &commands, machine)
-                    }
-                    Err(unusual) => Err(unusual),
-                }
-            }
-            _ => Err(Unusual),
+        if size == 0 {
+            let proc = &mut self.procs[thread.proc];
+            let waits = thread.wait_directly(caller, proc, machine);
+            let after = waits.map_err(|Unusual| StepBack::Read)?;
+            List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(caller));
+            return Ok(Taken::Waits);
+        }
+        let sender = Sender {
+            thread: caller,
+            proc: thread.proc,
+            stack: thread.stack,
         };
-        result.map_err(|Unusual| StepBack::Read)
+        Ok(Taken::Sends(Request {
+            sender,
+            size,
+            commands,
+        }))
+    }
+
+    /// Does the commands of a usual shape, and what the read behind them means.
+    #[inline(always)]
+    pub(crate) fn send_directly(
+        &mut self,
+        request: Request,
+        machine: &mut impl Machine,
+    ) -> Result<Passage, Unusual> {
+        match request.size {
+            FREE_AND_SEND | SEND => self.exchange_directly(request, machine),
+            FREE => self.free_and_wait(request, machine),
+            _ => Err(Unusual),
+        }
+    }
+
+    /// A free, and a read.
+    #[inline(never)]
+    fn free_and_wait(&mut self, request: Request, machine: &mut impl Machine) -> Result<Passage, Unusual> {
+        let sender = request.sender;
+        let free: Free = commands::read(request.commands, machine)?;
+        self.free_directly(sender.proc, free.address()?)?;
+        let thread = &mut self.threads[sender.thread];
+        thread.read.write_read.write_consumed = FREE;
+        let after = thread.wait_directly(sender.thread, &mut self.procs[sender.proc], machine)?;
+        List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(sender.thread));
+        Ok(Passage::Blocked(None))
     }
 
     /// A message, perhaps after a free, and a read.
     #[inline(always)]
     fn exchange_directly(
         &mut self,
-        sender: &Sender,
-        commands: &FreeAndSend,
+        request: Request,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
-        if !sender.may_send {
-            return Err(Unusual);
-        }
-        let frees = commands.frees();
+        let sender = request.sender;
+        let frees = request.size == FREE_AND_SEND;
+        let commands = if frees {
+            commands::read(request.commands, machine)?
+        } else {
+            FreeAndSend {
+                free: Free::new_zeroed(),
+                send: commands::read::<Send>(request.commands, machine)?,
+            }
+        };
         if frees {
-            self.free_directly(sender, commands.address)?;
+            self.free_directly(sender.proc, commands.free.address()?)?;
         }
-        let result = match commands.code {
-            BC_TRANSACTION => self.call_directly(sender, &commands.message, machine),
-            BC_REPLY => self.reply_directly(sender, &commands.message, machine),
+        let message = &commands.send.message;
+        let result = match commands.send.code {
+            BC_TRANSACTION => self.call_directly(sender, message, machine),
+            BC_REPLY => self.reply_directly(sender, message, machine),
             _ => Err(Unusual),
         };
         if frees && result.is_err() {
             // The general way goes on behind the free.
-            self.threads[sender.thread].read.write_read.write_consumed = WITH_FREE - WITHOUT_FREE;
+            self.threads[sender.thread].read.write_read.write_consumed = FREE;
         }
         result
     }

@@ -1,145 +1,103 @@
 //! `BC_REPLY` to a thread that waits for it.
 
-use super::Unusual;
 use super::commands::Message;
-use super::message::Place;
-use super::sender::{Sender, clear_error};
+use super::message::{Place, clear_error};
+use super::{Sender, Unusual};
 use crate::driver::Driver;
 use crate::effects::Passage;
-use crate::log::{Completeness, LogEntry, LogKind};
+use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
 use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_REPLY;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION_COMPLETE};
-use alloc::vec::Vec;
 use zerocopy::IntoBytes;
 
 /// What the replier reads at once.
 const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
 
 impl Driver {
-    /// Sends the reply to the call that the sender read last, and tells the sender that it was accepted.
+    /// Sends the reply to the call that the sender read last, and tells the sender that it was accepted. The reply takes
+    /// the call's place in the table.
     #[inline(always)]
     pub(super) fn reply_directly(
         &mut self,
-        sender: &Sender,
+        sender: Sender,
         message: &Message,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
-        let flags = TransactionFlags::from_bits_retain(message.flags);
-        if sender.looper.contains(Looper::POLL) {
-            return Err(Unusual);
-        }
         let call = sender.stack.ok_or(Unusual)?;
-        let answered = &self.transactions[call];
+        let call = self.transactions.heritage(call).ok_or(Unusual)?;
+        let answered = call.value();
         if answered.to_thread != Some(sender.thread) || answered.to_proc != Some(sender.proc) {
             return Err(Unusual);
         }
         let reader_id = answered.from.ok_or(Unusual)?;
-        let reader = &mut self.threads[reader_id];
-        if reader.blocked != Blocked::Read || !reader.todo.is_empty() || reader.ahead.handed.is_some() {
+        let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
+        let takes_it = reader.blocked == Blocked::Read && reader.todo.is_empty();
+        if !takes_it || reader.ahead.handed.is_some() || thread.looper.contains(Looper::POLL) {
             return Err(Unusual);
         }
         let owner = reader.proc;
-        let receiver = &mut self.procs[owner];
-        let to_pid = receiver.pid;
+        let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let region = receiver.region.as_mut().ok_or(Unusual)?;
-        let place = Place::find(region, message)?;
-        let transaction = self.transactions.vacancy().ok_or(Unusual)?;
-        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
-        place.fill(region, message, machine)?;
-        machine
-            .write_user(sender.read_buffer, &ACCEPTED.to_le_bytes())
-            .map_err(|_| Unusual)?;
+        let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
+        let place = Place::find(region, message, proc.pid, buffer_id)?;
+        let read_buffer = thread.read.write_read.read_buffer;
+        let filled = place.fill(region, message, machine);
+        if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
+            return Err(place.give_up(region));
+        }
 
         // All is as usual: from here on everything succeeds.
+        if let Some(buffer) = answered.buffer {
+            self.buffers[buffer].transaction = None;
+        }
+        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        if let Some(work) = answered.work {
+            self.works.discard(work);
+        }
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
         self.clock = machine.now();
         machine.set_nice(answered.saved_priority);
+        let transaction_id = call.heir();
+        thread.stack = answered.to_parent;
         reader.stack = answered.from_parent;
-        reader.ahead.handed = Some(transaction);
+        reader.ahead.handed = Some(transaction_id);
         reader.process_todo = true;
         let handoff = (reader.task, reader_id);
         self.log.add(LogEntry {
-            id,
-            kind: LogKind::Reply,
-            context: sender.context,
-            completeness: Completeness::Complete,
-            from_proc: sender.pid,
-            from_thread: sender.task,
-            to_proc: to_pid,
             to_thread: reader.task,
-            to_node: 0,
-            target_handle: message.handle,
-            data_size: place.data_size(),
-            offsets_size: 0,
-            failure: None,
+            ..place.log_entry(id, LogKind::Reply, (proc, thread), receiver.pid, message.handle)
         });
-        let below = answered.to_parent;
-        if let Some(work) = answered.work {
-            self.works.discard(work);
-        }
-        if let Some(buffer) = answered.buffer {
-            self.buffers[buffer].transaction = None;
-        }
-        place.take(region, sender.pid, buffer);
+        place.take(region, proc.pid, buffer_id);
+        let flags = TransactionFlags::from_bits_retain(message.flags);
+        buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, None, flags));
+        call.pass_on(Transaction {
+            to_thread: Some(reader_id),
+            ..message.transaction(id, (proc, thread), owner, buffer_id, self.clock, machine)
+        });
         receiver.outstanding.up();
-        self.buffers.fill(
-            buffer,
-            place.buffer(id, owner, sender.pid, transaction, None, flags),
-        );
-        self.transactions.fill(
-            transaction,
-            Transaction {
-                id,
-                work: None,
-                from: None,
-                from_parent: None,
-                to_proc: Some(owner),
-                to_thread: Some(reader_id),
-                to_parent: None,
-                buffer: Some(buffer),
-                code: message.code,
-                flags,
-                priority: machine.nice(),
-                saved_priority: 0,
-                sender_euid: machine.euid_of(sender.pid),
-                security_context: None,
-                files: Vec::new(),
-                from_pid: sender.pid,
-                from_task: sender.task,
-                needs_reply: false,
-                started: self.clock,
-            },
-        );
-        self.transactions.discard(call);
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
         self.stats.objects.transactions.passed();
         self.stats.objects.completions.passed();
-        self.stats.commands.command(BC_REPLY);
-        self.stats.commands.returned(BR_TRANSACTION_COMPLETE);
-        let caller = &mut self.threads[sender.thread];
-        clear_error(caller, id);
-        caller.stack = below;
-        let write_read = &mut caller.read.write_read;
-        write_read.write_consumed = write_read.write_size;
-        write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
-        let proc = &mut self.procs[sender.proc];
         proc.stats.command(BC_REPLY);
         proc.stats.returned(BR_TRANSACTION_COMPLETE);
         proc.outstanding.down();
-        if proc.is_quiet(caller) && !proc.frozen.frozen {
-            caller.need_return = false;
-            let result = machine.write_user(caller.read.argument, caller.read.write_read.as_bytes());
+        clear_error(thread, id);
+        let write_read = &mut thread.read.write_read;
+        write_read.write_consumed = write_read.write_size;
+        write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
+        if proc.is_quiet(thread) && !proc.frozen.frozen {
+            thread.need_return = false;
+            let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
             return Ok(match result {
                 Ok(()) => Passage::Done(Some(handoff)),
                 Err(_) => self.end_faulting(sender.thread, Some(handoff)),
             });
         }
-        self.effects.handoff = Some(handoff);
-        Ok(self.end_reply(sender, machine))
+        Ok(self.end_reply(sender, handoff, machine))
     }
 }

@@ -1,7 +1,6 @@
 //! A read that finds nothing, and the ends of reads.
 
-use super::Unusual;
-use super::sender::Sender;
+use super::{Sender, Unusual};
 use crate::driver::Driver;
 use crate::effects::{Handoff, Outcome, Passage};
 use crate::machine::Machine;
@@ -25,30 +24,36 @@ impl Proc {
     }
 }
 
-impl Driver {
-    /// Lets a thread that takes part in no call wait for work of its proc.
+impl Thread {
+    /// Lets it wait, with nothing to read: for work of its proc, or inside a call for what comes to itself. Tells who now
+    /// stands behind it in the proc's list.
     #[inline(always)]
     pub(super) fn wait_directly(
         &mut self,
-        caller: ThreadId,
+        id: ThreadId,
+        proc: &mut Proc,
         machine: &mut impl Machine,
-    ) -> Result<Passage, Unusual> {
-        let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
-        let proc = &mut self.procs[thread.proc];
-        if thread.need_return || !thread.may_take_proc_work() || !proc.todo.is_empty() {
+    ) -> Result<Option<ThreadId>, Unusual> {
+        let is_inside = self.stack.is_some();
+        if self.need_return || !is_inside && !proc.todo.is_empty() {
             return Err(Unusual);
         }
         machine
-            .write_user(thread.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .write_user(self.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
             .map_err(|_| Unusual)?;
+        self.blocked = Blocked::Read;
+        self.looper.insert(Looper::WAITING);
+        if is_inside {
+            self.read.begin(Source::Own);
+            return Ok(None);
+        }
+        self.read.begin(Source::OwnThenProc);
         machine.set_nice(proc.default_nice);
-        thread.blocked = Blocked::Read;
-        thread.read.begin(Source::OwnThenProc);
-        thread.looper.insert(Looper::WAITING);
-        proc.waiting.push_front(&mut self.threads, caller);
-        Ok(Passage::Blocked(None))
+        Ok(proc.waiting.lead(self, id))
     }
+}
 
+impl Driver {
     /// Ends a read whose structure could not be written back.
     #[cold]
     pub(super) fn end_faulting(&mut self, caller: ThreadId, handoff: Option<Handoff>) -> Passage {
@@ -58,7 +63,13 @@ impl Driver {
 
     /// Ends the read of a reply's sender when others of its proc have to be looked at.
     #[inline(never)]
-    pub(super) fn end_reply(&mut self, sender: &Sender, machine: &mut impl Machine) -> Passage {
+    pub(super) fn end_reply(
+        &mut self,
+        sender: Sender,
+        handoff: Handoff,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        self.effects.handoff = Some(handoff);
         self.look_at_freezers(sender.proc);
         let call = self.threads[sender.thread].read;
         self.end_read_generally(sender.thread, &call, machine)

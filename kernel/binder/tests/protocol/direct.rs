@@ -102,14 +102,49 @@ impl Play {
             .collect();
         let manager = processes[0].thread(0);
         worlds.both(|world| world.become_manager(manager).expect("the manager"));
-        Self {
+        let mut play = Self {
             worlds,
             dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
             processes,
             received: HashMap::new(),
             unanswered: HashMap::new(),
             blocked: Vec::new(),
+        };
+        for client in 1..PROCESSES {
+            play.introduce(play.processes[client].thread(0), client as u32);
         }
+        play
+    }
+
+    /// Shows a node of a client to the manager, which keeps it as this handle.
+    fn introduce(&mut self, client: Thread, handle: u32) {
+        let manager = self.processes[0].thread(0);
+        // A thread's first read has nothing to say.
+        for thread in [manager, client] {
+            self.worlds.both(|world| world.write(thread, Bc::new()));
+        }
+        self.exchange(client, Bc::new().send(call(0).binder(0x100, 0x200)));
+        self.exchange(manager, Bc::new());
+        self.exchange(manager, Bc::new().acquire(handle).send(reply()));
+        self.unanswered.clear();
+        self.wake(client);
+    }
+
+    /// A blocked thread goes on, which ends its read.
+    fn wake(&mut self, thread: Thread) {
+        if let Some(at) = self.blocked.iter().position(|other| *other == thread) {
+            self.blocked.swap_remove(at);
+            let answer = self.worlds.both(|world| world.try_answer(thread));
+            self.note(thread, &answer.expect("there is something to read"));
+        }
+    }
+
+    /// How many messages each world told of.
+    fn sent(&self) -> [usize; 2] {
+        [&self.worlds.direct, &self.worlds.general].map(|world| {
+            let events = world.fake.events.iter();
+            events.filter(|event| matches!(event, Event::Sent { .. })).count()
+        })
     }
 
     /// Mostly somebody who was woken goes on, else somebody does something.
@@ -200,8 +235,13 @@ impl Play {
         let serves = thread.open == self.processes[0];
         let unanswered = self.unanswered.entry(thread).or_default();
         let what = if *unanswered > 0 && !self.dice.one_in(9) {
-            *unanswered -= 1;
-            9
+            // Sometimes it calls back first, to whoever it has a handle to.
+            if serves && self.dice.one_in(10) {
+                7
+            } else {
+                *unanswered -= 1;
+                9
+            }
         } else if serves && !self.dice.one_in(9) {
             0
         } else {
@@ -214,6 +254,14 @@ impl Play {
                 let data = self.data(call(handle));
                 commands.send(data)
             }
+            7 => {
+                let handle = 1 + self.dice.roll(PROCESSES as u64 - 1);
+                let data = self.data(call(handle));
+                if self.dice.one_in(40) {
+                    commands = commands.acquire(handle as u32);
+                }
+                commands.send(data)
+            }
             _ => {
                 let data = self.data(reply());
                 commands.send(data)
@@ -222,15 +270,18 @@ impl Play {
         self.say(thread, commands);
     }
 
+    /// Commands, and mostly a read.
     fn say(&mut self, thread: Thread, commands: Bc) {
-        let write_only = self.dice.one_in(20);
-        let answer = self.worlds.both(|world| {
-            if write_only {
-                Some(world.write(thread, commands.clone()))
-            } else {
-                world.exchange(thread, commands.clone())
-            }
-        });
+        if !self.dice.one_in(20) {
+            return self.exchange(thread, commands);
+        }
+        let answer = self.worlds.both(|world| world.write(thread, commands.clone()));
+        self.note(thread, &answer);
+    }
+
+    /// Commands, and a read.
+    fn exchange(&mut self, thread: Thread, commands: Bc) {
+        let answer = self.worlds.both(|world| world.exchange(thread, commands.clone()));
         match answer {
             Some(answer) => self.note(thread, &answer),
             None => self.blocked.push(thread),
@@ -292,12 +343,9 @@ fn both_ways_look_the_same_to_everybody() {
         for _ in 0..300 {
             play.step();
         }
-        let sent = |world: &World| {
-            let events = world.fake.events.iter();
-            events.filter(|event| matches!(event, Event::Sent { .. })).count()
-        };
-        direct += sent(&play.worlds.direct);
-        general += sent(&play.worlds.general);
+        let [one, other] = play.sent();
+        direct += one;
+        general += other;
         play.worlds.direct.finish();
         play.worlds.general.finish();
     }
@@ -306,4 +354,45 @@ fn both_ways_look_the_same_to_everybody() {
         direct + 200 < general,
         "the direct way is hardly taken: {direct} of {general} messages went the general way"
     );
+}
+
+#[test]
+fn a_call_back_inside_a_call_looks_the_same_and_goes_the_direct_way() {
+    let mut play = Play::new(1);
+    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
+    play.exchange(manager, Bc::new());
+    let mut before = play.sent();
+    for round in 0..10 {
+        if round == 2 {
+            before = play.sent();
+        }
+        let free = |play: &mut Play, thread: Thread| {
+            let newest = play.received.entry(thread.open.pid).or_default().pop();
+            newest.map_or(Bc::new(), |at| Bc::new().free(at))
+        };
+        let bytes = [round; 40];
+        let first = free(&mut play, client).send(call(0).bytes(&bytes));
+        play.exchange(client, first);
+        play.wake(manager);
+        play.exchange(manager, Bc::new().send(call(1).bytes(&bytes)));
+        play.wake(client);
+        let answer = free(&mut play, client).send(reply().bytes(&bytes));
+        play.exchange(client, answer);
+        play.exchange(client, Bc::new());
+        play.wake(manager);
+        let answer = free(&mut play, manager).send(reply().bytes(&bytes));
+        play.exchange(manager, answer);
+        let rest = free(&mut play, manager);
+        play.exchange(manager, rest);
+        play.wake(client);
+    }
+    let [direct, general] = play.sent();
+    assert_eq!(general - before[1], 8 * 4, "two calls and two replies a round");
+    assert_eq!(
+        direct - before[0],
+        0,
+        "a message inside a conversation took the general way"
+    );
+    play.worlds.direct.finish();
+    play.worlds.general.finish();
 }

@@ -121,6 +121,36 @@ pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> usiz
     left
 }
 
+/// Copies four bytes and then a few words of eight, of which either side may be user memory: 0 if all of them.
+///
+/// # Safety
+///
+/// The side that is not user memory must be the caller's, of this length.
+#[inline(always)]
+pub(crate) unsafe fn user_access_half_and_words(to: u64, from: u64, words: usize) -> usize {
+    let left;
+    // SAFETY: a fault goes on behind the copy, with the register that counts not 0; the kernel's side is the caller's by
+    // this function's contract.
+    unsafe {
+        asm!(
+            "2: nop dword ptr [rax]",
+            "3: movsd",
+            "dec rcx",
+            "4: rep movsq",
+            "5: nop dword ptr [rax]",
+            ".pushsection smap_sites, \"aR\"",
+            ".quad 2b, {STAC}, 5b, {CLAC}",
+            ".popsection",
+            ".pushsection user_fixups, \"aR\"",
+            ".quad 3b, 5b, 4b, 5b",
+            ".popsection",
+            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words + 1 => left,
+            STAC = const STAC, CLAC = const CLAC, options(nostack),
+        );
+    }
+    left
+}
+
 /// Where to go on after a fault at an instruction, if it is one that may fault.
 pub(super) fn landing(rip: u64) -> Option<u64> {
     let (start, end) = (
