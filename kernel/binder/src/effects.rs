@@ -102,10 +102,10 @@ pub type Handoff = (TaskId, ThreadId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Passage {
-    /// It is over and answers 0. Its only effect is the handoff.
-    Done(Option<Handoff>),
-    /// The caller has to wait, with no time limit. Its only effect is the handoff.
-    Blocked(Option<Handoff>),
+    /// It is over and answers 0. It has no effect but perhaps a [hand-over](crate::Driver::take_handoff).
+    Done,
+    /// The caller has to wait, with no time limit. It has no effect but perhaps a hand-over.
+    Blocked,
     /// It had other effects or another outcome: [`Driver::take_step`](crate::Driver::take_step) tells them.
     Other,
 }

@@ -1,8 +1,8 @@
 //! ioctl(2) on a binder device.
 
-use crate::direct::{StepBack, Taken, Unusual};
+use crate::direct::StepBack;
 use crate::driver::{Blocking, Driver};
-use crate::effects::{Effects, Outcome, Passage, Resumption, Step};
+use crate::effects::{Effects, Handoff, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
@@ -84,26 +84,6 @@ impl Driver {
         self.step_of(passage)
     }
 
-    /// `BINDER_WRITE_READ`: commands first, then returns.
-    #[inline(always)]
-    pub fn write_read(
-        &mut self,
-        thread: ThreadId,
-        argument: u64,
-        blocking: Blocking,
-        machine: &mut impl Machine,
-    ) -> Passage {
-        let step_back = match self.take_in(thread, argument, blocking, machine) {
-            Ok(Taken::Waits) => return Passage::Blocked(None),
-            Ok(Taken::Sends(request)) => match self.send_directly(request, machine) {
-                Ok(passage) => return passage,
-                Err(Unusual) => StepBack::Read,
-            },
-            Err(step_back) => step_back,
-        };
-        self.write_read_generally(thread, argument, step_back, blocking, machine)
-    }
-
     /// What came of a call whose passage was [`Passage::Other`]. To be asked for after each such call.
     #[inline]
     pub fn take_step(&mut self) -> Step {
@@ -113,13 +93,18 @@ impl Driver {
         }
     }
 
+    /// Whom a call handed over to, if its only effect was that.
+    #[inline(always)]
+    pub fn take_handoff(&mut self) -> Option<Handoff> {
+        self.effects.handoff.take()
+    }
+
     fn step_of(&mut self, passage: Passage) -> Step {
-        let (outcome, handoff) = match passage {
-            Passage::Other => return self.take_step(),
-            Passage::Done(handoff) => (Outcome::Done(Ok(0)), handoff),
-            Passage::Blocked(handoff) => (Outcome::Blocked { timeout: None }, handoff),
+        let outcome = match passage {
+            Passage::Other => self.outcome,
+            Passage::Done => Outcome::Done(Ok(0)),
+            Passage::Blocked => Outcome::Blocked { timeout: None },
         };
-        self.effects.handoff = handoff;
         Step {
             outcome,
             effects: self.take_effects(),
@@ -180,12 +165,10 @@ impl Driver {
         {
             thread.need_return = false;
         }
-        let handoff_is_all = self.effects.rest.is_empty();
+        let is_plain = self.effects.rest.is_empty();
         match outcome {
-            Outcome::Done(Ok(0)) if handoff_is_all => Passage::Done(self.effects.handoff.take()),
-            Outcome::Blocked { timeout: None } if handoff_is_all => {
-                Passage::Blocked(self.effects.handoff.take())
-            }
+            Outcome::Done(Ok(0)) if is_plain => Passage::Done,
+            Outcome::Blocked { timeout: None } if is_plain => Passage::Blocked,
             _ => {
                 self.outcome = outcome;
                 Passage::Other
@@ -201,7 +184,7 @@ impl Driver {
 
     /// Any commands, then any returns.
     #[inline(never)]
-    fn write_read_generally(
+    pub(crate) fn write_read_generally(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,

@@ -58,9 +58,10 @@ impl Kernel {
         loop {
             let handoff = match passage {
                 Passage::Other => return self.conclude(binder),
-                Passage::Done(mut handoff) => {
+                Passage::Done => {
                     thread.context.set_result(0);
                     let attention = thread.signals.attention;
+                    let mut handoff = driver.take_handoff();
                     if let Some(partner) = handoff
                         && give_partner(threads, scheduler, partner)
                     {
@@ -72,7 +73,7 @@ impl Kernel {
                     }
                     return self.end_generally(handoff);
                 }
-                Passage::Blocked(handoff) => handoff,
+                Passage::Blocked => driver.take_handoff(),
             };
             if thread.signals.attention {
                 return self.wait_generally(binder, handoff);

@@ -55,7 +55,7 @@ impl<T> TaskTable<T> {
     }
 
     /// The object of this number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let place = self.place(number);
         match &mut self.slots[place] {

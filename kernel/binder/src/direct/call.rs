@@ -49,7 +49,7 @@ impl Driver {
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let transaction = self.transactions.vacancy().ok_or(Unusual)?;
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
-        let place = Place::find(region, message, proc.pid, buffer.id())?;
+        let place = Place::take(region, message, proc.pid, buffer.id())?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user(read_buffer, &BR_NOOP.to_le_bytes()).is_err() {
@@ -61,7 +61,6 @@ impl Driver {
         let id = self.last_id;
         self.clock = machine.now();
         let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
-        place.take(region, proc.pid, buffer_id);
         buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, Some(target), flags));
         transaction.fill(Transaction {
             from: Some(sender.thread),
@@ -92,12 +91,12 @@ impl Driver {
         receiver.outstanding.up();
         reader.ahead.handed = Some(transaction_id);
         reader.process_todo = true;
-        let handoff = (reader.task, reader_id);
+        self.effects.handoff = Some((reader.task, reader_id));
         if partner.is_none() {
             let after = receiver.waiting.leave(reader);
             List::<WaitingChain>::stand_behind(&mut self.threads, after, None);
         }
-        Ok(Passage::Blocked(Some(handoff)))
+        Ok(Passage::Blocked)
     }
 
     /// The node behind a handle that keeps it.

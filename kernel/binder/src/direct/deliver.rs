@@ -120,8 +120,8 @@ impl Driver {
             thread.need_return = false;
             let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
             return Ok(match result {
-                Ok(()) => Passage::Done(None),
-                Err(_) => self.end_faulting(caller, None),
+                Ok(()) => Passage::Done,
+                Err(_) => self.end_faulting(caller),
             });
         }
         let (proc, call) = (thread.proc, thread.read);

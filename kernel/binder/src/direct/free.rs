@@ -4,46 +4,69 @@ use super::Unusual;
 use crate::buffer::Charge;
 use crate::driver::Driver;
 use crate::message::size;
+use crate::node::Node;
+use crate::region::Buffer;
 use crate::region::Delivery;
-use crate::table::ProcId;
+use crate::table::{BufferId, NodeId, ProcId, Table, TransactionId};
+use crate::transaction::Transaction;
 use abi::binder::command::BC_FREE_BUFFER;
 
 impl Driver {
     /// `BC_FREE_BUFFER` for a delivered buffer of a call or reply, if it holds nothing but its data.
     #[inline(always)]
-    pub(super) fn free_directly(&mut self, proc: ProcId, address: u64) -> Result<(), Unusual> {
-        let proc = &mut self.procs[proc];
+    pub(super) fn free_directly(&mut self, proc_id: ProcId, address: u64) -> Result<(), Unusual> {
+        let proc = &mut self.procs[proc_id];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
-        let newest = region.space.newest_at(offset);
-        let is_newest = newest.is_some();
-        let &id = newest.or_else(|| region.space.get(size(offset))).ok_or(Unusual)?;
-        let buffer = &self.buffers[id];
-        let plain = buffer.delivery == Delivery::Delivered
-            && buffer.charge == Charge::Sync
-            && !buffer.clear
-            && buffer.held.is_empty();
-        if !plain {
-            return Err(Unusual);
-        }
-        if let Some(target) = buffer.target {
-            let node = &mut self.nodes[target];
-            // Others refer to it still: nobody has to be told.
-            if node.remote_strong.is_zero() && node.local_strong.get() < 2 {
-                return Err(Unusual);
-            }
-            node.local_strong.down();
-        }
-        if let Some(transaction) = buffer.transaction {
-            self.transactions[transaction].buffer = None;
-        }
-        if is_newest {
-            region.space.free_shortcut();
-        } else {
-            region.space.free(size(offset));
-        }
-        self.buffers.discard(id);
+        let Some(&id) = region.space.newest_at(offset) else {
+            return self.free_between(proc_id, size(offset));
+        };
+        release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
+        region.space.free_shortcut();
         proc.stats.command(BC_FREE_BUFFER);
         Ok(())
     }
+
+    /// The same for a buffer between others.
+    #[inline(never)]
+    fn free_between(&mut self, proc: ProcId, offset: usize) -> Result<(), Unusual> {
+        let proc = &mut self.procs[proc];
+        let region = proc.region.as_mut().ok_or(Unusual)?;
+        let &id = region.space.get(offset).ok_or(Unusual)?;
+        release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
+        region.space.free(offset);
+        proc.stats.command(BC_FREE_BUFFER);
+        Ok(())
+    }
+}
+
+/// Ends a buffer, but for its place.
+#[inline(always)]
+fn release(
+    id: BufferId,
+    buffers: &mut Table<Buffer, BufferId>,
+    nodes: &mut Table<Node, NodeId>,
+    transactions: &mut Table<Transaction, TransactionId>,
+) -> Result<(), Unusual> {
+    let buffer = &buffers[id];
+    let plain = buffer.delivery == Delivery::Delivered
+        && buffer.charge == Charge::Sync
+        && !buffer.clear
+        && buffer.held.is_empty();
+    if !plain {
+        return Err(Unusual);
+    }
+    if let Some(target) = buffer.target {
+        let node = &mut nodes[target];
+        // Others refer to it still: nobody has to be told.
+        if node.remote_strong.is_zero() && node.local_strong.get() < 2 {
+            return Err(Unusual);
+        }
+        node.local_strong.down();
+    }
+    if let Some(transaction) = buffer.transaction {
+        transactions[transaction].buffer = None;
+    }
+    buffers.discard(id);
+    Ok(())
 }

@@ -15,25 +15,13 @@ use abi::binder::TransactionFlags;
 use abi::binder::ioctl::ExtendedError;
 use alloc::vec::Vec;
 
-/// Whether the room of a message is taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Booking {
-    /// Not yet. It will be the newest buffer, which needs no bookkeeping.
-    Open,
-    /// It is, between other buffers.
-    Booked,
-}
-
-/// Room that a message gets in its receiver's region: to be [taken](Place::take) or [given up](Place::give_up).
+/// Room of a message in its receiver's region.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Bytes of data.
     data: usize,
-    /// Bytes that the buffer takes.
-    size: usize,
     /// Where in the region.
     offset: usize,
-    booking: Booking,
 }
 
 /// Takes room between other buffers, if all its pages have memory.
@@ -54,9 +42,9 @@ fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Resu
 }
 
 impl Place {
-    /// The place in a region, if there is one with memory behind it already.
+    /// Takes a place in a region, if there is one with memory behind it already.
     #[inline(always)]
-    pub(super) fn find(
+    pub(super) fn take(
         region: &mut Region,
         message: &Message,
         sender: Pid,
@@ -70,16 +58,21 @@ impl Place {
         }
         let data = size(message.data_size);
         let taken = data.next_multiple_of(8).max(8);
-        let (offset, booking) = match region.space.shortcut(taken) {
-            Some(offset) => (offset, Booking::Open),
-            None => (book(region, data, sender, buffer)?, Booking::Booked),
+        let offset = match region.space.shortcut(taken) {
+            Some(offset) => {
+                region.space.take_shortcut(taken, sender, buffer);
+                offset
+            }
+            None => book(region, data, sender, buffer)?,
         };
-        Ok(Self {
-            data,
-            size: taken,
-            offset,
-            booking,
-        })
+        Ok(Self { data, offset })
+    }
+
+    /// Leaves the place to others.
+    #[cold]
+    pub(super) fn give_up(&self, region: &mut Region) -> Unusual {
+        region.space.free(self.offset);
+        Unusual
     }
 
     /// Copies the data there. A part may be copied if it fails; nobody reads there yet.
@@ -123,23 +116,6 @@ impl Place {
             offsets_size: 0,
             failure: None,
         }
-    }
-
-    /// Takes the place.
-    #[inline(always)]
-    pub(super) fn take(&self, region: &mut Region, sender: Pid, buffer: BufferId) {
-        if self.booking == Booking::Open {
-            region.space.take_shortcut(self.size, sender, buffer);
-        }
-    }
-
-    /// Leaves the place to others.
-    #[cold]
-    pub(super) fn give_up(&self, region: &mut Region) -> Unusual {
-        if self.booking == Booking::Booked {
-            region.space.free(self.offset);
-        }
-        Unusual
     }
 
     /// What is noted about the message there.

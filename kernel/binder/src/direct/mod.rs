@@ -39,7 +39,7 @@ const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as
 
 /// Something is not as usual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unusual;
+struct Unusual;
 
 /// The general way is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,112 +59,72 @@ struct Sender {
     stack: Option<TransactionId>,
 }
 
-/// What a `BINDER_WRITE_READ` is that has been read into its thread and looks usual.
-#[derive(Clone, Copy)]
-pub(crate) enum Taken {
-    /// A read alone: the thread waits now.
-    Waits,
-    /// Commands, and a read.
-    Sends(Request),
-}
-
-/// Commands that are still to be read and done.
-#[derive(Clone, Copy)]
-pub(crate) struct Request {
-    sender: Sender,
-    /// Bytes of commands.
-    size: u64,
-    /// Where they are.
-    commands: UserAddress,
-}
-
 impl Driver {
-    /// Takes a `BINDER_WRITE_READ` in, if it looks usual, and lets the thread wait if that is all.
+    /// `BINDER_WRITE_READ`: commands first, then returns.
     #[inline(always)]
-    pub(crate) fn take_in(
+    pub fn write_read(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
         blocking: Blocking,
         machine: &mut impl Machine,
-    ) -> Result<Taken, StepBack> {
-        if blocking == Blocking::Refused || machine.traces() {
-            return Err(StepBack::Untouched);
-        }
-        let thread = self.threads.get_mut(caller).ok_or(StepBack::Untouched)?;
+    ) -> Passage {
+        let Some(thread) = self.threads.get_mut(caller) else {
+            return self.write_read_generally(caller, argument, StepBack::Untouched, blocking, machine);
+        };
         let read = &mut thread.read;
         read.argument = argument;
         let write_read = &mut read.write_read;
-        machine
-            .read_user(argument, write_read.as_mut_bytes())
-            .map_err(|_| StepBack::Untouched)?;
+        if blocking == Blocking::Refused
+            || machine.traces()
+            || machine.read_user(argument, write_read.as_mut_bytes()).is_err()
+        {
+            return self.write_read_generally(caller, argument, StepBack::Untouched, blocking, machine);
+        }
         let is_new = (write_read.write_consumed | write_read.read_consumed) == 0;
         let (size, commands) = (write_read.write_size, write_read.write_buffer);
-        if !is_new || write_read.read_size < ROOM || thread.return_error != BR_OK || !thread.has_nothing() {
-            return Err(StepBack::Read);
-        }
-        if size == 0 {
-            let proc = &mut self.procs[thread.proc];
-            let waits = thread.wait_directly(caller, proc, machine);
-            let after = waits.map_err(|Unusual| StepBack::Read)?;
-            List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(caller));
-            return Ok(Taken::Waits);
+        let reads = write_read.read_size >= ROOM;
+        if !is_new || !reads || thread.return_error != BR_OK || !thread.has_nothing() {
+            return self.write_read_generally(caller, argument, StepBack::Read, blocking, machine);
         }
         let sender = Sender {
             thread: caller,
             proc: thread.proc,
             stack: thread.stack,
         };
-        Ok(Taken::Sends(Request {
-            sender,
-            size,
-            commands,
-        }))
+        let result = if size == 0 {
+            let waits = thread.wait_directly(caller, &mut self.procs[sender.proc], machine);
+            waits.map(|after| {
+                List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(caller));
+                Passage::Blocked
+            })
+        } else {
+            self.send_directly(sender, size, commands, machine)
+        };
+        match result {
+            Ok(passage) => passage,
+            Err(Unusual) => self.write_read_generally(caller, argument, StepBack::Read, blocking, machine),
+        }
     }
 
     /// Does the commands of a usual shape, and what the read behind them means.
     #[inline(always)]
-    pub(crate) fn send_directly(
+    fn send_directly(
         &mut self,
-        request: Request,
+        sender: Sender,
+        size: u64,
+        commands: UserAddress,
         machine: &mut impl Machine,
     ) -> Result<Passage, Unusual> {
-        match request.size {
-            FREE_AND_SEND | SEND => self.exchange_directly(request, machine),
-            FREE => self.free_and_wait(request, machine),
-            _ => Err(Unusual),
-        }
-    }
-
-    /// A free, and a read.
-    #[inline(never)]
-    fn free_and_wait(&mut self, request: Request, machine: &mut impl Machine) -> Result<Passage, Unusual> {
-        let sender = request.sender;
-        let free: Free = commands::read(request.commands, machine)?;
-        self.free_directly(sender.proc, free.address()?)?;
-        let thread = &mut self.threads[sender.thread];
-        thread.read.write_read.write_consumed = FREE;
-        let after = thread.wait_directly(sender.thread, &mut self.procs[sender.proc], machine)?;
-        List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(sender.thread));
-        Ok(Passage::Blocked(None))
-    }
-
-    /// A message, perhaps after a free, and a read.
-    #[inline(always)]
-    fn exchange_directly(
-        &mut self,
-        request: Request,
-        machine: &mut impl Machine,
-    ) -> Result<Passage, Unusual> {
-        let sender = request.sender;
-        let frees = request.size == FREE_AND_SEND;
-        let commands = if frees {
-            commands::read(request.commands, machine)?
-        } else {
-            FreeAndSend {
+        let frees = size == FREE_AND_SEND;
+        let commands = match size {
+            FREE_AND_SEND => commands::read(commands, machine)?,
+            SEND => FreeAndSend {
                 free: Free::new_zeroed(),
-                send: commands::read::<Send>(request.commands, machine)?,
-            }
+                send: commands::read::<Send>(commands, machine)?,
+            },
+            FREE => return self.free_and_wait(sender.thread, sender.proc, commands, machine),
+            _ => return Err(Unusual),
         };
         if frees {
             self.free_directly(sender.proc, commands.free.address()?)?;
@@ -180,5 +140,23 @@ impl Driver {
             self.threads[sender.thread].read.write_read.write_consumed = FREE;
         }
         result
+    }
+
+    /// A free, and a read.
+    #[inline(never)]
+    fn free_and_wait(
+        &mut self,
+        caller: ThreadId,
+        proc: ProcId,
+        commands: UserAddress,
+        machine: &mut impl Machine,
+    ) -> Result<Passage, Unusual> {
+        let free: Free = commands::read(commands, machine)?;
+        self.free_directly(proc, free.address()?)?;
+        let thread = &mut self.threads[caller];
+        thread.read.write_read.write_consumed = FREE;
+        let after = thread.wait_directly(caller, &mut self.procs[proc], machine)?;
+        List::<WaitingChain>::stand_behind(&mut self.threads, after, Some(caller));
+        Ok(Passage::Blocked)
     }
 }

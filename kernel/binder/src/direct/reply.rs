@@ -43,7 +43,7 @@ impl Driver {
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
-        let place = Place::find(region, message, proc.pid, buffer_id)?;
+        let place = Place::take(region, message, proc.pid, buffer_id)?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
@@ -67,12 +67,11 @@ impl Driver {
         reader.stack = answered.from_parent;
         reader.ahead.handed = Some(transaction_id);
         reader.process_todo = true;
-        let handoff = (reader.task, reader_id);
+        self.effects.handoff = Some((reader.task, reader_id));
         self.log.add(LogEntry {
             to_thread: reader.task,
             ..place.log_entry(id, LogKind::Reply, (proc, thread), receiver.pid, message.handle)
         });
-        place.take(region, proc.pid, buffer_id);
         let flags = TransactionFlags::from_bits_retain(message.flags);
         buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, None, flags));
         call.pass_on(Transaction {
@@ -94,10 +93,10 @@ impl Driver {
             thread.need_return = false;
             let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
             return Ok(match result {
-                Ok(()) => Passage::Done(Some(handoff)),
-                Err(_) => self.end_faulting(sender.thread, Some(handoff)),
+                Ok(()) => Passage::Done,
+                Err(_) => self.end_faulting(sender.thread),
             });
         }
-        Ok(self.end_reply(sender, handoff, machine))
+        Ok(self.end_reply(sender, machine))
     }
 }

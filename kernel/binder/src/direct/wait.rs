@@ -2,7 +2,7 @@
 
 use super::{Sender, Unusual};
 use crate::driver::Driver;
-use crate::effects::{Handoff, Outcome, Passage};
+use crate::effects::{Outcome, Passage};
 use crate::machine::Machine;
 use crate::proc::Proc;
 use crate::read::{ReadCall, Source};
@@ -56,20 +56,13 @@ impl Thread {
 impl Driver {
     /// Ends a read whose structure could not be written back.
     #[cold]
-    pub(super) fn end_faulting(&mut self, caller: ThreadId, handoff: Option<Handoff>) -> Passage {
-        self.effects.handoff = handoff;
+    pub(super) fn end_faulting(&mut self, caller: ThreadId) -> Passage {
         self.end_generally(caller, Outcome::Done(Err(Errno::EFAULT)))
     }
 
     /// Ends the read of a reply's sender when others of its proc have to be looked at.
     #[inline(never)]
-    pub(super) fn end_reply(
-        &mut self,
-        sender: Sender,
-        handoff: Handoff,
-        machine: &mut impl Machine,
-    ) -> Passage {
-        self.effects.handoff = Some(handoff);
+    pub(super) fn end_reply(&mut self, sender: Sender, machine: &mut impl Machine) -> Passage {
         self.look_at_freezers(sender.proc);
         let call = self.threads[sender.thread].read;
         self.end_read_generally(sender.thread, &call, machine)
