@@ -18,6 +18,8 @@ const NOTE: f64 = 22.0;
 const LEGEND: f64 = 17.0;
 /// After so much height the heads are repeated, so that each page has them.
 const PAGE: f64 = 1000.0;
+/// The room above repeated heads.
+const REPEATED: f64 = 12.0;
 /// Half of the width of a thread's bar while it is in the driver.
 const BAR: f64 = 4.0;
 
@@ -151,6 +153,7 @@ impl Page {
 
     fn step(&mut self, step: &Step) {
         if self.y > self.next_head && !matches!(step, Step::Whereabouts(..)) {
+            self.y += REPEATED;
             self.heads();
         }
         match step {

@@ -41,6 +41,27 @@ fn no_text_overlaps_another() {
 }
 
 #[test]
+fn two_dozen_threads_with_long_names_overlap_nowhere() {
+    let mut script = Script::default();
+    for number in 0..24 {
+        let server = (100 + number / 3, 1_000_000 + number);
+        script.name(server, "a_service_whose_name_is_too_long");
+        script.call(CLIENT, server, |_| {});
+    }
+    let diagram = diagram(&script.recorded(), "many");
+    let texts = texts(&diagram);
+    let driver = texts.iter().filter(|text| text.text == "driver").count();
+    assert!(driver > 1, "the heads are not repeated");
+    for (place, one) in texts.iter().enumerate() {
+        let Area { x, width, .. } = one.area();
+        assert!(x >= 0.0 && x + width <= diagram.width, "{one:?}");
+        for other in &texts[place + 1..] {
+            assert!(!one.area().meets(&other.area()), "{one:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
 fn no_text_is_cut_off_at_the_edges() {
     let diagram = diagram(&script().recorded(), &"a very long line; ".repeat(20));
     for text in texts(&diagram) {
