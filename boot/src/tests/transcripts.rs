@@ -18,14 +18,20 @@ const DOCUMENTS: &[(&str, &[&str])] = &[
     (
         "docs/tour.md",
         &[
-            "ps; handles 1; handles 3; handles 5; binder state",
-            "demo start-service --explain; binder state",
+            "sleep 1; ps; handles 1; handles 3; handles 5; binder state",
+            "demo start-service --explain",
+            "demo start-service; sleep 1; binder state",
             "demo one-copy",
         ],
     ),
     (
         "docs/capabilities.md",
-        &["ps; handles 5", "demo confined", "demo delegate", "demo revoke"],
+        &[
+            "sleep 1; ps; handles 5",
+            "demo confined",
+            "demo delegate",
+            "demo revoke",
+        ],
     ),
 ];
 
