@@ -120,6 +120,7 @@ become_tool() {
         *) CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR ;;
     esac
     export CARGO_TARGET_DIR
+    [ -x "$CARGO_TARGET_DIR/debug/boot" ] || say "building the tool that builds all else; this happens once"
     (cd "$root" && cargo build --quiet -p boot >&2) || exit 2
     exec "$CARGO_TARGET_DIR/debug/boot" "$@"
 }
