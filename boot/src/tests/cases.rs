@@ -256,7 +256,7 @@ pub(super) const CASES: &[Case] = &[
         stdout: Stdout::Pieces(&[
             "misbehave ",
             "SIGSEGV: Page { address: 0, access: Read, cause: NotMapped } at 0x",
-            " rt::program::start::run + 0x",
+            " misbehave::program_entered + 0x",
             " _start + 0x",
             "rt::misuse::overflow_stack::deeper + 0x",
             "  and 63 times more\n",
