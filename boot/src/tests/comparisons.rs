@@ -68,12 +68,13 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "start, files, descriptors and memory of C programs are the same",
-        line: "start one 'two three'; files; descriptors; memory",
+        line: "start one 'two three'; files; names; descriptors; memory",
         append: "",
         timeout: 180,
         add: &[
             Program("start"),
             Program("files"),
+            Program("names"),
             Program("descriptors"),
             Program("memory"),
         ],

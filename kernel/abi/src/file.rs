@@ -53,6 +53,10 @@ bitflags! {
 pub const AT_FDCWD: i32 = -100;
 /// Looks at a symbolic link itself.
 pub const AT_SYMLINK_NOFOLLOW: u32 = 0x100;
+/// `linkat`: follow a symbolic link at the end of the old path.
+pub const AT_SYMLINK_FOLLOW: u32 = 0x400;
+/// `renameat2`: do not replace what has the new name.
+pub const RENAME_NOREPLACE: u32 = 1;
 /// `unlinkat` removes a directory.
 pub const AT_REMOVEDIR: u32 = 0x200;
 /// `faccessat2` checks the effective user.

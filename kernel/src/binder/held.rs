@@ -51,6 +51,11 @@ impl HeldFiles {
         Some(file)
     }
 
+    /// All files that are under way.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<OpenFile>> {
+        self.slots.iter().flatten()
+    }
+
     /// How many references are held.
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()

@@ -46,9 +46,14 @@ impl MemoryFile {
         }))
     }
 
-    /// It lost its name.
+    /// It lost a name.
     pub(crate) fn unlinked(&self) {
-        self.links.store(0, Ordering::Relaxed);
+        self.links.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// It has another name.
+    pub(crate) fn linked(&self) {
+        self.links.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How long it is.

@@ -1,7 +1,8 @@
 //! What `open` makes: a file with a position and flags.
 
-use super::tree::Node;
+use super::tree::{self, Node};
 use super::{Facts, File, Progress, Seeking, UserMemory, changes};
+use crate::sync::Mutex;
 use crate::task::{Flow, Kernel, Wait};
 use abi::Errno;
 use abi::file::OpenFlags;
@@ -31,7 +32,7 @@ pub(crate) struct OpenFile {
     file: Box<dyn File>,
     flags: AtomicU32,
     position: AtomicU64,
-    path: Vec<u8>,
+    path: Mutex<Vec<u8>>,
     node: Option<Arc<Node>>,
 }
 
@@ -51,7 +52,7 @@ impl OpenFile {
             file,
             flags: AtomicU32::new((flags - MOMENTARY).bits()),
             position: AtomicU64::new(0),
-            path,
+            path: Mutex::new(path),
             node,
         })
     }
@@ -76,14 +77,24 @@ impl OpenFile {
             .map_or_else(|| self.file.facts(), |node| node.facts())
     }
 
+    /// Its node, if it has a name in the tree.
+    pub(crate) fn node(&self) -> Option<&Arc<Node>> {
+        self.node.as_ref()
+    }
+
     /// The directory it is, if it is one.
     pub(crate) fn directory(&self) -> Option<&Arc<Node>> {
         self.node.as_ref().filter(|node| node.is_directory())
     }
 
-    /// Where it was found.
-    pub(crate) fn path(&self) -> &[u8] {
-        &self.path
+    /// Where it is.
+    pub(crate) fn path(&self) -> Vec<u8> {
+        self.path.lock().clone()
+    }
+
+    /// What had one path has another now: what it means for where this is.
+    pub(super) fn follow(&self, from: &[u8], to: &[u8]) {
+        tree::follow(&mut self.path.lock(), from, to);
     }
 
     /// Access mode and flags.

@@ -48,7 +48,7 @@ pub(crate) fn fchdir(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<
     if open.directory().is_none() {
         return Err(Errno::ENOTDIR);
     }
-    let path = open.path().to_vec();
+    let path = open.path();
     kernel.process_mut().directory = path;
     Ok(Flow::Return(0))
 }
@@ -67,7 +67,7 @@ pub(crate) fn mkdir(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<F
 
 /// `mkdirat`.
 pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let found = UserPath::read_at(kernel, directory, path)?.walk(kernel, Last::Itself)?;
+    let found = UserPath::read_at(kernel, directory, path)?.walk_to_name(kernel)?;
     let mode = mode as u32 & PERMISSIONS & !kernel.process().umask;
     found.create_directory(mode)?;
     Ok(Flow::Return(0))
@@ -90,7 +90,7 @@ pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 
         return Err(Errno::EINVAL);
     }
     let path = UserPath::read_at(kernel, directory, path)?;
-    let found = path.walk(kernel, Last::Itself)?;
+    let found = path.walk_to_name(kernel)?;
     if flags == 0 {
         found.unlink()?;
         return Ok(Flow::Return(0));
@@ -103,7 +103,7 @@ pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 
             Errno::EINVAL
         });
     }
-    found.remove_directory()?;
+    found.remove_directory(kernel)?;
     Ok(Flow::Return(0))
 }
 

@@ -15,6 +15,7 @@ mod futex;
 mod group;
 mod identity;
 mod memory;
+mod name;
 mod path;
 mod pipe;
 mod poll;
@@ -98,6 +99,13 @@ const fn makes_something(number: u64) -> bool {
             | number::TIMERFD_CREATE
             | number::MKDIR
             | number::MKDIRAT
+            | number::LINK
+            | number::LINKAT
+            | number::SYMLINK
+            | number::SYMLINKAT
+            | number::RENAME
+            | number::RENAMEAT
+            | number::RENAMEAT2
             | number::CLONE
             | number::CLONE3
             | number::FORK

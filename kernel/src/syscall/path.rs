@@ -47,7 +47,7 @@ impl UserPath {
                 if first.is_some() && open.directory().is_none() {
                     return Err(Errno::ENOTDIR);
                 }
-                open.path().to_vec()
+                open.path()
             }
         };
         Ok(Self { base, path })
@@ -60,6 +60,21 @@ impl UserPath {
     /// As [`FileSystem::walk`].
     pub(super) fn walk(&self, kernel: &Kernel, last: Last) -> Result<Found, Errno> {
         FileSystem::walk(kernel, &self.base, &self.path, last)
+    }
+
+    /// Walks to the name at its end, which is taken for itself even where a slash follows it.
+    ///
+    /// # Errors
+    ///
+    /// As [`FileSystem::walk`].
+    pub(super) fn walk_to_name(&self, kernel: &Kernel) -> Result<Found, Errno> {
+        let end = self.path.iter().rposition(|&byte| byte != b'/');
+        let Some(end) = end else {
+            return self.walk(kernel, Last::Itself);
+        };
+        let mut found = FileSystem::walk(kernel, &self.base, &self.path[..=end], Last::Itself)?;
+        found.slash = end + 1 < self.path.len();
+        Ok(found)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Call, clone, control, descriptor, directory, epoll, event, execute, file, futex, group, identity, memory,
-    pipe, poll, process, scheduling, signal, status, system, time, transfer,
+    name, pipe, poll, process, scheduling, signal, status, system, time, transfer,
 };
 use abi::syscall as number;
 
@@ -53,6 +53,14 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::UNLINKAT => directory::unlinkat,
         number::RMDIR => directory::rmdir,
         number::GETDENTS64 => directory::getdents64,
+
+        number::LINK => name::link,
+        number::LINKAT => name::linkat,
+        number::SYMLINK => name::symlink,
+        number::SYMLINKAT => name::symlinkat,
+        number::RENAME => name::rename,
+        number::RENAMEAT => name::renameat,
+        number::RENAMEAT2 => name::renameat2,
 
         number::PIPE => pipe::pipe,
         number::PIPE2 => pipe::pipe2,

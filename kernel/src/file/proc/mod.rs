@@ -177,7 +177,7 @@ impl Made for Descriptors {
     fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
         let number: i32 = core::str::from_utf8(name).ok()?.parse().ok()?;
         let open = kernel.processes.get(about.0)?.files.peek(number)?;
-        let target = Link::To(open.path().to_vec());
+        let target = Link::To(open.path());
         Some(Node::new(System::Processes, 0o700, Content::Link(target)))
     }
 

@@ -69,7 +69,7 @@ fn file<'a>(kernel: &Kernel, thread: &Thread, deed: &'static str, descriptor: u6
     match open {
         Some(open) => Cow::Owned(format!(
             "{deed} {}",
-            alloc::string::String::from_utf8_lossy(open.path())
+            alloc::string::String::from_utf8_lossy(&open.path())
         )),
         None => Cow::Borrowed(deed),
     }

@@ -1,15 +1,19 @@
 //! Making and removing names.
 
 use super::super::MemoryFile;
-use super::node::{Content, Node};
+use super::node::{Content, Link, Node};
 use super::walk::Found;
 use crate::mm::frames;
+use crate::task::Kernel;
 use abi::Errno;
 use abi::file::Seals;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// The permission bits of a mode.
 const PERMISSIONS: u32 = 0o7777;
+/// The permissions of symbolic links.
+const LINK_PERMISSIONS: u32 = 0o777;
 
 impl Found {
     /// Makes an empty file of this name.
@@ -48,6 +52,55 @@ impl Found {
         Ok(())
     }
 
+    /// Makes a symbolic link of this name.
+    ///
+    /// # Errors
+    ///
+    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EROFS, ENOSPC.
+    pub(crate) fn create_link(&self, target: Vec<u8>) -> Result<(), Errno> {
+        self.check_free()?;
+        check_room()?;
+        let system = self.parent.system;
+        let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        let node = Node::new(system, LINK_PERMISSIONS, Content::Link(Link::To(target)));
+        directory.insert(&self.name, node);
+        Ok(())
+    }
+
+    /// Makes this another name of what was found elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EROFS, EXDEV if the two are on different
+    /// file systems, EPERM for a directory, ENOSPC.
+    pub(crate) fn create_name(&self, node: &Arc<Node>) -> Result<(), Errno> {
+        self.check_free()?;
+        if node.system != self.parent.system {
+            return Err(Errno::EXDEV);
+        }
+        if node.is_directory() {
+            return Err(Errno::EPERM);
+        }
+        check_room()?;
+        let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
+        directory.insert(&self.name, Arc::clone(node));
+        if let Content::Memory(file) = &node.content {
+            file.linked();
+        }
+        Ok(())
+    }
+
+    /// Whether something that is no directory can be made under this name.
+    fn check_free(&self) -> Result<(), Errno> {
+        if self.node.is_some() {
+            return Err(Errno::EEXIST);
+        }
+        if self.slash {
+            return Err(Errno::ENOENT);
+        }
+        self.parent.system.check_changeable()
+    }
+
     /// Removes the name of something that is no directory. Who has it open keeps it.
     ///
     /// # Errors
@@ -75,7 +128,7 @@ impl Found {
     /// # Errors
     ///
     /// ENOENT, ENOTDIR, ENOTEMPTY, EBUSY for the root of a file system, EROFS.
-    pub(crate) fn remove_directory(&self) -> Result<(), Errno> {
+    pub(crate) fn remove_directory(&self, kernel: &mut Kernel) -> Result<(), Errno> {
         let node = self.existing()?;
         let directory = node.as_directory().ok_or(Errno::ENOTDIR)?;
         if self.name.is_empty() || self.parent.system != node.system {
@@ -88,6 +141,7 @@ impl Found {
         let parent = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
         parent.remove(&self.name);
         directory.mark_removed();
+        kernel.leave(&self.path);
         Ok(())
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! The boot image's files stand at the root, read-only. `/tmp` and `/dev/shm` are kept in memory and can be changed.
 //! `/dev`, `/proc` and `/sys` hold what programs look for there. A [`Node`] is a named thing; [walking](walk) leads
-//! from a path to one. There are no mounts, and no renaming of directories: an absolute path stays right as long as
-//! what it names exists, so paths are how working directories and open directories are remembered.
+//! from a path to one. There are no mounts. Paths are how working directories and open directories are remembered: an
+//! absolute path stays right as long as what it names exists, and [renaming](rename) changes all that are remembered.
 
 mod change;
 mod devices;
 mod node;
 mod open;
+mod rename;
 mod walk;
 
 pub(crate) use node::{Content, Directory, Link, Made, Node, System};
+pub(crate) use rename::Replacing;
+pub(super) use rename::follow;
 pub(crate) use walk::{Found, Last};
 
 use super::Console;

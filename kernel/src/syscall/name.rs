@@ -1,0 +1,91 @@
+//! Further names: links, symbolic links, renaming.
+
+use super::path::UserPath;
+use crate::file::tree::{Last, Replacing};
+use crate::mm::user;
+use crate::task::{Flow, Kernel};
+use abi::Errno;
+use abi::file::{AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, PATH_MAX, RENAME_NOREPLACE};
+use alloc::sync::Arc;
+
+/// The working directory, where a call takes a descriptor.
+const HERE: u64 = AT_FDCWD as u64;
+
+/// `link`.
+pub(crate) fn link(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    linkat(kernel, [HERE, old, HERE, new, 0, 0])
+}
+
+/// `linkat`.
+pub(crate) fn linkat(
+    kernel: &mut Kernel,
+    [old_directory, old, new_directory, new, flags, _]: [u64; 6],
+) -> Result<Flow, Errno> {
+    let flags = flags as u32;
+    if flags & !(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let last = if flags & AT_SYMLINK_FOLLOW == 0 {
+        Last::Itself
+    } else {
+        Last::Followed
+    };
+    let path = UserPath::read_at(kernel, old_directory, old)?;
+    let node = if path.path.is_empty() && flags & AT_EMPTY_PATH != 0 {
+        let open = kernel.process().files.get(old_directory as i32)?;
+        Arc::clone(open.node().ok_or(Errno::EXDEV)?)
+    } else {
+        Arc::clone(path.walk(kernel, last)?.existing()?)
+    };
+    let found = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
+    if node.facts().links == 0 {
+        return Err(Errno::ENOENT);
+    }
+    found.create_name(&node)?;
+    Ok(Flow::Return(0))
+}
+
+/// `symlink`.
+pub(crate) fn symlink(kernel: &mut Kernel, [target, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    symlinkat(kernel, [target, HERE, new, 0, 0, 0])
+}
+
+/// `symlinkat`.
+pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    let target = user::read_c_string(target, PATH_MAX)?;
+    if target.is_empty() {
+        return Err(Errno::ENOENT);
+    }
+    let found = UserPath::read_at(kernel, directory, new)?.walk_to_name(kernel)?;
+    found.create_link(target)?;
+    Ok(Flow::Return(0))
+}
+
+/// `rename`.
+pub(crate) fn rename(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+    renameat2(kernel, [HERE, old, HERE, new, 0, 0])
+}
+
+/// `renameat`.
+pub(crate) fn renameat(
+    kernel: &mut Kernel,
+    [old_directory, old, new_directory, new, ..]: [u64; 6],
+) -> Result<Flow, Errno> {
+    renameat2(kernel, [old_directory, old, new_directory, new, 0, 0])
+}
+
+/// `renameat2`.
+pub(crate) fn renameat2(
+    kernel: &mut Kernel,
+    [old_directory, old, new_directory, new, flags, _]: [u64; 6],
+) -> Result<Flow, Errno> {
+    let replacing = match flags as u32 {
+        0 => Replacing::Allowed,
+        RENAME_NOREPLACE => Replacing::Refused,
+        _ => return Err(Errno::EINVAL),
+    };
+    let from = UserPath::read_at(kernel, old_directory, old)?.walk_to_name(kernel)?;
+    let to = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
+    from.rename(kernel, &to, replacing)?;
+    Ok(Flow::Return(0))
+}
