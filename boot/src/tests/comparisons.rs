@@ -68,7 +68,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "start, files, descriptors and memory of C programs are the same",
-        line: "start one 'two three'; files; names; descriptors; memory",
+        line: "start one 'two three'; files; names; descriptors; sockets; memory",
         append: "",
         timeout: 180,
         add: &[
@@ -76,6 +76,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             Program("files"),
             Program("names"),
             Program("descriptors"),
+            Program("sockets"),
             Program("memory"),
         ],
     },

@@ -71,7 +71,14 @@ errnos! {
     EPROTO = 71, "The conversation's protocol was broken.";
     EOVERFLOW = 75, "The value does not fit its type.";
     EBADMSG = 74, "The message is malformed.";
+    ENOTSOCK = 88, "The file is no socket.";
+    ENOPROTOOPT = 92, "There is no such option of a socket.";
+    EPROTONOSUPPORT = 93, "There is no such protocol.";
+    ESOCKTNOSUPPORT = 94, "There is no such kind of socket.";
     EOPNOTSUPP = 95, "The file does not support it.";
+    EAFNOSUPPORT = 97, "There is no such family of sockets.";
+    ECONNRESET = 104, "The other end was closed with bytes that it had not read.";
+    EISCONN = 106, "The socket is connected.";
     ETIMEDOUT = 110, "The time is up.";
     EALREADY = 114, "Already under way.";
 }

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod parcel;
 pub mod poll;
 pub mod signal;
+pub mod socket;
 pub mod status;
 pub mod syscall;
 pub mod terminal;

@@ -27,6 +27,8 @@ bitflags! {
         const WRITE_NORMAL = 0x100;
         /// As `OUT`.
         const WRITE_BAND = 0x200;
+        /// The other end writes no more.
+        const READ_HANG_UP = 0x2000;
     }
 }
 

@@ -7,6 +7,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 pub const S_IFMT: u32 = 0o170_000;
 /// A pipe.
 pub const S_IFIFO: u32 = 0o010_000;
+/// A socket.
+pub const S_IFSOCK: u32 = 0o140_000;
 /// A character device.
 pub const S_IFCHR: u32 = 0o020_000;
 /// A directory.

@@ -1,25 +1,18 @@
 //! Pipes: bytes from those who write to those who read.
 
+use super::stream::{CAPACITY, End, Patience, Stream, Taking};
 use super::{Facts, File, OpenFile, Progress, Readiness, UserMemory};
-use crate::sync::Mutex;
-use crate::task::{Channel, Kernel, TaskId};
+use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
-use abi::file::{OpenFlags, PIPE_BUF};
+use abi::file::OpenFlags;
 use abi::poll::PollEvents;
 use abi::signal::Signal;
 use abi::status::S_IFIFO;
-use abi::terminal::FIONREAD;
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use crate::mm::{frames, user};
-use crate::task::Flow;
-
-/// How many bytes a pipe holds.
-const CAPACITY: usize = 65536;
 /// The device of files that have no name anywhere.
 pub(super) const NAMELESS_DEVICE: u64 = 0xa;
 
@@ -27,31 +20,7 @@ pub(super) const NAMELESS_DEVICE: u64 = 0xa;
 #[derive(Debug)]
 struct Pipe {
     inode: u64,
-    /// Woken when there is something to read, or no one left who would write.
-    filled: Channel,
-    /// Woken when there is room, or no one left who would read.
-    drained: Channel,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    bytes: VecDeque<u8>,
-    /// How many times bytes were put in.
-    put: u64,
-    /// How many times bytes were taken.
-    taken: u64,
-    reader: End,
-    writer: End,
-    /// How much of its bytes a writer has put in that waits for room for the rest.
-    begun: BTreeMap<TaskId, usize>,
-}
-
-/// Whether an end of a pipe is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Open,
-    Closed,
+    stream: Stream,
 }
 
 /// The end to read from.
@@ -66,19 +35,8 @@ pub(crate) struct PipeWriter(Arc<Pipe>);
 pub(crate) fn pipe(flags: OpenFlags) -> (Arc<OpenFile>, Arc<OpenFile>) {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let inode = NEXT.fetch_add(1, Ordering::Relaxed);
-    let pipe = Arc::new(Pipe {
-        inode,
-        filled: Channel::new(),
-        drained: Channel::new(),
-        state: Mutex::new(State {
-            bytes: VecDeque::new(),
-            put: 0,
-            taken: 0,
-            reader: End::Open,
-            writer: End::Open,
-            begun: BTreeMap::new(),
-        }),
-    });
+    let stream = Stream::new(Channel::new(), Channel::new());
+    let pipe = Arc::new(Pipe { inode, stream });
     let path = format!("pipe:[{inode}]").into_bytes();
     let reader = Box::new(PipeReader(Arc::clone(&pipe)));
     let writer = Box::new(PipeWriter(pipe));
@@ -98,15 +56,6 @@ impl Pipe {
             ..Facts::default()
         }
     }
-
-    fn control(&self, request: u32, argument: u64) -> Result<Flow, Errno> {
-        if request != FIONREAD {
-            return Err(Errno::ENOTTY);
-        }
-        let waiting = self.state.lock().bytes.len() as i32;
-        user::write_value(argument, &waiting)?;
-        Ok(Flow::Return(0))
-    }
 }
 
 impl File for PipeReader {
@@ -117,40 +66,22 @@ impl File for PipeReader {
         into: &mut UserMemory,
         _at: u64,
     ) -> Result<Progress, Errno> {
-        let Pipe { filled, drained, .. } = *self.0;
-        let mut state = self.0.state.lock();
-        if into.remaining() == 0 {
-            return Ok(Progress::Done(0));
-        }
-        if state.bytes.is_empty() {
-            return Ok(match state.writer {
-                End::Open => Progress::Wait(filled),
-                End::Closed => Progress::Done(0),
-            });
-        }
-        let (front, back) = state.bytes.as_slices();
-        into.fill(front)?;
-        into.fill(back)?;
-        state.bytes.drain(..into.copied());
-        state.taken += 1;
-        drop(state);
-        kernel.wake(drained);
-        Ok(Progress::Done(into.copied()))
+        self.0.stream.read(kernel, into, Taking::Takes)
     }
 
     fn ready(&self, _kernel: &mut Kernel) -> Result<Readiness, Errno> {
-        let state = self.0.state.lock();
+        let look = self.0.stream.look();
         let mut events = PollEvents::empty();
-        if !state.bytes.is_empty() {
+        if look.has_bytes {
             events |= PollEvents::READABLE;
         }
-        if state.writer == End::Closed {
+        if look.writer == End::Closed {
             events |= PollEvents::HANG_UP;
         }
         Ok(Readiness {
             events,
-            channel: Some(self.0.filled),
-            changes: Some(state.put),
+            channel: Some(self.0.stream.filled()),
+            changes: Some(look.put),
         })
     }
 
@@ -165,7 +96,7 @@ impl File for PipeReader {
         request: u32,
         argument: u64,
     ) -> Result<Flow, Errno> {
-        self.0.control(request, argument)
+        self.0.stream.control(request, argument)
     }
 
     fn facts(&self) -> Facts {
@@ -173,31 +104,11 @@ impl File for PipeReader {
     }
 
     fn release(&self, kernel: &mut Kernel) {
-        self.0.state.lock().reader = End::Closed;
-        kernel.wake(self.0.drained);
+        self.0.stream.close_reader(kernel);
     }
 
     fn pipe_capacity(&self) -> Option<usize> {
         Some(CAPACITY)
-    }
-}
-
-impl PipeWriter {
-    /// Puts bytes in, as many as there is room for.
-    fn put(state: &mut State, from: &mut UserMemory) -> Result<(), Errno> {
-        let mut chunk = [0; PIPE_BUF];
-        loop {
-            let step = PIPE_BUF.min(CAPACITY - state.bytes.len()).min(from.remaining());
-            if step == 0 {
-                return Ok(());
-            }
-            if frames::is_short() {
-                return Err(Errno::ENOMEM);
-            }
-            state.bytes.try_reserve(step).map_err(|_| Errno::ENOMEM)?;
-            let count = from.take(&mut chunk[..step])?;
-            state.bytes.extend(&chunk[..count]);
-        }
     }
 }
 
@@ -209,57 +120,26 @@ impl File for PipeWriter {
         from: &mut UserMemory,
         _at: u64,
     ) -> Result<Progress, Errno> {
-        let Pipe { filled, drained, .. } = *self.0;
-        let task = kernel.current;
-        let mut state = self.0.state.lock();
-        let before = state.begun.remove(&task).unwrap_or(0);
-        let total = from.remaining();
-        if total == 0 {
-            return Ok(Progress::Done(0));
-        }
-        from.skip(before);
-        if state.reader == End::Closed {
-            drop(state);
-            if before > 0 {
-                return Ok(Progress::Done(before));
-            }
+        let written = self.0.stream.write(kernel, from, Patience::of(open));
+        if written == Err(Errno::EPIPE) {
             kernel.raise(Signal::SIGPIPE);
-            return Err(Errno::EPIPE);
         }
-        // What fits into one piece goes in one piece.
-        if total > PIPE_BUF || CAPACITY - state.bytes.len() >= total {
-            Self::put(&mut state, from)?;
-        }
-        let done = from.copied();
-        let over = from.remaining() == 0 || done > 0 && (open.nonblocking() || kernel.interrupted());
-        if !over && done > 0 {
-            state.begun.insert(task, done);
-        }
-        state.put += u64::from(done > before);
-        drop(state);
-        if done > before {
-            kernel.wake(filled);
-        }
-        Ok(if over {
-            Progress::Done(done)
-        } else {
-            Progress::Wait(drained)
-        })
+        written
     }
 
     fn ready(&self, _kernel: &mut Kernel) -> Result<Readiness, Errno> {
-        let state = self.0.state.lock();
+        let look = self.0.stream.look();
         let mut events = PollEvents::empty();
-        if CAPACITY - state.bytes.len() >= PIPE_BUF {
+        if look.has_room {
             events |= PollEvents::WRITABLE;
         }
-        if state.reader == End::Closed {
+        if look.reader == End::Closed {
             events |= PollEvents::ERROR;
         }
         Ok(Readiness {
             events,
-            channel: Some(self.0.drained),
-            changes: Some(state.taken),
+            channel: Some(self.0.stream.drained()),
+            changes: Some(look.taken),
         })
     }
 
@@ -274,7 +154,7 @@ impl File for PipeWriter {
         request: u32,
         argument: u64,
     ) -> Result<Flow, Errno> {
-        self.0.control(request, argument)
+        self.0.stream.control(request, argument)
     }
 
     fn facts(&self) -> Facts {
@@ -282,8 +162,7 @@ impl File for PipeWriter {
     }
 
     fn release(&self, kernel: &mut Kernel) {
-        self.0.state.lock().writer = End::Closed;
-        kernel.wake(self.0.filled);
+        self.0.stream.close_writer(kernel);
     }
 
     fn pipe_capacity(&self) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use super::path::open_file;
 use crate::file::{CloseOnExec, OpenFile, descriptor_limit};
-use crate::mm::user;
+use crate::mm::{frames, user};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::{
@@ -26,6 +26,43 @@ impl Kernel {
         let installed = process.files.install(&open, close_on_exec, lowest, limit);
         self.release_file(open);
         Ok(Flow::Return(installed? as u64))
+    }
+
+    /// Makes two files that belong together, gives the current process a descriptor for each, and tells their numbers
+    /// at an address. Nothing is made where that cannot succeed.
+    pub(super) fn install_pair(
+        &mut self,
+        into: u64,
+        flags: OpenFlags,
+        make: impl FnOnce() -> Result<(Arc<OpenFile>, Arc<OpenFile>), Errno>,
+    ) -> Result<Flow, Errno> {
+        let close_on_exec = if flags.contains(OpenFlags::CLOSE_ON_EXEC) {
+            CloseOnExec::Yes
+        } else {
+            CloseOnExec::No
+        };
+        let limit = descriptor_limit(self.process());
+        let first = self.process().files.lowest_free(0, limit)?;
+        self.process().files.lowest_free(first + 1, limit)?;
+        if frames::is_short() {
+            return Err(Errno::ENOMEM);
+        }
+        let (one, other) = make()?;
+        let files = &mut self.process_mut().files;
+        let installed = files
+            .install(&one, close_on_exec, 0, limit)
+            .and_then(|one| Ok([one, files.install(&other, close_on_exec, 0, limit)?]));
+        self.release_file(one);
+        self.release_file(other);
+        let numbers = installed?;
+        if let Err(fault) = user::write_value(into, &numbers) {
+            let process = self.process().id;
+            for number in numbers {
+                self.close_descriptor(process, number)?;
+            }
+            return Err(fault.into());
+        }
+        Ok(Flow::Return(0))
     }
 }
 

@@ -23,6 +23,7 @@ mod process;
 mod quick;
 mod scheduling;
 mod signal;
+mod socket;
 mod status;
 mod system;
 mod table;
@@ -90,6 +91,7 @@ const fn makes_something(number: u64) -> bool {
             | number::FCNTL
             | number::PIPE
             | number::PIPE2
+            | number::SOCKETPAIR
             | number::MEMFD_CREATE
             | number::EPOLL_CREATE
             | number::EPOLL_CREATE1

@@ -1,7 +1,7 @@
 //! Files without a name: pipes and memory files.
 
-use crate::file::{CloseOnExec, MemoryFile, MemoryOpen, OpenFile, descriptor_limit, pipe as make_pipe};
-use crate::mm::{frames, user};
+use crate::file::{CloseOnExec, MemoryFile, MemoryOpen, OpenFile, pipe as make_pipe};
+use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::{MemoryFileFlags, NAME_MAX, OpenFlags, Seals};
@@ -25,33 +25,7 @@ pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
         return Err(Errno::EINVAL);
     }
-    let close_on_exec = if flags.contains(OpenFlags::CLOSE_ON_EXEC) {
-        CloseOnExec::Yes
-    } else {
-        CloseOnExec::No
-    };
-    let limit = descriptor_limit(kernel.process());
-    let first = kernel.process().files.lowest_free(0, limit)?;
-    kernel.process().files.lowest_free(first + 1, limit)?;
-    if frames::is_short() {
-        return Err(Errno::ENOMEM);
-    }
-    let (reader, writer) = make_pipe(flags);
-    let files = &mut kernel.process_mut().files;
-    let installed = files
-        .install(&reader, close_on_exec, 0, limit)
-        .and_then(|reader| Ok([reader, files.install(&writer, close_on_exec, 0, limit)?]));
-    kernel.release_file(reader);
-    kernel.release_file(writer);
-    let numbers = installed?;
-    if let Err(fault) = user::write_value(into, &numbers) {
-        let process = kernel.process().id;
-        for number in numbers {
-            kernel.close_descriptor(process, number)?;
-        }
-        return Err(fault.into());
-    }
-    Ok(Flow::Return(0))
+    kernel.install_pair(into, flags, || Ok(make_pipe(flags)))
 }
 
 /// `memfd_create`.

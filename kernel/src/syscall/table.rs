@@ -2,7 +2,7 @@
 
 use super::{
     Call, clone, control, descriptor, directory, epoll, event, execute, file, futex, group, identity, memory,
-    name, pipe, poll, process, scheduling, signal, status, system, time, transfer,
+    name, pipe, poll, process, scheduling, signal, socket, status, system, time, transfer,
 };
 use abi::syscall as number;
 
@@ -65,6 +65,12 @@ pub(super) fn lookup(number: u64) -> Option<Call> {
         number::PIPE => pipe::pipe,
         number::PIPE2 => pipe::pipe2,
         number::MEMFD_CREATE => pipe::memfd_create,
+
+        number::SOCKETPAIR => socket::socketpair,
+        number::SENDTO => socket::sendto,
+        number::RECVFROM => socket::recvfrom,
+        number::SHUTDOWN => socket::shutdown,
+        number::GETSOCKOPT => socket::getsockopt,
 
         number::POLL => poll::poll,
         number::PPOLL => poll::ppoll,
