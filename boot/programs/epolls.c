@@ -307,6 +307,34 @@ static void binder(void)
 	TRY(ioctl, fd, BINDER_WRITE_READ, &reading);
 	printf("%llu %x\n", reading.read_consumed, returns[1]);
 	look("it was taken", 0);
+	printf("case epolls: a binder device, by edges\n");
+	exchange.write_consumed = 0;
+	TRY(ioctl, other, BINDER_WRITE_READ, &exchange);
+	CHANGE(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLET, 2);
+	look("it waits since before", 0);
+	look("that is no news", 0);
+	struct {
+		uint32_t command;
+		uint64_t buffer;
+	} __attribute__((packed)) given_back = {BC_FREE_BUFFER};
+	memcpy(&given_back.buffer, (char *)returns + 8 + __builtin_offsetof(struct binder_transaction_data, data.ptr.buffer), 8);
+	struct binder_write_read freeing = {.write_size = sizeof given_back, .write_buffer = (uintptr_t)&given_back};
+	TRY(ioctl, fd, BINDER_WRITE_READ, &freeing);
+	look("freeing the buffer brings the next call", 0);
+	look("once", 0);
+	reading.read_consumed = 0;
+	TRY(ioctl, fd, BINDER_WRITE_READ, &reading);
+	look("taken", 0);
+	memcpy(&given_back.buffer, (char *)returns + 8 + __builtin_offsetof(struct binder_transaction_data, data.ptr.buffer), 8);
+	freeing.write_consumed = 0;
+	TRY(ioctl, fd, BINDER_WRITE_READ, &freeing);
+	look("nothing comes", 0);
+	for (int round = 0; round < 2; round++) {
+		exchange.write_consumed = 0;
+		TRY(ioctl, other, BINDER_WRITE_READ, &exchange);
+		look("another call is news", 0);
+		look("once", 0);
+	}
 	munmap(room, 4096), munmap(region, 128 << 10);
 	close(other), close(fd), close(set);
 }

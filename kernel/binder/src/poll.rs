@@ -21,4 +21,10 @@ impl Driver {
         self.procs[polling.proc].polled = true;
         self.has_work(thread, source)
     }
+
+    /// How often this thread was told that there is something to read. A number that changed says that there is
+    /// something new, where one that polls wants to hear of each thing once.
+    pub fn news(&self, thread: ThreadId) -> u32 {
+        self.threads.get(thread).map_or(0, |thread| thread.news)
+    }
 }

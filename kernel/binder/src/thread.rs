@@ -55,6 +55,8 @@ pub(crate) struct Thread {
     pub(crate) need_return: bool,
     /// Something in `todo` was not deferred.
     pub(crate) process_todo: bool,
+    /// How often it was told that there is something to read, since it polls.
+    pub(crate) news: u32,
     /// What stands before everything in `todo`.
     pub(crate) ahead: Ahead,
     /// What only this thread may read.
@@ -86,6 +88,7 @@ impl Thread {
             looper: Looper::empty(),
             need_return: true,
             process_todo: false,
+            news: 0,
             ahead: Ahead::NOTHING,
             todo: WorkList::new(),
             stack: None,

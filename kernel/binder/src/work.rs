@@ -195,8 +195,7 @@ impl Driver {
     pub(crate) fn queue_to_caller(&mut self, caller: ThreadId, work: WorkId) {
         let thread = &self.threads[caller];
         if thread.looper.contains(Looper::POLL) && !thread.process_todo {
-            let task = thread.task;
-            self.effects.rest.push(Effect::Wake(task, caller));
+            self.tell(caller);
         }
         self.queue_to_thread(caller, work);
     }
@@ -231,7 +230,7 @@ impl Driver {
         while let Some(id) = next {
             let thread = &self.threads[id];
             if thread.looper.contains(Looper::POLL) && thread.may_take_proc_work() {
-                self.effects.rest.push(Effect::Wake(thread.task, id));
+                self.tell(id);
             }
             next = self.procs[proc].threads.next(&self.threads, id);
         }
@@ -242,8 +241,15 @@ impl Driver {
     pub(crate) fn wake(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
         if thread.blocked != Blocked::No || thread.looper.contains(Looper::POLL) {
-            self.effects.rest.push(Effect::Wake(thread.task, id));
+            self.tell(id);
         }
+    }
+
+    /// Wakes a thread, and counts it for those that poll.
+    fn tell(&mut self, id: ThreadId) {
+        let thread = &mut self.threads[id];
+        thread.news = thread.news.wrapping_add(1);
+        self.effects.rest.push(Effect::Wake(thread.task, id));
     }
 
     /// Wakes the thread that the caller now works with: the processor goes to it directly.

@@ -107,10 +107,11 @@ pub(crate) fn control(
     ioctl::ioctl(kernel, file.proc, request, argument, blocking)
 }
 
-/// Whether a read of the current thread would find something. When that changes, the driver wakes the thread.
-pub(crate) fn poll(kernel: &mut Kernel, file: &BinderFile) -> Result<bool, Errno> {
+/// Whether a read of the current thread would find something, and how often it was told so. When that changes, the
+/// driver wakes the thread.
+pub(crate) fn poll(kernel: &mut Kernel, file: &BinderFile) -> Result<(bool, u32), Errno> {
     let thread = ioctl::thread(kernel, file.proc)?;
-    Ok(kernel.driver.poll(thread))
+    Ok((kernel.driver.poll(thread), kernel.driver.news(thread)))
 }
 
 /// A descriptor of the file was closed.

@@ -11,14 +11,16 @@ use binder_driver::Blocking;
 impl File for BinderFile {
     /// The driver wakes a thread that asked itself, so there is no channel.
     fn ready(&self, kernel: &mut Kernel) -> Result<Readiness, Errno> {
-        let events = if binder::poll(kernel, self)? {
+        let (is_ready, news) = binder::poll(kernel, self)?;
+        let events = if is_ready {
             PollEvents::READABLE
         } else {
             PollEvents::empty()
         };
         Ok(Readiness {
             events,
-            ..Readiness::NOTHING
+            channel: None,
+            changes: Some(u64::from(news)),
         })
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Console {
     ready: VecDeque<Vec<u8>>,
     /// The line that is being edited.
     line: Vec<u8>,
+    /// How many bytes were received.
+    received: u64,
     /// Who gets SIGINT.
     foreground: Option<Pid>,
 }
@@ -63,6 +65,7 @@ impl Console {
             settings,
             ready: VecDeque::new(),
             line: Vec::new(),
+            received: 0,
             foreground: None,
         }
     }
@@ -73,6 +76,7 @@ impl Console {
 
     /// Takes one received byte in. Says whether it asks for an interruption.
     fn receive(&mut self, byte: u8) -> Received {
+        self.received += 1;
         let translates =
             InputModes::from_bits_retain(self.settings.input).contains(InputModes::RETURN_TO_NEWLINE);
         let byte = if byte == b'\r' && translates { b'\n' } else { byte };
@@ -249,7 +253,7 @@ impl File for ConsoleFile {
         Ok(Readiness {
             events,
             channel: Some(Channel::CONSOLE),
-            changes: None,
+            changes: Some(kernel.file_system.console.received),
         })
     }
 
