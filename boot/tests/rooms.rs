@@ -105,3 +105,38 @@ fn neither_driver_nor_memory_nor_machine_know_of_files_or_calls() {
         }
     }
 }
+
+/// What the core may name of the room of the files: descriptors, and the tree that programs' files are found in.
+const OF_FILES: [&str; 8] = [
+    "CloseOnExec",
+    "Content",
+    "FileSystem",
+    "FileTable",
+    "Last",
+    "OpenFile",
+    "changes",
+    "fill_random",
+];
+
+#[test]
+fn the_core_knows_descriptors_and_no_kind_of_file() {
+    let mut found = 0;
+    for (path, text) in sources("kernel/src") {
+        if ROOMS.iter().any(|room| path.starts_with(room)) {
+            continue;
+        }
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for named in code.filter_map(|line| line.split_once("crate::file::").map(|(_, named)| named)) {
+            let named = named.split(';').next().unwrap_or_default();
+            let words = named.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+            for word in words.filter(|word| !matches!(*word, "" | "tree")) {
+                assert!(
+                    OF_FILES.contains(&word),
+                    "{path} names {word} of the room of the files"
+                );
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 10, "the imports were not understood");
+}
