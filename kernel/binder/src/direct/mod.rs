@@ -82,9 +82,12 @@ impl Driver {
             return self.write_read_generally(caller, argument, StepBack::Untouched, blocking, machine);
         }
         let is_new = (write_read.write_consumed | write_read.read_consumed) == 0;
-        let (size, commands) = (write_read.write_size, write_read.write_buffer);
-        let reads = write_read.read_size >= ROOM;
-        if !is_new || !reads || thread.return_error != BR_OK || !thread.has_nothing() {
+        let (size, room) = (write_read.write_size, write_read.read_size);
+        let commands = write_read.write_buffer;
+        if !is_new || room < ROOM || thread.return_error != BR_OK || !thread.has_nothing() {
+            if (size | room) == 0 {
+                return self.answer_nothing(caller, argument, machine);
+            }
             return self.write_read_generally(caller, argument, StepBack::Read, blocking, machine);
         }
         let sender = Sender {
@@ -104,6 +107,22 @@ impl Driver {
         match result {
             Ok(passage) => passage,
             Err(Unusual) => self.write_read_generally(caller, argument, StepBack::Read, blocking, machine),
+        }
+    }
+
+    /// Neither commands nor room for returns: the structure goes back as it is.
+    #[inline(always)]
+    fn answer_nothing(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        let thread = &mut self.threads[caller];
+        thread.need_return = false;
+        match machine.write_user(argument, thread.read.write_read.as_bytes()) {
+            Ok(()) => Passage::Done,
+            Err(_) => self.end_faulting(caller),
         }
     }
 
