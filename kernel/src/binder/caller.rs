@@ -85,9 +85,9 @@ impl Kernel {
 
 /// What a thread's nice value becomes when it asks for another one.
 #[inline(never)]
-fn allowed_nice(processes: &TaskTable<Process>, pid: Pid, now: i8, wanted: i8) -> i8 {
-    let lowest = match processes.get(pid.0) {
-        Some(process) if !process.credentials.is_root() => process.limits.lowest_nice().min(now),
+fn allowed_nice(processes: &TaskTable<Process>, thread: &Thread, wanted: i8) -> i8 {
+    let lowest = match processes.get(thread.process.0) {
+        Some(process) if !thread.credentials.is_root() => process.limits.lowest_nice().min(thread.nice),
         _ => i8::MIN,
     };
     wanted.max(lowest)
@@ -172,7 +172,10 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     }
 
     fn euid(&self) -> u32 {
-        self.euid_of(self.pid)
+        match &self.thread {
+            Some(thread) => thread.credentials.euid,
+            None => self.euid_of(self.pid),
+        }
     }
 
     #[inline(always)]
@@ -196,7 +199,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         if let Some(thread) = &mut self.thread
             && nice != thread.nice
         {
-            thread.nice = allowed_nice(self.processes, self.pid, thread.nice, nice);
+            thread.nice = allowed_nice(self.processes, thread, nice);
         }
     }
 

@@ -80,8 +80,8 @@ pub(crate) fn arch_prctl(kernel: &mut Kernel, [what, address, ..]: [u64; 6]) -> 
 
 /// `prlimit64`.
 pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let own = kernel.process();
-    let (own_id, own_credentials) = (own.id, own.credentials);
+    let own = kernel.thread();
+    let (own_id, own_credentials) = (own.process, own.credentials);
     let pid = if pid == 0 {
         own_id.0
     } else {

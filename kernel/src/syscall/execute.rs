@@ -23,7 +23,7 @@ pub(crate) fn execve(
     let mut room = TOTAL_MAX;
     let arguments = read_strings(arguments, &mut room)?;
     let environment = read_strings(environment, &mut room)?;
-    let credentials = kernel.process().credentials;
+    let credentials = kernel.thread().credentials;
     let image = exec::load(kernel, &path, &arguments, &environment, credentials)?;
     kernel.replace_program(image, &arguments);
     Ok(Flow::Stay)

@@ -1,4 +1,4 @@
-//! User and group numbers.
+//! User and group numbers. As on Linux each thread has its own; those of a process are its first thread's.
 
 use crate::mm::user;
 use crate::task::{Credentials, Flow, Kernel};
@@ -9,27 +9,27 @@ const UNCHANGED: u32 = u32::MAX;
 
 /// `getuid`.
 pub(crate) fn getuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(kernel.process().credentials.uid.into())
+    Ok(kernel.thread().credentials.uid.into())
 }
 
 /// `geteuid`.
 pub(crate) fn geteuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(kernel.process().credentials.euid.into())
+    Ok(kernel.thread().credentials.euid.into())
 }
 
 /// `getgid`.
 pub(crate) fn getgid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(kernel.process().credentials.gid.into())
+    Ok(kernel.thread().credentials.gid.into())
 }
 
 /// `getegid`.
 pub(crate) fn getegid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(kernel.process().credentials.egid.into())
+    Ok(kernel.thread().credentials.egid.into())
 }
 
 /// `getresuid`.
 pub(crate) fn getresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let own = kernel.process().credentials;
+    let own = kernel.thread().credentials;
     user::write_value(uid, &own.uid)?;
     user::write_value(euid, &own.euid)?;
     user::write_value(suid, &own.suid)?;
@@ -38,7 +38,7 @@ pub(crate) fn getresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) ->
 
 /// `getresgid`.
 pub(crate) fn getresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    let own = kernel.process().credentials;
+    let own = kernel.thread().credentials;
     user::write_value(gid, &own.gid)?;
     user::write_value(egid, &own.egid)?;
     user::write_value(sgid, &own.sgid)?;
@@ -53,7 +53,7 @@ pub(crate) fn getgroups(_: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
 /// `setuid`.
 pub(crate) fn setuid(kernel: &mut Kernel, [uid, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let uid = uid as u32;
-    if kernel.process().credentials.is_root() {
+    if kernel.thread().credentials.is_root() {
         return set_users(kernel, [uid; 3]);
     }
     set_users(kernel, [UNCHANGED, uid, UNCHANGED])
@@ -67,7 +67,7 @@ pub(crate) fn setresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) ->
 /// `setgid`.
 pub(crate) fn setgid(kernel: &mut Kernel, [gid, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let gid = gid as u32;
-    if kernel.process().credentials.is_root() {
+    if kernel.thread().credentials.is_root() {
         return set_groups(kernel, [gid; 3]);
     }
     set_groups(kernel, [UNCHANGED, gid, UNCHANGED])
@@ -79,26 +79,26 @@ pub(crate) fn setresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) ->
 }
 
 fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
-    let own = kernel.process().credentials;
+    let own = kernel.thread().credentials;
     let [uid, euid, suid] = choose(wanted, [own.uid, own.euid, own.suid], own.is_root())?;
-    kernel.process_mut().credentials = Credentials {
+    kernel.set_credentials(Credentials {
         uid,
         euid,
         suid,
         ..own
-    };
+    });
     Ok(0_u64.into())
 }
 
 fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
-    let own = kernel.process().credentials;
+    let own = kernel.thread().credentials;
     let [gid, egid, sgid] = choose(wanted, [own.gid, own.egid, own.sgid], own.is_root())?;
-    kernel.process_mut().credentials = Credentials {
+    kernel.set_credentials(Credentials {
         gid,
         egid,
         sgid,
         ..own
-    };
+    });
     Ok(0_u64.into())
 }
 

@@ -87,8 +87,8 @@ pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Res
 pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let tasks = tasks_of(kernel, kind, who)?;
     let nice = (nice as i32).clamp(-20, 19) as i8;
-    let own = kernel.process();
-    let (is_root, lowest) = (own.credentials.is_root(), own.limits.lowest_nice());
+    let is_root = kernel.thread().credentials.is_root();
+    let lowest = kernel.process().limits.lowest_nice();
     for task in tasks {
         let Some(thread) = kernel.threads.get_mut(task.0) else {
             continue;
@@ -186,7 +186,7 @@ fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> 
         }
         PRIO_USER => {
             let user = if who == 0 {
-                kernel.process().credentials.uid
+                kernel.thread().credentials.uid
             } else {
                 who as u32
             };

@@ -263,12 +263,12 @@ fn send(kernel: &mut Kernel, target: Target, signal: Option<Signal>, code: i32) 
         return Err(Errno::ESRCH);
     }
     let theirs = kernel.processes.get(pid.0).ok_or(Errno::ESRCH)?.credentials;
-    let own = kernel.process();
+    let own = kernel.thread();
     if !own.credentials.may_signal(theirs) {
         return Err(Errno::EPERM);
     }
     if let Some(signal) = signal {
-        let info = SignalInfo::sent(signal, code, own.id.0, own.credentials.uid);
+        let info = SignalInfo::sent(signal, code, own.process.0, own.credentials.uid);
         kernel.send_signal(target, signal, info)?;
     }
     Ok(0_u64.into())

@@ -3,7 +3,7 @@
 use super::exit::EndedChild;
 use super::signal::ThreadSignals;
 use super::thread::State;
-use super::{Channel, Kernel, Pid, Process, TaskId, Thread};
+use super::{Channel, Credentials, Kernel, Pid, Process, TaskId, Thread};
 use crate::arch::time;
 use crate::mm::user;
 use abi::Errno;
@@ -113,6 +113,7 @@ impl Kernel {
             wait: None,
             resumption: Resumption::Woken,
             kept_deadline: None,
+            credentials: caller.credentials,
             nice: caller.nice,
             clear_child_tid: if wants_clearing { new.child_tid } else { 0 },
             robust_list: 0,
@@ -131,7 +132,7 @@ impl Kernel {
             self.add(None, thread)?;
             self.process_mut().threads.push(task);
         } else {
-            let mut process = self.child_process(task, space, new)?;
+            let mut process = self.child_process(task, space, new, thread.credentials)?;
             if new.flags.contains(CloneFlags::VFORK) {
                 process.vfork_parent = Some(parent);
             }
@@ -146,6 +147,7 @@ impl Kernel {
         task: TaskId,
         space: Arc<crate::mm::AddressSpace>,
         new: &NewTask,
+        credentials: Credentials,
     ) -> Result<Process, Errno> {
         let parent = self.process();
         let files = parent.files.duplicate()?;
@@ -166,7 +168,7 @@ impl Kernel {
             threads: alloc::vec![task],
             space,
             files,
-            credentials: parent.credentials,
+            credentials,
             reach: parent.reach,
             limits: parent.limits.clone(),
             umask: parent.umask,

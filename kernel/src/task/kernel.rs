@@ -8,7 +8,7 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Calls, Channel, Pid, Process, TaskId, Thread};
+use super::{Calls, Channel, Credentials, Pid, Process, TaskId, Thread};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
@@ -96,6 +96,15 @@ impl Kernel {
     pub(crate) fn process_mut(&mut self) -> &mut Process {
         let Pid(pid) = self.thread().process;
         self.processes.get_mut(pid).expect("a thread has a process")
+    }
+
+    /// Gives the current thread other users and groups. Those of its process are the first thread's.
+    pub(crate) fn set_credentials(&mut self, credentials: Credentials) {
+        let thread = self.thread_mut();
+        thread.credentials = credentials;
+        if thread.id.0 == thread.process.0 {
+            self.process_mut().credentials = credentials;
+        }
     }
 
     /// When a call that may wait this long (in nanoseconds) is over, in nanoseconds since boot. A call that is made

@@ -27,7 +27,7 @@ pub(crate) struct Process {
     pub(crate) space: Arc<AddressSpace>,
     /// Its descriptors.
     pub(crate) files: FileTable,
-    /// Whose it is.
+    /// Whose it is: the users and groups of its first thread.
     pub(crate) credentials: Credentials,
     /// What it can name.
     pub(crate) reach: Reach,

@@ -41,6 +41,7 @@ impl Kernel {
         let name = Thread::fit_name(name);
         process.executable = image.path;
         process.bias = image.bias;
+        self.set_credentials(self.thread().credentials);
         let thread = self.thread_mut();
         thread.name = name;
         thread.space = image.space;

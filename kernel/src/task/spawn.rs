@@ -59,7 +59,8 @@ impl Kernel {
             limits,
         } = program;
         let image = exec::load(self, &path, &arguments, &environment, credentials);
-        let started = image.and_then(|image| Self::first_thread(pid, &image).map(|thread| (image, thread)));
+        let started = image
+            .and_then(|image| Self::first_thread(pid, &image, credentials).map(|thread| (image, thread)));
         let (image, thread) = match started {
             Ok(started) => started,
             Err(errno) => {
@@ -107,7 +108,7 @@ impl Kernel {
         self.new_number().map(Pid)
     }
 
-    fn first_thread(pid: Pid, image: &Image) -> Result<Thread, Errno> {
+    fn first_thread(pid: Pid, image: &Image, credentials: Credentials) -> Result<Thread, Errno> {
         let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         Ok(Thread {
             id: TaskId(pid.0),
@@ -119,6 +120,7 @@ impl Kernel {
             wait: None,
             resumption: Resumption::Woken,
             kept_deadline: None,
+            credentials,
             nice: 0,
             clear_child_tid: 0,
             robust_list: 0,

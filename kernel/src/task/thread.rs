@@ -2,7 +2,7 @@
 
 use super::signal::ThreadSignals;
 use super::wait::On;
-use super::{Pid, TaskId, Wait};
+use super::{Credentials, Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
 use abi::thread::TASK_COMM_LEN;
@@ -31,6 +31,8 @@ pub(crate) struct Thread {
     pub(crate) resumption: Resumption,
     /// The deadline of the call that is being made again.
     pub(crate) kept_deadline: Option<u64>,
+    /// Its users and groups.
+    pub(crate) credentials: Credentials,
     /// How readily it gives way, −20 to 19.
     pub(crate) nice: i8,
     /// The word to clear when it ends, 0 for none.

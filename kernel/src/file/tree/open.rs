@@ -98,7 +98,7 @@ impl Kernel {
             }
             Content::Device(Device::Source(source)) => Ok(Box::new(SourceFile { source: *source })),
             Content::Device(Device::Console) => Ok(Box::new(ConsoleFile)),
-            Content::Device(Device::Binder(Context::Kernel)) if !self.process().credentials.is_root() => {
+            Content::Device(Device::Binder(Context::Kernel)) if !self.thread().credentials.is_root() => {
                 Err(Errno::EACCES)
             }
             Content::Device(Device::Binder(context)) => {
