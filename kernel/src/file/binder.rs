@@ -9,11 +9,12 @@ use alloc::sync::Arc;
 use binder_driver::Blocking;
 
 impl File for BinderFile {
-    /// The driver wakes a thread that asked itself, so there is no channel.
+    /// The driver wakes a thread that asked itself, so there is no channel. It never tells of more than `POLLIN`, as on
+    /// Linux.
     fn ready(&self, kernel: &mut Kernel) -> Result<Readiness, Errno> {
         let (is_ready, news) = binder::poll(kernel, self)?;
         let events = if is_ready {
-            PollEvents::READABLE
+            PollEvents::IN
         } else {
             PollEvents::empty()
         };

@@ -129,6 +129,19 @@ impl AddressSpace {
         numbers.collect()
     }
 
+    /// Unmaps all windows; their numbers.
+    pub(crate) fn unmap_windows(&self) -> Vec<u32> {
+        let mut inner = self.lock();
+        let is_window = |(start, area): (&u64, &Area)| {
+            matches!(area.backing, Backing::Window(..)).then_some(*start..area.end)
+        };
+        let ranges: Vec<_> = inner.areas.iter().filter_map(is_window).collect();
+        ranges
+            .into_iter()
+            .flat_map(|range| inner.unmap(range).windows)
+            .collect()
+    }
+
     /// What shared memory an address shows: its number, and the offset in it.
     pub(crate) fn shared_identity(&self, address: u64) -> Option<(u64, u64)> {
         let inner = self.lock();

@@ -14,7 +14,8 @@ impl AddressSpace {
     ///
     /// # Errors
     ///
-    /// EINVAL for a wrong range or a binder region, EFAULT if it is not one mapping, ENOMEM when there is no room.
+    /// EINVAL for a wrong range or a part of a binder region that would move, EFAULT if it is not one mapping, ENOMEM
+    /// when there is no room.
     pub(crate) fn remap(&self, address: u64, old: u64, new: u64, moving: Moving) -> Result<Mapped, Errno> {
         let range = user_range(address, old)?;
         let length = whole_pages(new)?;
@@ -23,9 +24,6 @@ impl AddressSpace {
         let (start, area) = inner.area(range.start).ok_or(Errno::EFAULT)?;
         if area.end < range.end {
             return Err(Errno::EFAULT);
-        }
-        if matches!(area.backing, Backing::Window(..)) {
-            return Err(Errno::EINVAL);
         }
         let (area, end) = (area.clone(), range.start + length);
         let mut unmapped = Unmapped::default();
@@ -44,8 +42,15 @@ impl AddressSpace {
         if moving == Moving::Refused {
             return Err(Errno::ENOMEM);
         }
+        // A window knows one place where it is seen.
+        if matches!(area.backing, Backing::Window(..)) && range != (start..area.end) {
+            return Err(Errno::EINVAL);
+        }
         let target = inner.place(Placement::Anywhere, length)?;
         let backing = area.backing.skip(range.start - start);
+        if let Backing::Window(window, _) = &backing {
+            window.move_to(target);
+        }
         inner.areas.insert(
             target,
             Area {

@@ -137,6 +137,13 @@ impl Window {
         self.inner.lock().view = Some((Arc::downgrade(space), address));
     }
 
+    /// Says that the receiver sees it somewhere else from now on.
+    pub(super) fn move_to(&self, address: u64) {
+        if let Some((_, seen)) = &mut self.inner.lock().view {
+            *seen = address;
+        }
+    }
+
     /// Puts zeroed frames behind pages that have none, on both sides. All or nothing.
     ///
     /// # Errors
