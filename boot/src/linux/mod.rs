@@ -119,7 +119,7 @@ fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
     if options.icount {
         machine.count_instructions();
     }
-    let randomness = if options.icount { "nokaslr" } else { "" };
+    let randomness = if options.icount { "nokaslr norandmaps" } else { "" };
     let command_line = format!(
         "console=ttyS1,115200 quiet panic=-1 rdinit=/init {randomness} {}",
         options.append

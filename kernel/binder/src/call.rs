@@ -80,7 +80,7 @@ impl Driver {
         machine: &mut dyn Machine,
     ) -> Result<(), Failure> {
         let (node, proc) = self.find_target(caller, data.handle())?;
-        self.check_may_wait(caller)?;
+        self.check_may_wait(caller).inspect_err(|_| self.log_node(node))?;
         let thread = self.find_waiting_thread(caller, proc);
         let target = Target {
             proc,

@@ -9,7 +9,7 @@ use crate::driver::Driver;
 use crate::effects::Effect;
 use crate::effects::Effects;
 use crate::freeze_notification::Notice;
-use crate::machine::Machine;
+use crate::machine::{Machine, Pid};
 use crate::table::{NodeId, ProcId, ThreadId};
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work};
@@ -40,6 +40,18 @@ impl Driver {
                     self.give_up_freezing(&wait);
                 }
             }
+        }
+    }
+
+    /// A process ended, as this effective user. Its opens may live on with its children.
+    pub fn opener_ended(&mut self, pid: Pid, euid: u32) {
+        let mut next = self.order.front();
+        while let Some(id) = next {
+            let proc = &mut self.procs[id];
+            if proc.pid == pid && proc.ended_as.is_none() {
+                proc.ended_as = Some(euid);
+            }
+            next = self.order.next(&self.procs, id);
         }
     }
 

@@ -54,7 +54,7 @@
 //! - **I1** Each thread, node and reference is found by its name in its proc, and nothing else is.
 //! - **I2** A thread on its proc's waiting list is blocked in a read.
 //! - **I3** A thread is readable for its own queue only if something is on it.
-//! - **I4** A thread's error is queued to it from when it is set until it is read.
+//! - **I4** A thread's error is set while it is queued to it. One that was taken but could not be written stays set.
 //! - **I5** A transaction is on the stack of the thread that waits for it, and on that of the thread that must answer
 //!   it; these are its only threads, and not the same one. Stacks end.
 //! - **I6** A reference has a count, a handle, and a node of another proc; a node's strong references are those of its

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::driver::Driver;
 use crate::machine::{Pid, TaskId};
 use crate::message::Target;
-use crate::table::ThreadId;
+use crate::table::{NodeId, ThreadId};
 use crate::transaction::Failure;
 use abi::binder::TransactionData;
 
@@ -127,6 +127,15 @@ impl Driver {
             offsets_size: logged(data.offsets_size),
             ..EMPTY
         });
+    }
+
+    /// It is known what the transaction is for, and no more.
+    #[cold]
+    pub(crate) fn log_node(&mut self, node: NodeId) {
+        let number = self.nodes[node].id;
+        if let Some(entry) = self.log.last() {
+            entry.to_node = number;
+        }
     }
 
     /// It is known whom the transaction is for.

@@ -99,6 +99,7 @@ impl Driver {
         let flags = data.transaction_flags();
         let waits = target.node.is_some() && !flags.contains(TransactionFlags::ONE_WAY);
         let from_pid = self.procs[thread.proc].pid;
+        let ended_as = self.procs[thread.proc].ended_as;
         let transaction = Transaction {
             id,
             work: Some(work),
@@ -113,7 +114,7 @@ impl Driver {
             flags,
             priority: machine.nice(),
             saved_priority: 0,
-            sender_euid: machine.euid_of(from_pid),
+            sender_euid: ended_as.unwrap_or_else(|| machine.euid_of(from_pid)),
             security_context: None,
             files: Vec::new(),
             from_pid,

@@ -42,6 +42,8 @@ pub(crate) struct Pool {
 #[derive(Debug)]
 pub(crate) struct Proc {
     pub(crate) pid: Pid,
+    /// The effective user that its opener ended as. A child that has the file may go on with it.
+    pub(crate) ended_as: Option<u32>,
     pub(crate) context: Context,
     /// The opener's nice value, which threads wait for work at.
     pub(crate) default_nice: i8,
@@ -81,6 +83,7 @@ impl Proc {
     pub(crate) const fn new(pid: Pid, context: Context, default_nice: i8) -> Self {
         Self {
             pid,
+            ended_as: None,
             context,
             default_nice,
             threads: List::new(),

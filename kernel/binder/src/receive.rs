@@ -127,8 +127,13 @@ impl Driver {
         data.flags = transaction.flags.bits();
         data.sender_euid = transaction.sender_euid;
         data.sender_pid = transaction.from.map_or(0, |thread| {
-            let Pid(pid) = self.procs[self.threads[thread].proc].pid;
-            pid.cast_signed()
+            let sender = &self.procs[self.threads[thread].proc];
+            let Pid(pid) = sender.pid;
+            if sender.ended_as.is_some() {
+                0
+            } else {
+                pid.cast_signed()
+            }
         });
         let buffer = &self.buffers[buffer];
         data.data_size = buffer.request.data as u64;

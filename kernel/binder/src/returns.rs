@@ -1,6 +1,6 @@
 //! Returns: the `BR_` stream of one read, and how each kind of work becomes a part of it.
 //!
-//! Returns are gathered and written together. A transaction is only handed over once all before it, and it itself, is
+//! Each return is written as a whole. A transaction is only handed over once all before it, and it itself, is
 //! in the reader's memory: if that memory does not allow it, the transaction fails and its sender is told.
 
 use crate::death::DeathState;
@@ -95,7 +95,8 @@ impl Driver {
         machine.trace(|| Event::Return { task, code });
     }
 
-    /// Adds a return.
+    /// Adds a return. It is in the caller's memory before anything else is taken: what that memory does not allow is
+    /// lost alone, as on Linux.
     #[inline]
     pub(crate) fn put_return(
         &mut self,
@@ -107,6 +108,7 @@ impl Driver {
     ) -> Result<(), Fault> {
         returns.put(&code.to_le_bytes(), machine)?;
         returns.put(payload, machine)?;
+        returns.flush(machine)?;
         self.count_return(caller, code, machine);
         Ok(())
     }
@@ -132,7 +134,7 @@ impl Driver {
         Ok(Next::GoOn)
     }
 
-    /// The thread's own command failed. From now on it may give commands again.
+    /// The thread's own command failed. Once it has been told, it may give commands again.
     pub(crate) fn return_error(
         &mut self,
         caller: ThreadId,
@@ -140,8 +142,9 @@ impl Driver {
         returns: &mut Returns,
         machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
-        let code = core::mem::replace(&mut self.threads[thread].return_error, BR_OK);
+        let code = self.threads[thread].return_error;
         self.put_return(caller, code, &[], returns, machine)?;
+        self.threads[thread].return_error = BR_OK;
         Ok(Next::GoOn)
     }
 
@@ -153,8 +156,9 @@ impl Driver {
         returns: &mut Returns,
         machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
-        let code = core::mem::replace(&mut self.threads[thread].reply_error, BR_OK);
+        let code = self.threads[thread].reply_error;
         self.put_return(caller, code, &[], returns, machine)?;
+        self.threads[thread].reply_error = BR_OK;
         Ok(Next::GoOn)
     }
 

@@ -4,6 +4,7 @@ use super::OpenFile;
 use crate::task::{Kernel, Pid, Process};
 use abi::Errno;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 impl Kernel {
     /// Closes one descriptor of a process.
@@ -18,13 +19,17 @@ impl Kernel {
         Ok(())
     }
 
-    /// Closes all descriptors of a process.
+    /// Closes all descriptors of a process. As on Linux what was opened last is released first.
     pub(crate) fn close_all(&mut self, process: Pid) {
         let Some(process) = self.processes.get_mut(process.0) else {
             return;
         };
-        for file in process.files.take_all() {
-            self.close_file(file);
+        let files: Vec<_> = process.files.take_all().collect();
+        for file in &files {
+            file.file().flush(self);
+        }
+        for file in files.into_iter().rev() {
+            self.release_file(file);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::log;
 use crate::mm::user;
 use crate::object;
 use abi::signal::{CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, Signal, SignalInfo};
+use alloc::sync::Arc;
 use core::mem;
 
 /// The process whose end is the system's end.
@@ -71,6 +72,13 @@ impl Kernel {
         for task in mem::take(&mut process.threads) {
             self.remove_thread(task);
         }
+        // As on Linux, mappings end before files do, unless another process has this memory too.
+        if let Some(process) = self.processes.get(pid.0)
+            && Arc::strong_count(&process.space) == 1
+        {
+            let windows = process.space.unmap_windows();
+            binder::windows_left(self, &windows);
+        }
         self.close_all(pid);
         let Some(process) = self.processes.remove(pid.0) else {
             return;
@@ -78,6 +86,7 @@ impl Kernel {
         self.orphan_children(pid);
         let (vfork_parent, parent, exit_signal) = (process.vfork_parent, process.parent, process.exit_signal);
         let uid = process.credentials.uid;
+        self.driver.opener_ended(pid, process.credentials.euid);
         let child = EndedChild {
             id: pid,
             group: process.group,

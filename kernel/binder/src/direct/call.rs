@@ -38,7 +38,8 @@ impl Driver {
         let node = &mut self.nodes[target];
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let calls_itself = message.handle == 0 && receiver.pid == proc.pid;
-        if receiver.frozen.frozen || node.wants_security_context || calls_itself {
+        let is_left = proc.ended_as.is_some();
+        if receiver.frozen.frozen || node.wants_security_context || calls_itself || is_left {
             return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;

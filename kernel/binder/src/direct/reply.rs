@@ -41,6 +41,9 @@ impl Driver {
         }
         let owner = reader.proc;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
+        if proc.ended_as.is_some() {
+            return Err(Unusual);
+        }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
         let place = Place::take(region, message, proc.pid, buffer_id)?;

@@ -105,3 +105,17 @@ fn dead_nodes_are_shown_while_they_are_referred_to() {
     assert!(state.contains("desc 1 dead node "), "{state}");
     w.finish();
 }
+
+#[test]
+fn a_call_that_may_not_be_made_now_is_logged_with_its_node() {
+    let mut w = World::new();
+    let (_, c) = w.manager_and_client();
+    w.write(c, Bc::new().send(call(0)));
+    w.write(c, Bc::new().send(call(0)));
+    let failed = text(&w, DebugFile::FailedTransactionLog);
+    assert!(
+        failed.contains(" to 0:0 context binder node 1 handle 0 size 0:0 ret 29201/-71"),
+        "{failed}"
+    );
+    w.finish();
+}

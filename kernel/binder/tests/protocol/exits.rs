@@ -2,6 +2,7 @@
 
 use crate::harness::{Bc, World, call, reply};
 use abi::binder::reply::BR_OK;
+use binder_driver::Pid;
 
 #[test]
 fn a_callee_that_ends_leaves_its_caller_with_a_dead_reply() {
@@ -131,5 +132,18 @@ fn work_of_an_exiting_thread_is_dropped_with_it() {
     w.write(m, Bc::new().free(buffer));
     w.settle(c);
     assert_eq!(w.peek(c, Bc::new()), "EAGAIN");
+    w.finish();
+}
+
+#[test]
+fn an_open_whose_opener_ended_goes_on_as_the_user_it_had() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    w.driver.opener_ended(Pid(c.open.pid), 1000);
+    w.block(c, Bc::new().send(call(0)));
+    let got = w.read(m).call();
+    assert_eq!((got.sender_pid, got.sender_euid), (0, 1000));
+    w.write(m, Bc::new().send(reply()));
+    assert_eq!(w.answer(c), "N TC REPLY");
     w.finish();
 }

@@ -1,6 +1,6 @@
 //! First use of a thread, sizes of reads, reading without waiting.
 
-use crate::harness::{Bc, World, call, reply};
+use crate::harness::{Bc, END, World, call, reply};
 use abi::binder::ioctl::WriteRead;
 use binder_driver::{Blocking, Resumption};
 
@@ -160,5 +160,54 @@ fn whether_a_read_takes_proc_work_is_settled_at_its_start() {
     assert_eq!(w.read(m), "N TXN");
     assert_eq!(w.run(m, Bc::new().send(reply())), "N TC", "though a call waits");
     assert_eq!(w.read(m), "N TXN");
+    w.finish();
+}
+
+#[test]
+fn a_return_that_finds_no_memory_is_lost_alone() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    let mut write_read = w.prepare(c, &Bc::new().send(call(0).oneway().binder(0x10, 1)), 512);
+    write_read.read_buffer = END - 4;
+    let failed = w
+        .write_read(c, write_read, Blocking::Refused)
+        .expect("it returns");
+    assert_eq!((failed.text().as_str(), failed.read_consumed), ("EFAULT", 0));
+    assert_eq!(w.peek(c, Bc::new()), "N TC", "what came behind it is there");
+    w.read(m);
+    w.finish();
+}
+
+#[test]
+fn a_reply_stays_when_the_acceptance_before_it_finds_no_memory() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    w.write(c, Bc::new().send(call(0)));
+    w.read(m);
+    w.write(m, Bc::new().send(reply()));
+    let mut write_read = w.prepare(c, &Bc::new(), 512);
+    write_read.read_buffer = END - 4;
+    let failed = w
+        .write_read(c, write_read, Blocking::Refused)
+        .expect("it returns");
+    assert_eq!(failed, "EFAULT");
+    assert_eq!(w.peek(c, Bc::new()), "N REPLY");
+    w.finish();
+}
+
+#[test]
+fn a_thread_that_could_not_be_told_of_its_error_gives_no_more_commands() {
+    let mut w = World::new();
+    let (_, c) = w.manager_and_client();
+    let mut write_read = w.prepare(c, &Bc::new().send(call(7)), 512);
+    write_read.read_buffer = END - 4;
+    let failed = w
+        .write_read(c, write_read, Blocking::Refused)
+        .expect("it returns");
+    assert_eq!(failed, "EFAULT");
+    let refused = w.peek(c, Bc::new().enter());
+    assert_eq!((refused.text().as_str(), refused.write_consumed), ("EAGAIN", 0));
+    w.exit_thread(c);
+    assert_eq!(w.run(c, Bc::new().enter()).write_consumed, 4);
     w.finish();
 }

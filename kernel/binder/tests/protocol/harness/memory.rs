@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 const PAGE: u64 = 4096;
 /// Where a process may read and write.
 pub(crate) const START: u64 = 0x1000_0000;
-const END: u64 = START + (256 << 20);
+/// The first address that it may not.
+pub(crate) const END: u64 = START + (256 << 20);
 
 /// Pages that appear when they are first written; all of the range reads as zeros before.
 #[derive(Default)]

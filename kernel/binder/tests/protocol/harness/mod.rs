@@ -14,4 +14,5 @@ mod world;
 pub(crate) use answer::{Answer, Item};
 pub(crate) use commands::{Bc, Data, Patch, call, reply};
 pub(crate) use dice::Dice;
+pub(crate) use memory::END;
 pub(crate) use world::{Opened, REGION, Thread, World};
