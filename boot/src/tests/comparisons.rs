@@ -103,6 +103,17 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         ],
     },
     Comparison {
+        name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
+        line: "binder-processes; binder-memory; binder-readiness",
+        append: "",
+        timeout: 240,
+        add: &[
+            Program("binder-processes"),
+            Program("binder-memory"),
+            Program("binder-readiness"),
+        ],
+    },
+    Comparison {
         name: "rsbinder's hub, its tool and programs converse the same at fixed addresses",
         line: concat!("export END=; export KIND=ET_EXEC; ", rsbinder!()),
         append: "",
@@ -112,6 +123,17 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             Program("rsb_service"),
             Program("rs-hello"),
             Program("rs-hello-async"),
+        ],
+    },
+    Comparison {
+        name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
+        line: "binder-processes; binder-memory; binder-readiness",
+        append: "",
+        timeout: 240,
+        add: &[
+            Program("binder-processes"),
+            Program("binder-memory"),
+            Program("binder-readiness"),
         ],
     },
     Comparison {

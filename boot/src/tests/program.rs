@@ -11,7 +11,7 @@ use crate::added::Added;
 use crate::layout::{self, Scratch};
 
 /// What sources in `boot/programs` may include.
-const SHARED: &str = "try.h";
+const SHARED: [&str; 2] = ["try.h", "talk.h"];
 
 /// A source in `boot/programs`, by its name without `.c`, or a program of `interop/`. A name with `-pie` at its end is the
 /// same program, built so that it may lie anywhere.
@@ -34,7 +34,8 @@ impl Program {
         let directory = layout::target().join("programs");
         let file = directory.join(name);
         let times = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
-        let changed = times(&source).max(times(&sources.join(SHARED)));
+        let shared = SHARED.iter().map(|name| times(&sources.join(name))).max();
+        let changed = times(&source).max(shared.flatten());
         if times(&file).is_none() || times(&file) < changed {
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
             let scratch = Scratch::new()?;

@@ -23,6 +23,18 @@ const THREADS: u64 = 3;
 /// After so many steps everything begins anew, so that counts and numbers do not drift out of the interesting range.
 const STEPS_IN_A_CASE: u64 = 250;
 
+/// What is shown of the driver when a case is over.
+const DEBUG_FILES: [&str; 8] = [
+    "stats",
+    "transaction_log",
+    "failed_transaction_log",
+    "transactions",
+    "state",
+    "proc/M",
+    "proc/C",
+    "proc/S",
+];
+
 /// Plays random steps and prints their trace. Always true: every step that is made can be understood.
 pub(crate) fn play(seed: u64, steps: u64) -> bool {
     let mut dice = Dice::new(seed);
@@ -42,8 +54,7 @@ pub(crate) fn play(seed: u64, steps: u64) -> bool {
             }
         }
         // At the end only: on Linux, reading these files can give a process something to look at.
-        // Not the counters: a thread that is about to say something has or has not said it when they are read.
-        for file in ["state", "transactions"] {
+        for file in DEBUG_FILES {
             stage.debug(file);
         }
         stage.clear();

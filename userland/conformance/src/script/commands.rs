@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Free(Free),
     /// A command whose payload is 32-bit words.
     Short(u32, Vec<u32>),
+    /// A command for each of these handles.
+    Each(u32, core::ops::Range<u32>),
     /// A command whose payload is 64-bit words.
     Long(u32, Vec<u64>),
     /// A command with a handle and a cookie.
@@ -66,9 +68,10 @@ impl Command {
         match self {
             Self::Transact(transaction) => core::slice::from_ref(&transaction.command),
             Self::Free(_) => &[bc::BC_FREE_BUFFER],
-            Self::Short(code, _) | Self::Long(code, _) | Self::HandleCookie(code, ..) => {
-                core::slice::from_ref(code)
-            }
+            Self::Short(code, _)
+            | Self::Each(code, _)
+            | Self::Long(code, _)
+            | Self::HandleCookie(code, ..) => core::slice::from_ref(code),
             Self::Acknowledge => &[bc::BC_INCREFS_DONE, bc::BC_ACQUIRE_DONE],
             Self::Raw(_) => &[],
         }
@@ -115,6 +118,8 @@ fn command(word: &str, words: &mut Words<'_>) -> Result<Command, Complaint> {
         "acquire" => Command::Short(bc::BC_ACQUIRE, alloc::vec![words.number32("handle")?]),
         "release" => Command::Short(bc::BC_RELEASE, alloc::vec![words.number32("handle")?]),
         "decrefs" => Command::Short(bc::BC_DECREFS, alloc::vec![words.number32("handle")?]),
+        "acquires" => Command::Each(bc::BC_ACQUIRE, handles(words)?),
+        "releases" => Command::Each(bc::BC_RELEASE, handles(words)?),
         "acquire-result" => Command::Short(bc::BC_ACQUIRE_RESULT, alloc::vec![words.number32("result")?]),
         "attempt-acquire" => Command::Short(
             bc::BC_ATTEMPT_ACQUIRE,
@@ -144,6 +149,12 @@ fn command(word: &str, words: &mut Words<'_>) -> Result<Command, Complaint> {
         "raw" => Command::Raw(bytes(words.word("bytes")?)?),
         word => return Err(format!("{word}: no such command")),
     })
+}
+
+/// The first handle and how many there are.
+fn handles(words: &mut Words<'_>) -> Result<core::ops::Range<u32>, Complaint> {
+    let (first, count) = (words.number32("first handle")?, words.number32("count")?);
+    Ok(first..first.saturating_add(count))
 }
 
 fn handle_cookie(command: u32, words: &mut Words<'_>) -> Result<Command, Complaint> {

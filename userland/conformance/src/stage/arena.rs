@@ -83,6 +83,12 @@ impl Layout {
                 out.extend_from_slice(&code.to_le_bytes());
                 out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
             }
+            Command::Each(code, handles) => {
+                for handle in handles.clone() {
+                    out.extend_from_slice(&code.to_le_bytes());
+                    out.extend_from_slice(&handle.to_le_bytes());
+                }
+            }
             Command::Long(code, words) => {
                 out.extend_from_slice(&code.to_le_bytes());
                 out.extend(words.iter().flat_map(|word| word.to_le_bytes()));

@@ -43,11 +43,22 @@ impl Stage {
         &self.case
     }
 
-    /// Prints a file of `/sys/kernel/debug/binder` without what differs from run to run.
+    /// Prints a file of `/sys/kernel/debug/binder` without what differs from run to run. An actor's own file is called
+    /// `proc/` and its letter.
     pub(crate) fn debug(&self, file: &str) {
         rt::println!("debug {file} =>");
         let pids = self.pids();
-        match crate::read(&format!("/sys/kernel/debug/binder/{file}")) {
+        let owner = file
+            .strip_prefix("proc/")
+            .and_then(|letter| letter.chars().next());
+        let path = match owner.and_then(|owner| pids.iter().find(|(_, name)| *name == owner)) {
+            Some((pid, _)) => format!("/sys/kernel/debug/binder/proc/{pid}"),
+            None => format!("/sys/kernel/debug/binder/{file}"),
+        };
+        match crate::read(&path) {
+            Ok(text) if file.ends_with("transaction_log") => {
+                super::debug::print_log(&text, |pid| actor_of(&pids, pid));
+            }
             Ok(text) => super::debug::print(&text, |pid| actor_of(&pids, pid)),
             Err(errno) => rt::println!("  {errno}"),
         }

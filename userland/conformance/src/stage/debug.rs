@@ -1,22 +1,74 @@
 //! The driver's debug files without what differs from run to run.
 //!
-//! Numbers of processes become the letters of their actors; debug ids, thread numbers, kernel addresses and elapsed
-//! times are left out, and so is everything about processes that are no actors.
+//! Numbers of processes become the letters of their actors; debug ids, thread numbers, kernel addresses, elapsed
+//! times and lines of the driver's source are left out, and so is everything about processes that are no actors.
 
 use alloc::string::String;
 use core::fmt::Write;
+
+/// Prints the entries of a transaction log that actors have to do with.
+pub(super) fn print_log(text: &str, actor_of: impl Fn(i32) -> Option<char>) {
+    for line in text.lines() {
+        if let Some(entry) = log_entry(line, &actor_of) {
+            rt::println!("  {entry}");
+        }
+    }
+}
+
+/// An entry of a log without what differs from run to run. `None` if neither side is an actor.
+fn log_entry(line: &str, actor_of: &impl Fn(i32) -> Option<char>) -> Option<String> {
+    let (_, entry) = line.split_once(": ")?;
+    let mut out = String::new();
+    let mut concerns_an_actor = false;
+    let mut before = "";
+    for word in entry.split_ascii_whitespace() {
+        let number = |digits: &str| if digits == "0" { '0' } else { '*' };
+        match before {
+            "from" | "to" => {
+                let (process, thread) = word.split_once(':')?;
+                let actor = process.parse().ok().and_then(actor_of);
+                concerns_an_actor |= actor.is_some();
+                let _ = write!(
+                    out,
+                    "{}:{} ",
+                    actor.unwrap_or_else(|| number(process)),
+                    number(thread)
+                );
+            }
+            "node" => {
+                let _ = write!(out, "{} ", number(word));
+            }
+            _ if word.starts_with("l=") => {}
+            _ => {
+                let _ = write!(out, "{word} ");
+            }
+        }
+        before = word;
+    }
+    concerns_an_actor.then(|| String::from(out.trim_end()))
+}
 
 /// Prints the lines of a debug file.
 pub(super) fn print(text: &str, actor_of: impl Fn(i32) -> Option<char>) {
     // What stands before the first process counts everything since the start of the machine.
     let mut of_an_actor = !text.starts_with("binder stats:");
+    let shows_idle_processes = !text.starts_with("binder transactions:");
+    let mut held_back = String::new();
     for line in text.lines() {
+        let heads_a_process = line.starts_with("proc ") || line.starts_with("context ");
         if let Some(pid) = line.strip_prefix("proc ") {
             of_an_actor = pid.parse().ok().and_then(&actor_of).is_some();
+            held_back.clear();
         }
-        // Linux's own reading of a node for this file puts such work there.
-        if of_an_actor && !line.starts_with("  node work") {
-            rt::println!("  {}", normal(line, &actor_of));
+        // Linux's own reading of a node for this file, or another one, puts such work there. A process that has nothing
+        // else is as good as idle.
+        if !of_an_actor || line.starts_with("  node work") {
+            continue;
+        }
+        let _ = writeln!(held_back, "  {}", normal(line, &actor_of));
+        if shows_idle_processes || !heads_a_process {
+            rt::print!("{held_back}");
+            held_back.clear();
         }
     }
 }
