@@ -279,6 +279,10 @@ pub(crate) enum Patience {
 impl Patience {
     /// What the flags of an open file ask for.
     pub(crate) fn of(open: &OpenFile) -> Self {
-        if open.nonblocking() { Self::None } else { Self::Waits }
+        if open.nonblocking() {
+            Self::None
+        } else {
+            Self::Waits
+        }
     }
 }
