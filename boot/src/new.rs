@@ -92,7 +92,7 @@ const SHELL_WORDS: &[&str] = &[
 ];
 
 /// Names that cargo keeps for folders and libraries of its own, and the one under which servicemanager knows itself.
-const KEPT: &[&str] = &["build", "deps", "examples", "incremental", "manager", "test"];
+const KEPT: &[&str] = &["build", "deps", "examples", "incremental", "manager"];
 
 /// What `run-qemu.sh new` understands.
 #[derive(Args, Debug)]

@@ -160,7 +160,10 @@ fn refused(copied: &Copied) -> Result<()> {
         ("fn", "'fn' means something else in Rust"),
         ("sleep", "'sleep' is a command of the shell"),
         ("trace", "'trace' is a command of the shell"),
-        ("test", "'test' means something else to cargo"),
+        (
+            "manager",
+            "'manager' means something else to cargo or to servicemanager",
+        ),
     ];
     for (name, complaint) in refusals {
         let done = copied.run("./run-qemu.sh", &["new", name])?;
