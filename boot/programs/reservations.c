@@ -19,6 +19,10 @@ int main(void)
 {
 	static char *reserved[RESERVATIONS];
 	printf("reserving\n");
+	long untouched = free_memory();
+	void *huge = mmap(0, 512UL << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	printf("512 GiB cost %s\n", huge == MAP_FAILED ? "too much" : untouched - free_memory() <= 16 ? "next to nothing" : "memory");
+	munmap(huge, 512UL << 30);
 	long before = free_memory();
 	for (int i = 0; i < RESERVATIONS; i++) {
 		reserved[i] = mmap(0, 128 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

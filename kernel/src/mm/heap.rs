@@ -60,6 +60,10 @@ struct Slabs {
     /// Those with a free block, per size.
     lists: [*mut Slab; SIZES.len()],
     bytes: u64,
+    /// How many of the bytes are large blocks, which are no part of a slab.
+    large: u64,
+    /// The frames of all slabs.
+    frames: u64,
 }
 
 // SAFETY: the pointers lead to frames that belong to the heap and are touched under its lock only.
@@ -72,6 +76,8 @@ struct Heap(Mutex<Slabs>);
 static HEAP: Heap = Heap(Mutex::new(Slabs {
     lists: [ptr::null_mut(); SIZES.len()],
     bytes: 0,
+    large: 0,
+    frames: 0,
 }));
 
 /// Which size serves a request; `None` if it wants whole frames.
@@ -136,6 +142,7 @@ impl Slabs {
         // SAFETY: the frames were just allocated, and the front fits.
         unsafe { slab.write(front) };
         self.lists[class] = slab;
+        self.frames += frames;
         self.allocate(class)
     }
 
@@ -157,8 +164,16 @@ impl Slabs {
         }
         if slab.used == 0 && !(slab.next.is_null() && slab.previous.is_null()) {
             self.unlink(slab, class);
+            self.frames -= slab_frames(class);
             frames::free_row((&raw mut *slab).addr() as u64, slab_frames(class));
         }
+    }
+
+    /// Counts a large block that comes or goes.
+    fn count_large(&mut self, pages: i64) {
+        let bytes = pages * PAGE.cast_signed();
+        self.bytes = self.bytes.wrapping_add_signed(bytes);
+        self.large = self.large.wrapping_add_signed(bytes);
     }
 
     fn link(&mut self, slab: &mut Slab, class: usize) {
@@ -237,17 +252,24 @@ fn allocate_large(layout: Layout) -> *mut u8 {
     let Some(address) = frames::allocate_row(pages(layout)) else {
         return ptr::null_mut();
     };
-    HEAP.0.lock().bytes += pages(layout) * PAGE;
+    HEAP.0.lock().count_large(pages(layout).cast_signed());
     address as *mut u8
 }
 
 #[cold]
 fn free_large(block: *mut u8, layout: Layout) {
-    HEAP.0.lock().bytes -= pages(layout) * PAGE;
+    HEAP.0.lock().count_large(-pages(layout).cast_signed());
     frames::free_row(block.addr() as u64, pages(layout));
 }
 
 /// Bytes handed out.
 pub(crate) fn used() -> u64 {
     HEAP.0.lock().bytes
+}
+
+/// Bytes in slabs, and how many of them are handed out. Where long-lived blocks fall decides how full the slabs are, so the
+/// first number is not the same each time that the second one is.
+pub(crate) fn slabs() -> (u64, u64) {
+    let slabs = HEAP.0.lock();
+    (slabs.frames * PAGE, slabs.bytes - slabs.large)
 }

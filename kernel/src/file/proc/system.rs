@@ -1,7 +1,7 @@
 //! Texts about the system.
 
 use crate::arch::time;
-use crate::mm::{PAGE, frames};
+use crate::mm::{PAGE, frames, heap};
 use crate::task::{Kernel, Pid};
 use alloc::format;
 use alloc::vec::Vec;
@@ -13,9 +13,13 @@ const HUNDREDTH: u64 = 10_000_000;
 pub(super) fn memory(_: &Kernel, _: Pid) -> Option<Vec<u8>> {
     let kilobytes = |pages: u64| pages * PAGE / 1024;
     let (total, free) = (kilobytes(frames::total()), kilobytes(frames::free()));
+    let (slabs, used) = heap::slabs();
+    let (slabs, used) = (slabs / 1024, used.div_ceil(1024));
+    let spare = slabs - used;
     let text = format!(
         "MemTotal:       {total:8} kB\nMemFree:        {free:8} kB\nMemAvailable:   {free:8} kB\nBuffers:               0 kB\n\
-         Cached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n"
+         Cached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n\
+         Slab:           {slabs:8} kB\nSReclaimable:   {spare:8} kB\nSUnreclaim:     {used:8} kB\n"
     );
     Some(text.into_bytes())
 }
