@@ -119,6 +119,7 @@ fn machine(options: &Options, scratch: &Scratch) -> Result<Machine> {
     if options.icount {
         machine.count_instructions();
     }
+    // Programs' addresses are the same each time too: a conversation may take a part of one for a command.
     let randomness = if options.icount { "nokaslr norandmaps" } else { "" };
     let command_line = format!(
         "console=ttyS1,115200 quiet panic=-1 rdinit=/init {randomness} {}",
