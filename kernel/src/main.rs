@@ -23,6 +23,7 @@ mod log;
 mod mm;
 mod object;
 mod panic;
+mod sorted;
 mod symbols;
 mod sync;
 mod syscall;

@@ -139,6 +139,11 @@ mod reference;
 mod region;
 mod reply;
 mod returns;
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "places in a slice, which its length bounds"
+)]
+mod sort;
 mod stats;
 #[expect(
     clippy::arithmetic_side_effects,
@@ -162,6 +167,7 @@ pub use driver::{Blocking, Driver};
 pub use effects::{Effect, EffectList, Effects, Handoff, Outcome, Passage, Resumption, Step};
 pub use machine::{Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
 pub use region::MapAccess;
+pub use sort::sort_by_key;
 pub use stats::Counts;
 pub use table::{ProcId, ThreadId};
 pub use trace::{Event, SentKind};

@@ -125,9 +125,14 @@ impl Program {
             .filter(|header| header.kind.get() == ProgramHeader::LOAD)
         {
             program.alignment = program.alignment.max(loaded.alignment()?);
-            program.segments.extend(loaded.segment(file.len())?);
+            if let Some(segment) = loaded.segment(file.len())? {
+                let start = segment.memory.start;
+                let place = program
+                    .segments
+                    .partition_point(|other| other.memory.start <= start);
+                program.segments.insert(place, segment);
+            }
         }
-        program.segments.sort_by_key(|segment| segment.memory.start);
         program.check_overlaps()?;
         program.check_entry()?;
         program.headers = program.address_of(header.headers.get()).unwrap_or(0);

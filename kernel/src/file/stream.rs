@@ -2,12 +2,13 @@
 
 use super::{OpenFile, Progress, UserMemory};
 use crate::mm::{frames, user};
+use crate::sorted::Sorted;
 use crate::sync::Mutex;
 use crate::task::{Channel, Flow, Kernel, TaskId};
 use abi::Errno;
 use abi::file::PIPE_BUF;
 use abi::terminal::FIONREAD;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 /// How many bytes a stream holds.
 pub(super) const CAPACITY: usize = 65536;
@@ -34,7 +35,7 @@ struct State {
     /// Who wrote went with bytes unread that were meant for him: the reader is told once.
     is_reset: bool,
     /// How much of its bytes a writer has put in that waits for room for the rest.
-    begun: BTreeMap<TaskId, usize>,
+    begun: Sorted<TaskId, usize>,
 }
 
 /// Whether an end is open.
@@ -110,7 +111,7 @@ impl Stream {
                 reader: End::Open,
                 writer: End::Open,
                 is_reset: false,
-                begun: BTreeMap::new(),
+                begun: Sorted::new(),
             }),
         }
     }
@@ -165,7 +166,7 @@ impl Stream {
     ) -> Result<Progress, Errno> {
         let task = kernel.current;
         let mut state = self.state.lock();
-        let before = state.begun.remove(&task).unwrap_or(0);
+        let before = state.begun.remove(task).unwrap_or(0);
         let total = from.remaining();
         if total == 0 {
             return Ok(Progress::Done(0));

@@ -24,13 +24,13 @@ pub(crate) use serve::serve;
 
 use crate::binder;
 use crate::file::FileTable;
+use crate::sorted::Sorted;
 use crate::task::{Ending, Kernel};
 use crate::trace::Tap;
 use abi::Errno;
 use abi::binder::command::BC_ENTER_LOOPER;
 use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR_EXT;
 use abi::trace::KERNEL_THREADS;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use binder_driver::{
     Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId,
@@ -65,10 +65,10 @@ pub(crate) struct Objects {
     /// Descriptors that came with the call that is being served.
     files: FileTable,
     /// The objects that stand for processes, by their number.
-    processes: BTreeMap<u64, ProcessObject>,
+    processes: Sorted<u64, ProcessObject>,
     next_process: u64,
     /// The programs that end with their leases, by the leases' numbers.
-    leases: BTreeMap<u64, Lease>,
+    leases: Sorted<u64, Lease>,
 }
 
 impl Objects {
@@ -79,9 +79,9 @@ impl Objects {
             loopers: Vec::new(),
             woken: false,
             files: FileTable::new(),
-            processes: BTreeMap::new(),
+            processes: Sorted::new(),
             next_process: process::FIRST,
-            leases: BTreeMap::new(),
+            leases: Sorted::new(),
         }
     }
 

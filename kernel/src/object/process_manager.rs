@@ -55,7 +55,7 @@ pub(super) fn call(
         }
         process_manager::LIST => {
             let mut processes: Vec<_> = kernel.processes.iter().collect();
-            processes.sort_unstable_by_key(|process| process.id);
+            binder_driver::sort_by_key(&mut processes, |process| process.id);
             reply.write_length(processes.len());
             for process in processes {
                 reply.write_i32(process.id.0 as i32);

@@ -2,13 +2,15 @@
 
 use super::Channel;
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use binder_driver::TaskId;
 
 /// Who is to be woken when, earliest first.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     deadlines: BTreeSet<(u64, TaskId)>,
-    alarms: BTreeSet<(u64, Channel)>,
+    /// In no order: there are as many as timer files that run.
+    alarms: Vec<(u64, Channel)>,
 }
 
 impl Timers {
@@ -25,13 +27,13 @@ impl Timers {
     /// The earliest deadline or alarm.
     pub(crate) fn first(&self) -> Option<u64> {
         let deadline = self.deadlines.first().map(|&(deadline, _)| deadline);
-        let alarm = self.alarms.first().map(|&(time, _)| time);
+        let alarm = self.alarms.iter().map(|&(time, _)| time).min();
         deadline.into_iter().chain(alarm).min()
     }
 
     /// Remembers that a channel is to be woken at this time.
     pub(super) fn add_alarm(&mut self, time: u64, channel: Channel) {
-        self.alarms.insert((time, channel));
+        self.alarms.push((time, channel));
     }
 
     /// Forgets all alarms of a channel.
@@ -41,10 +43,8 @@ impl Timers {
 
     /// Takes out one channel whose time has come.
     pub(super) fn take_alarm(&mut self, now: u64) -> Option<Channel> {
-        if self.alarms.first()?.0 > now {
-            return None;
-        }
-        self.alarms.pop_first().map(|(_, channel)| channel)
+        let due = self.alarms.iter().position(|&(time, _)| time <= now)?;
+        Some(self.alarms.swap_remove(due).1)
     }
 
     /// Takes out one task whose time has come.

@@ -1,8 +1,8 @@
 //! What traced threads are called. It is kept apart from the ring, in which the oldest is lost first.
 
+use crate::sorted::Sorted;
 use abi::Errno;
 use abi::trace::Record;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// How many names are kept. Later ones are not.
@@ -13,7 +13,7 @@ const MAX: usize = 4096;
 pub(super) struct TraceNames {
     records: Vec<Record>,
     /// Which record names a thread.
-    newest: BTreeMap<u32, usize>,
+    newest: Sorted<u32, usize>,
 }
 
 impl TraceNames {
@@ -23,13 +23,13 @@ impl TraceNames {
         records.try_reserve_exact(MAX).map_err(|_| Errno::ENOMEM)?;
         Ok(Self {
             records,
-            newest: BTreeMap::new(),
+            newest: Sorted::new(),
         })
     }
 
     /// Notes a name unless it is known.
     pub(super) fn note(&mut self, name: Record) {
-        if let Some(&known) = self.newest.get(&name.thread)
+        if let Some(&known) = self.newest.get(name.thread)
             && let Some(known) = self.records.get(known)
             && (known.process, known.words) == (name.process, name.words)
         {

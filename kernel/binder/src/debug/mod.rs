@@ -9,6 +9,7 @@ mod work;
 
 use crate::driver::Driver;
 use crate::machine::Pid;
+use crate::sort_by_key;
 use crate::table::NodeId;
 use alloc::vec::Vec;
 use core::fmt::{Result, Write};
@@ -79,7 +80,7 @@ impl Driver {
             .filter(|(_, node)| node.owner.is_none())
             .map(|(id, _)| id)
             .collect();
-        dead.sort_unstable_by_key(|&id| core::cmp::Reverse(self.nodes[id].died));
+        sort_by_key(&mut dead, |&id| core::cmp::Reverse(self.nodes[id].died));
         if !dead.is_empty() {
             out.write_str("dead nodes:\n")?;
         }

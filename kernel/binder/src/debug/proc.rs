@@ -4,6 +4,7 @@ use super::Detail;
 use crate::driver::Driver;
 use crate::machine::TaskId;
 use crate::node::Told;
+use crate::sort_by_key;
 use crate::table::{NodeId, ProcId, RefId, ThreadId};
 use core::fmt::{Result, Write};
 
@@ -22,7 +23,7 @@ impl Driver {
             }
         }
         let mut nodes: alloc::vec::Vec<NodeId> = proc.nodes.iter(&self.nodes).collect();
-        nodes.sort_unstable_by_key(|&node| self.nodes[node].name.ptr);
+        sort_by_key(&mut nodes, |&node| self.nodes[node].name.ptr);
         for node in nodes {
             if detail == Detail::Everything || self.nodes[node].oneway_active {
                 self.write_node(node, now, out)?;

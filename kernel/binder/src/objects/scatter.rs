@@ -11,6 +11,7 @@
 use super::{INVALID, NO_MEMORY, Transfer};
 use crate::machine::{Machine, UserAddress};
 use crate::message::size;
+use crate::sort_by_key;
 use crate::transaction::Failure;
 use abi::binder::object::{BINDER_BUFFER_FLAG_HAS_PARENT, BufferObject, FdArrayObject};
 use alloc::vec::Vec;
@@ -202,7 +203,7 @@ impl Scatter {
 
     /// Copies all scattered buffers.
     pub(super) fn finish(mut self, transfer: &Transfer, machine: &mut dyn Machine) -> Result<(), Failure> {
-        self.fixups.sort_unstable_by_key(|(at, _)| *at);
+        sort_by_key(&mut self.fixups, |(at, _)| *at);
         let mut fixups = self.fixups.iter().copied().peekable();
         for buffer in &self.handled {
             let end = buffer.to.wrapping_add(buffer.length);

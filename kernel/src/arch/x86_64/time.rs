@@ -97,7 +97,7 @@ fn measure() -> (u64, u64) {
         }
         measured[attempt] = (rate, timer);
     }
-    measured.sort_unstable();
+    binder_driver::sort_by_key(&mut measured, |&pair| pair);
     measured[ATTEMPTS / 2]
 }
 
