@@ -39,7 +39,7 @@ pub(crate) struct Executable {
 pub(crate) fn kernel() -> Result<PathBuf> {
     let mut command = cargo_build();
     for_bare_metal(&mut command);
-    command.args(["-p", "kernel"]);
+    command.args(["-p", "kernel-program"]);
     let mut made = executables(command, &layout::root().join("kernel"))?;
     made.pop()
         .map(|kernel| kernel.file)
@@ -51,7 +51,7 @@ pub(crate) fn defective_kernel() -> Result<PathBuf> {
     let mut command = cargo_build();
     for_bare_metal(&mut command);
     command
-        .args(["-p", "kernel", "--features", "defects", "--target-dir"])
+        .args(["-p", "kernel-program", "--features", "defects", "--target-dir"])
         .arg(layout::target().join("defects"))
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
@@ -109,6 +109,8 @@ pub(crate) fn for_linux(command: &mut Command) {
         "boot",
         "--exclude",
         "kernel",
+        "--exclude",
+        "kernel-program",
     ]);
 }
 

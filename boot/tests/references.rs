@@ -1,7 +1,7 @@
 //! Holds what the documentation says about the code against the code.
 //!
 //! A path in backticks is a file of the tree. Where the next word is in backticks, too, with nothing but a space between,
-//! the file has an item of that name: `` `kernel/src/main.rs` `main` ``.
+//! the file has an item of that name: `` `kernel/src/lib.rs` `main` ``.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -162,16 +162,16 @@ fn every_code_of_the_protocol_is_explained() {
 
 #[test]
 fn references_are_told_from_other_words() {
-    let text = "see `kernel/src/main.rs` `main`, `/bin/shell` and `docs/tour.md` or `kernel/src`\n`Thing`";
+    let text = "see `kernel/src/lib.rs` `main`, `/bin/shell` and `docs/tour.md` or `kernel/src`\n`Thing`";
     assert_eq!(
         references(text),
         [
-            ("kernel/src/main.rs", Some("main")),
+            ("kernel/src/lib.rs", Some("main")),
             ("docs/tour.md", None),
             ("kernel/src", Some("Thing"))
         ]
     );
-    assert!(defines("kernel/src/main.rs", "main"));
-    assert!(!defines("kernel/src/main.rs", "mai"));
-    assert!(!defines("kernel/src/main.rs", "no_such_item"));
+    assert!(defines("kernel/src/lib.rs", "main"));
+    assert!(!defines("kernel/src/lib.rs", "mai"));
+    assert!(!defines("kernel/src/lib.rs", "no_such_item"));
 }

@@ -26,7 +26,9 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
 
     let mut kernel = build::cargo("clippy");
     build::for_bare_metal(&mut kernel);
-    kernel.args(["--quiet", "-p", "kernel"]).args(deny);
+    kernel
+        .args(["--quiet", "-p", "kernel", "-p", "kernel-program"])
+        .args(deny);
     check(tally, "clippy has nothing to say about the kernel", kernel)?;
 
     let mut programs = build::cargo("clippy");

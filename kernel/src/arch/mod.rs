@@ -16,3 +16,4 @@
 mod x86_64;
 
 pub(crate) use x86_64::*;
+pub use x86_64::{Answer, quick_call, write_read};

@@ -100,7 +100,7 @@ impl<R> Caller<'_, R> {
 }
 
 impl<R: Recorder> Machine for Caller<'_, R> {
-    #[inline]
+    #[inline(always)]
     fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault> {
         Ok(user::read(from, into)?)
     }
@@ -110,7 +110,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         Ok(user::read_value(from)?)
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_user(&mut self, to: UserAddress, bytes: &[u8]) -> Result<(), Fault> {
         Ok(user::write(to, bytes)?)
     }

@@ -32,7 +32,7 @@ impl Scheduler {
     }
 
     /// Puts a thread before all others. One that stood there goes to the head of the queue.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hand_off(&mut self, task: TaskId) {
         if let Some(earlier) = self.partner.replace(task) {
             self.queue.push_front(earlier);

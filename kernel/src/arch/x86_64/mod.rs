@@ -31,4 +31,5 @@ pub(crate) use firmware::firmware_config;
 pub(crate) use power::{halt_after_panic, power_off, reboot};
 pub(crate) use random::random_u64;
 pub(crate) use switch::{enter, forget_space, idle, is_current_space, resume, with_current_space};
+pub use trap::{Answer, quick_call, write_read};
 pub(crate) use trap::{Irq, Trap};

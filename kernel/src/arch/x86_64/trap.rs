@@ -49,10 +49,11 @@ const DEVICE_NOT_AVAILABLE: u64 = 7;
 const WRITE: u64 = 1 << 1;
 const FETCH: u64 = 1 << 4;
 
-/// `BINDER_WRITE_READ`, from the stub of system calls. It does not return there, but goes the way back to ring 3 itself:
-/// what a function has to give back to its caller, nobody needs.
-pub(super) extern "C" fn write_read(descriptor: u64, _request: u64, argument: u64) -> ! {
-    task::handle_write_read(descriptor as i32, argument);
+/// `BINDER_WRITE_READ` on a descriptor, from the stub of system calls. It does not return there, but goes the way back to
+/// ring 3 itself: what a function has to give back to its caller, nobody needs.
+#[inline(always)]
+pub fn write_read(descriptor: i32, argument: u64) -> ! {
+    task::handle_write_read(descriptor, argument);
     switch::return_to_user()
 }
 
@@ -64,15 +65,17 @@ pub(super) extern "C" fn system_call() -> ! {
 
 /// What a quick call came to, in two registers.
 #[repr(C)]
-pub(super) struct Answer {
+#[derive(Debug)]
+pub struct Answer {
     result: i64,
     /// 0 if the call is still to be made.
     is_made: u64,
 }
 
 /// A system call of which only a part of the registers is saved yet, from its stub, to which it returns.
-pub(super) extern "C" fn quick_call(first: u64, second: u64, third: u64, number: u64) -> Answer {
-    match task::handle_quickly(number, [first, second, third]) {
+#[inline(always)]
+pub fn quick_call(number: u64, arguments: [u64; 3]) -> Answer {
+    match task::handle_quickly(number, arguments) {
         Some(result) => Answer { result, is_made: 1 },
         None => Answer {
             result: 0,

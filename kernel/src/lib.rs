@@ -4,7 +4,6 @@
 //! at `task::handle`, which decides what runs next.
 
 #![no_std]
-#![no_main]
 #![deny(unsafe_code)]
 
 extern crate alloc;
@@ -29,6 +28,8 @@ mod sync;
 mod syscall;
 mod task;
 mod trace;
+
+pub use arch::{Answer, quick_call, write_read};
 
 /// Boot, once the machine is set up: the kernel's state, the first program, and off into ring 3.
 fn main() -> ! {
