@@ -446,6 +446,17 @@ pub(super) const CASES: &[Case] = &[
         timeout: 180,
         ..CASE
     },
+    Case {
+        name: "processes, threads and the start take no more than recorded",
+        line: "demo footprint",
+        stdout: Stdout::AtMost(&[
+            ("start_to_answer", 0, 60_000_000),
+            ("idle_process_bytes", 0, 73_728),
+            ("blocked_thread_bytes", 0, 1024),
+        ]),
+        clock: Clock::Instructions,
+        ..CASE
+    },
     demo("a handle is passed on", "demo delegate"),
     demo("a handle is taken back", "demo revoke"),
     demo(

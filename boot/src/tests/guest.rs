@@ -10,6 +10,7 @@ use super::case::Case;
 use super::cases::CASES;
 use super::debugger;
 use super::figures;
+use super::size;
 use super::tally::Tally;
 use super::traces;
 use super::transcripts;
@@ -60,6 +61,7 @@ pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
             tally.record(name, outcome);
         }
     });
+    size::run(tally, word)?;
     traces::run(tally, word, &parts)?;
     debugger::run(tally, word, &parts)?;
     figures::check(tally, word, &parts)?;

@@ -20,6 +20,7 @@ mod program;
 mod random;
 mod sections;
 mod shrink;
+mod size;
 mod tally;
 mod traces;
 mod transcripts;

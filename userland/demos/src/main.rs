@@ -15,6 +15,7 @@ mod death;
 mod delegate;
 mod escape;
 mod failure;
+mod footprint;
 mod freeze;
 mod leak;
 mod nested;
@@ -101,6 +102,11 @@ const DEMOS: &[(&str, &str, Run)] = &[
         "Processes come and die, and nothing of them stays. [ROUNDS]",
         leak::run,
     ),
+    (
+        "footprint",
+        "What a process and a thread cost in memory.",
+        footprint::run,
+    ),
 ];
 
 fn main(arguments: rt::Arguments) -> i32 {
@@ -115,6 +121,7 @@ fn main(arguments: rt::Arguments) -> i32 {
         Some((&"all", [])) => all(),
         Some((&"--receiver", [name])) => i32::from(!held("receiver", one_copy::serve(name))),
         Some((&"--confined", [friend])) => i32::from(!held("confined task", confined::task(friend))),
+        Some((&"--idle", [threads])) => i32::from(!held("idle program", footprint::wait(threads))),
         Some((&"--peer", [name])) => i32::from(!held("peer", peer::serve(name))),
         Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
             Some(&(name, _, run)) => i32::from(!held(name, run(rest))),

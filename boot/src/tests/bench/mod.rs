@@ -10,11 +10,15 @@ use self::document::System;
 pub(super) use self::measurement::Measurements;
 use super::case::{CASE, Case, Clock, Services};
 use super::guest::{self, Ran};
+use super::size;
 use super::tally::Tally;
-use crate::linux;
+use crate::{build, linux};
 
 /// The line that measures.
 const LINE: &str = "binder-bench";
+
+/// The line that tells what processes and threads cost.
+const FOOTPRINT: &str = "demo footprint";
 
 /// What Linux does first: come to rest after its start. Measured at once its figures look worse than they are. Counting
 /// instructions, the wait costs next to nothing.
@@ -61,8 +65,19 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
         let ran = linux::capture(&options).map(|(stdout, status, log)| Ran { stdout, status, log });
         systems.extend(take(tally, name, ran));
     }
-    if systems.len() == LINUX.len() + 1 {
-        document::write(&systems)?;
+    let footprint = Case {
+        line: FOOTPRINT,
+        services: Services::All,
+        memory: CASE.memory,
+        ..bindery
+    };
+    let ran = guest::boot(&footprint.options()?, &parts);
+    let footprint = take(tally, "Bindery", ran);
+    if let Some(footprint) = footprint
+        && systems.len() == LINUX.len() + 1
+    {
+        let size = size::loaded(&build::kernel()?)?;
+        document::write(&systems, &footprint.figures, size)?;
         println!("bench: written to docs/performance.md");
     }
     Ok(())

@@ -67,6 +67,7 @@ impl BootInformation {
 
 /// The kernel's first instructions, on the boot loader's stack and page tables.
 fn start(information: &'static mut BootInfo) -> ! {
+    time::begin();
     serial::initialise();
     cpu::initialise();
     let features = control::features();

@@ -6,6 +6,7 @@
 use super::{apic, cpu};
 use crate::sync::Once;
 use core::arch::x86_64::{__cpuid, _rdtsc};
+use core::sync::atomic::{AtomicU64, Ordering};
 use x86_64::instructions::port::Port;
 
 /// Ticks per second of the interval timer.
@@ -32,6 +33,14 @@ struct Clock {
 
 static CLOCK: Once<Clock> = Once::new();
 
+/// The counter when the kernel began.
+static BEGIN: AtomicU64 = AtomicU64::new(0);
+
+/// Time begins.
+pub(super) fn begin() {
+    BEGIN.store(counter(), Ordering::Relaxed);
+}
+
 /// Finds out the rates.
 pub(super) fn initialise() {
     let deadline = cpu::current().features().tsc_deadline;
@@ -44,7 +53,7 @@ pub(super) fn initialise() {
         }
     };
     CLOCK.call_once(|| Clock {
-        start: counter(),
+        start: BEGIN.load(Ordering::Relaxed),
         rate,
         scale: fraction(SECOND, rate),
         timer_scale: fraction(timer_rate, SECOND),
