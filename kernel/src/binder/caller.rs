@@ -93,6 +93,12 @@ fn allowed_nice(processes: &TaskTable<Process>, thread: &Thread, wanted: i8) -> 
     wanted.max(lowest)
 }
 
+/// The effective user of a process, 0 if there is none.
+#[inline(never)]
+fn euid_of_process(processes: &TaskTable<Process>, pid: Pid) -> u32 {
+    processes.get(pid.0).map_or(0, |process| process.credentials.euid)
+}
+
 impl<R> Caller<'_, R> {
     fn process(&self) -> Option<&Process> {
         self.processes.get(self.pid.0)
@@ -180,9 +186,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
 
     #[inline(always)]
     fn euid_of(&self, pid: Pid) -> u32 {
-        self.processes
-            .get(pid.0)
-            .map_or(0, |process| process.credentials.euid)
+        match &self.thread {
+            // A process's first thread has its process's users.
+            Some(thread) if thread.id.0 == pid.0 => thread.credentials.euid,
+            _ => euid_of_process(self.processes, pid),
+        }
     }
 
     fn security_context(&self, _pid: Pid) -> &'static str {
