@@ -20,6 +20,8 @@ use core::cmp::Ordering;
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Index, IndexMut};
 
+pub(crate) use place::{Heritage, Vacancy};
+
 /// The name of an object in a [`Table`].
 pub(crate) trait Id: Copy + Ord {
     /// The id of nothing.
@@ -158,62 +160,6 @@ pub(crate) struct Table<T, I> {
     /// The slot freed last: it is used first, while it is still in the processor's cache.
     free: Link,
     occupied: u32,
-}
-
-/// A place for a new object, which may be taken or not.
-#[derive(Debug)]
-pub(crate) struct Vacancy<'a, T, I> {
-    slot: &'a mut Slot<T, I>,
-    free: &'a mut Link,
-    occupied: &'a mut u32,
-}
-
-impl<T: Element, I: Id> Vacancy<'_, T, I> {
-    /// The id of an object that is put there.
-    #[inline(always)]
-    pub(crate) fn id(&self) -> I {
-        self.slot.id
-    }
-
-    /// Puts an object there.
-    #[inline(always)]
-    pub(crate) fn fill(self, value: T) {
-        *self.free = self.slot.link;
-        *self.occupied += 1;
-        self.slot.link = Link::OCCUPIED;
-        // What stands in a vacant slot owns nothing.
-        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
-    }
-}
-
-/// An object whose place can go over to another one.
-#[derive(Debug)]
-pub(crate) struct Heritage<'a, T, I> {
-    slot: &'a mut Slot<T, I>,
-    next: I,
-}
-
-impl<T: Element, I: Id> Heritage<'_, T, I> {
-    /// The object.
-    #[inline(always)]
-    pub(crate) fn value(&self) -> &T {
-        &self.slot.value
-    }
-
-    /// The id of the object's heir.
-    #[inline(always)]
-    pub(crate) fn heir(&self) -> I {
-        self.next
-    }
-
-    /// Ends the object and puts another one there.
-    #[inline(always)]
-    pub(crate) fn pass_on(self, value: T) {
-        self.slot.id = self.next;
-        self.slot.value.clear();
-        // What was cleared owns nothing.
-        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
-    }
 }
 
 impl<T: Element, I: Id> Table<T, I> {
@@ -454,5 +400,6 @@ fn broken(invariant: &str) -> ! {
     panic!("table invariant {invariant} is broken")
 }
 
+mod place;
 #[cfg(test)]
 mod tests;

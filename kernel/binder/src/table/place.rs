@@ -1,0 +1,61 @@
+//! Places of a table in somebody's hand: one for a new object, and one that goes over from an object to the next.
+//!
+//! Whoever holds one has found it already, so filling it asks nothing again.
+
+use super::{Element, Id, Link, Slot};
+
+/// A place for a new object, which may be taken or not.
+#[derive(Debug)]
+pub(crate) struct Vacancy<'a, T, I> {
+    pub(super) slot: &'a mut Slot<T, I>,
+    pub(super) free: &'a mut Link,
+    pub(super) occupied: &'a mut u32,
+}
+
+impl<T: Element, I: Id> Vacancy<'_, T, I> {
+    /// The id of an object that is put there.
+    #[inline(always)]
+    pub(crate) fn id(&self) -> I {
+        self.slot.id
+    }
+
+    /// Puts an object there.
+    #[inline(always)]
+    pub(crate) fn fill(self, value: T) {
+        *self.free = self.slot.link;
+        *self.occupied += 1;
+        self.slot.link = Link::OCCUPIED;
+        // What stands in a vacant slot owns nothing.
+        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+    }
+}
+
+/// An object whose place can go over to another one.
+#[derive(Debug)]
+pub(crate) struct Heritage<'a, T, I> {
+    pub(super) slot: &'a mut Slot<T, I>,
+    pub(super) next: I,
+}
+
+impl<T: Element, I: Id> Heritage<'_, T, I> {
+    /// The object.
+    #[inline(always)]
+    pub(crate) fn value(&self) -> &T {
+        &self.slot.value
+    }
+
+    /// The id of the object's heir.
+    #[inline(always)]
+    pub(crate) fn heir(&self) -> I {
+        self.next
+    }
+
+    /// Ends the object and puts another one there.
+    #[inline(always)]
+    pub(crate) fn pass_on(self, value: T) {
+        self.slot.id = self.next;
+        self.slot.value.clear();
+        // What was cleared owns nothing.
+        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+    }
+}
