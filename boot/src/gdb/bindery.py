@@ -40,7 +40,8 @@ def variant(place, name):
 
 
 def kernel():
-    symbol = gdb.lookup_static_symbol("kernel::task::run::KERNEL")
+    name = "kernel::task::run::KERNEL"
+    symbol = gdb.lookup_static_symbol(name) or gdb.lookup_global_symbol(name)
     if symbol is None:
         raise gdb.GdbError("the kernel's symbols are not loaded")
     mutex = Place(int(symbol.value().address), symbol.type)

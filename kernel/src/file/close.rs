@@ -4,7 +4,6 @@ use super::OpenFile;
 use crate::task::{Kernel, Pid, Process};
 use abi::Errno;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 impl Kernel {
     /// Closes one descriptor of a process.
@@ -24,12 +23,12 @@ impl Kernel {
         let Some(process) = self.processes.get_mut(process.0) else {
             return;
         };
-        let files: Vec<_> = process.files.take_all().collect();
-        for file in &files {
-            file.file().flush(self);
+        let descriptors = process.files.take_slots();
+        for descriptor in descriptors.iter().flatten() {
+            descriptor.file.file().flush(self);
         }
-        for file in files.into_iter().rev() {
-            self.release_file(file);
+        for descriptor in descriptors.into_iter().flatten().rev() {
+            self.release_file(descriptor.file);
         }
     }
 

@@ -15,8 +15,8 @@ pub(crate) enum CloseOnExec {
 }
 
 #[derive(Clone, Debug)]
-struct Descriptor {
-    file: Arc<OpenFile>,
+pub(super) struct Descriptor {
+    pub(super) file: Arc<OpenFile>,
     close_on_exec: CloseOnExec,
 }
 
@@ -152,11 +152,16 @@ impl FileTable {
         Ok(taken.file)
     }
 
-    /// Frees all descriptors.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Arc<OpenFile>> + use<> {
+    /// Frees all descriptors. What they stood for is given in their own memory, since there may be no other.
+    pub(super) fn take_slots(&mut self) -> Vec<Option<Descriptor>> {
         self.first_free = 0;
         changes::note();
-        let slots = core::mem::take(&mut self.slots);
+        core::mem::take(&mut self.slots)
+    }
+
+    /// Frees all descriptors.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Arc<OpenFile>> + use<> {
+        let slots = self.take_slots();
         slots.into_iter().flatten().map(|descriptor| descriptor.file)
     }
 
