@@ -42,8 +42,7 @@ static void serve(void)
 	if (server)
 		return;
 	manager = enter(binder, O_NONBLOCK, 0x8000);
-	struct flat_binder_object node = { .hdr.type = BINDER_TYPE_BINDER, .flags = 0x17f };
-	ioctl(manager.fd, BINDER_SET_CONTEXT_MGR_EXT, &node);
+	become_manager(&manager, 0x17f);
 	talk(&manager, "first");
 	for (;;) {
 		pass();

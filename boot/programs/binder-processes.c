@@ -13,9 +13,7 @@ static const char binder[] = "/dev/binder";
 static struct place manage(void)
 {
 	struct place place = enter(binder, O_NONBLOCK, 0x8000);
-	struct flat_binder_object node = { .hdr.type = BINDER_TYPE_BINDER, .flags = NODE_FLAGS };
-	if (ioctl(place.fd, BINDER_SET_CONTEXT_MGR_EXT, &node))
-		exit((perror("manager"), 1));
+	become_manager(&place, NODE_FLAGS);
 	return place;
 }
 

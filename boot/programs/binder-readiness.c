@@ -28,7 +28,7 @@ static pthread_t wait_aside(int *timeout)
 static void enter_both(void)
 {
 	manager = enter("/dev/binder", O_NONBLOCK, 0x8000);
-	ioctl(manager.fd, BINDER_SET_CONTEXT_MGR, 0);
+	become_manager(&manager, 0);
 	talk(&manager, "first");
 }
 
