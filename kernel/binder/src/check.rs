@@ -233,8 +233,16 @@ impl Driver {
         }
         for (id, proc) in self.procs.iter() {
             note(&proc.todo, Queue::Proc(id));
-            note(&proc.delivered_deaths, Queue::DeliveredDeaths(id));
-            note(&proc.delivered_freezes, Queue::DeliveredFreezes(id));
+            for queue in proc.due_deaths.queues() {
+                note(&queue, Queue::DeliveredDeaths(id));
+            }
+            for queue in proc.due_freezes.queues() {
+                note(&queue, Queue::DeliveredFreezes(id));
+            }
+            let deaths = self.deaths.iter().filter(|(_, death)| death.proc == id);
+            proc.due_deaths.check(deaths.map(|(_, death)| death.cookie));
+            let freezes = self.freezes.iter().filter(|(_, freeze)| freeze.proc == id);
+            proc.due_freezes.check(freezes.map(|(_, freeze)| freeze.cookie));
         }
         for (id, node) in self.nodes.iter() {
             note(&node.oneways, Queue::OneWay(id));

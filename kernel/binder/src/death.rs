@@ -36,6 +36,8 @@ pub(crate) enum DeathState {
 /// A registration for a death notification.
 #[derive(Debug)]
 pub(crate) struct Death {
+    /// Who asked.
+    pub(crate) proc: ProcId,
     pub(crate) cookie: u64,
     pub(crate) state: DeathState,
     pub(crate) work: WorkId,
@@ -44,6 +46,7 @@ pub(crate) struct Death {
 impl Element for Death {
     fn vacant() -> Self {
         Self {
+            proc: Id::NONE,
             cookie: 0,
             state: DeathState::Armed,
             work: Id::NONE,
@@ -64,7 +67,7 @@ impl Driver {
         if self.refs[reference].death.is_some() {
             return;
         }
-        let Ok(death) = self.new_death(request.cookie) else {
+        let Ok(death) = self.new_death(proc, request.cookie) else {
             return self.fail_command(caller, BR_ERROR);
         };
         self.refs[reference].death = Some(death);
@@ -73,10 +76,13 @@ impl Driver {
         }
     }
 
-    fn new_death(&mut self, cookie: u64) -> Result<DeathId, NoMemory> {
+    fn new_death(&mut self, proc: ProcId, cookie: u64) -> Result<DeathId, NoMemory> {
         self.deaths.reserve(1)?;
+        self.works.reserve(1)?;
+        self.procs[proc].due_deaths.register(cookie)?;
         let work = self.new_work(UNNAMED)?;
         let death = self.deaths.insert(Death {
+            proc,
             cookie,
             state: DeathState::Armed,
             work,
@@ -136,15 +142,13 @@ impl Driver {
     /// `BC_DEAD_BINDER_DONE`. An unknown cookie is passed over in silence.
     pub(crate) fn acknowledge_death(&mut self, caller: ThreadId, cookie: u64) {
         let proc = self.threads[caller].proc;
-        let delivered = self.procs[proc]
-            .delivered_deaths
-            .iter(&self.works)
-            .find_map(|work| match self.works[work].work {
-                Work::Death(id) if self.deaths[id].cookie == cookie => Some(id),
-                _ => None,
-            });
-        let Some(id) = delivered else { return };
-        self.dequeue(self.deaths[id].work);
+        let Some(work) = self.procs[proc].due_deaths.first(cookie) else {
+            return;
+        };
+        let Work::Death(id) = self.works[work].work else {
+            return;
+        };
+        self.dequeue(work);
         if self.deaths[id].state == DeathState::FiredAndCleared {
             self.confirm_clearing(caller, id);
         }
@@ -167,10 +171,11 @@ impl Driver {
     /// Ends a registration, wherever its notification is.
     pub(crate) fn forget_death(&mut self, id: DeathId) {
         if let Some(death) = self.deaths.get(id) {
-            let work = death.work;
+            let (proc, cookie, work) = (death.proc, death.cookie, death.work);
             self.dequeue(work);
             self.works.remove(work);
             self.deaths.remove(id);
+            self.procs[proc].due_deaths.unregister(cookie);
             self.stats.objects.deaths.gone();
         }
     }

@@ -10,10 +10,11 @@ use crate::effects::Effect;
 use crate::effects::Effects;
 use crate::freeze_notification::Notice;
 use crate::machine::{Machine, Pid};
-use crate::table::{NodeId, ProcId, ThreadId};
+use crate::table::{NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work};
 use abi::binder::reply::BR_DEAD_REPLY;
+use core::mem;
 
 impl Driver {
     /// The blocked call of a thread will not be carried on, for example because its task was killed.
@@ -31,7 +32,7 @@ impl Driver {
 
     /// Forgets what a thread is blocked in.
     fn unblock(&mut self, id: ThreadId) {
-        match core::mem::replace(&mut self.threads[id].blocked, Blocked::No) {
+        match mem::replace(&mut self.threads[id].blocked, Blocked::No) {
             Blocked::No => {}
             Blocked::Read => self.stop_waiting(id),
             Blocked::Freeze => {
@@ -135,23 +136,41 @@ impl Driver {
             self.release_ahead(thread);
         }
         while let Some(id) = self.take_first(queue) {
-            match self.works[id].work {
-                Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),
-                Work::Complete(_) => {
-                    self.works.remove(id);
-                    self.stats.objects.completions.gone();
+            self.release_item(id);
+        }
+    }
+
+    /// Ends an item of work that is on no queue any more.
+    fn release_item(&mut self, id: WorkId) {
+        match self.works[id].work {
+            Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),
+            Work::Complete(_) => {
+                self.works.remove(id);
+                self.stats.objects.completions.gone();
+            }
+            Work::Death(death) => match self.deaths[death].state {
+                DeathState::Cleared | DeathState::FiredAndCleared => self.forget_death(death),
+                DeathState::Armed | DeathState::Fired => {}
+            },
+            Work::Freeze(freeze) => {
+                if self.freezes[freeze].notice == Notice::Cleared {
+                    self.forget_freeze(freeze);
                 }
-                Work::Death(death) => match self.deaths[death].state {
-                    DeathState::Cleared | DeathState::FiredAndCleared => self.forget_death(death),
-                    DeathState::Armed | DeathState::Fired => {}
-                },
-                Work::Freeze(freeze) => {
-                    if self.freezes[freeze].notice == Notice::Cleared {
-                        self.forget_freeze(freeze);
-                    }
+            }
+            // Their owners end by themselves.
+            Work::ReturnError(_) | Work::ReplyError(_) | Work::Node(_) => {}
+        }
+    }
+
+    /// Ends what a proc has read and not acknowledged.
+    fn release_due(&mut self, proc: ProcId) {
+        let proc = &mut self.procs[proc];
+        for due in [mem::take(&mut proc.due_deaths), mem::take(&mut proc.due_freezes)] {
+            for mut queue in due.queues() {
+                while let Some(id) = queue.pop_front(&mut self.works) {
+                    self.works[id].queue = None;
+                    self.release_item(id);
                 }
-                // Their owners end by themselves.
-                Work::ReturnError(_) | Work::ReplyError(_) | Work::Node(_) => {}
             }
         }
     }
@@ -183,8 +202,7 @@ impl Driver {
             }
         }
         self.release_work(Queue::Proc(proc));
-        self.release_work(Queue::DeliveredDeaths(proc));
-        self.release_work(Queue::DeliveredFreezes(proc));
+        self.release_due(proc);
         self.forget_freezers(proc);
         self.order.remove(&mut self.procs, proc);
         if let Some(ended) = self.procs.remove(proc) {

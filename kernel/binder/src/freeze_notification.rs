@@ -23,6 +23,8 @@ pub(crate) enum Notice {
 /// A registration for freeze notifications.
 #[derive(Debug)]
 pub(crate) struct Freeze {
+    /// Who asked.
+    pub(crate) proc: ProcId,
     pub(crate) cookie: u64,
     /// The newest state.
     pub(crate) frozen: bool,
@@ -35,6 +37,7 @@ pub(crate) struct Freeze {
 impl Element for Freeze {
     fn vacant() -> Self {
         Self {
+            proc: Id::NONE,
             cookie: 0,
             frozen: false,
             notice: Notice::State,
@@ -60,7 +63,7 @@ impl Driver {
         if self.refs[reference].freeze.is_some() {
             return Err(Errno::EINVAL);
         }
-        let id = self.new_freeze(request.cookie).map_err(|_| Errno::ENOMEM)?;
+        let id = self.new_freeze(proc, request.cookie).map_err(|_| Errno::ENOMEM)?;
         self.refs[reference].freeze = Some(id);
         if let Some(owner) = self.nodes[self.refs[reference].node].owner {
             self.freezes[id].frozen = self.procs[owner].frozen.frozen;
@@ -70,10 +73,13 @@ impl Driver {
         Ok(())
     }
 
-    fn new_freeze(&mut self, cookie: u64) -> Result<FreezeId, NoMemory> {
+    fn new_freeze(&mut self, proc: ProcId, cookie: u64) -> Result<FreezeId, NoMemory> {
         self.freezes.reserve(1)?;
+        self.works.reserve(1)?;
+        self.procs[proc].due_freezes.register(cookie)?;
         let work = self.new_work(UNNAMED)?;
         let id = self.freezes.insert(Freeze {
+            proc,
             cookie,
             frozen: false,
             notice: Notice::State,
@@ -116,15 +122,10 @@ impl Driver {
     ///
     /// EINVAL if no notification with this cookie waits to be acknowledged.
     pub(crate) fn acknowledge_freeze(&mut self, proc: ProcId, cookie: u64) -> Result<(), Errno> {
-        let delivered = self.procs[proc]
-            .delivered_freezes
-            .iter(&self.works)
-            .find_map(|work| match self.works[work].work {
-                Work::Freeze(id) if self.freezes[id].cookie == cookie => Some(id),
-                _ => None,
-            });
-        let id = delivered.ok_or(Errno::EINVAL)?;
-        let work = self.freezes[id].work;
+        let work = self.procs[proc].due_freezes.first(cookie).ok_or(Errno::EINVAL)?;
+        let Work::Freeze(id) = self.works[work].work else {
+            return Err(Errno::EINVAL);
+        };
         self.dequeue(work);
         if core::mem::take(&mut self.freezes[id].resend) {
             self.queue_to_proc(proc, work);
@@ -158,10 +159,11 @@ impl Driver {
     /// Ends a registration, wherever its notification is.
     pub(crate) fn forget_freeze(&mut self, id: FreezeId) {
         if let Some(freeze) = self.freezes.get(id) {
-            let work = freeze.work;
+            let (proc, cookie, work) = (freeze.proc, freeze.cookie, freeze.work);
             self.dequeue(work);
             self.works.remove(work);
             self.freezes.remove(id);
+            self.procs[proc].due_freezes.unregister(cookie);
             self.stats.objects.freezes.gone();
         }
     }

@@ -75,6 +75,12 @@ pub(crate) struct HashIndex<K, V> {
     cursor: usize,
 }
 
+impl<K: Key, V: Copy> Default for HashIndex<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<K: Key, V: Copy> HashIndex<K, V> {
     /// An empty index. Does not allocate.
     pub(crate) const fn new() -> Self {

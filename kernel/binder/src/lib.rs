@@ -104,6 +104,7 @@ mod defect;
 mod deliver;
 mod direct;
 mod driver;
+mod due;
 mod effects;
 mod exit;
 mod free;

@@ -60,6 +60,15 @@ pub(crate) struct List<C: Chain> {
     len: usize,
 }
 
+/// A copy is for whoever keeps lists in a place that moves them; only one of the two may go on.
+impl<C: Chain> Clone for List<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: Chain> Copy for List<C> {}
+
 /// The table that a list's objects live in.
 type Elements<C> = Table<<C as Chain>::Element, <C as Chain>::Id>;
 

@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::count::Count;
+use crate::due::DueNotices;
 use crate::handles::Handles;
 use crate::hash::HashIndex;
 use crate::list::{Chain, Links, List};
@@ -63,9 +64,9 @@ pub(crate) struct Proc {
     pub(crate) handles: Handles,
     pub(crate) refs_by_node: HashIndex<NodeId, RefId>,
     /// Death notifications read but not acknowledged.
-    pub(crate) delivered_deaths: WorkList,
+    pub(crate) due_deaths: DueNotices,
     /// Freeze notifications read but not acknowledged.
-    pub(crate) delivered_freezes: WorkList,
+    pub(crate) due_freezes: DueNotices,
     /// Transactions queued to it or being handled by it, and replies it has not read.
     pub(crate) outstanding: Count,
     pub(crate) frozen: Frozen,
@@ -100,8 +101,8 @@ impl Proc {
             nodes_by_ptr: HashIndex::new(),
             handles: Handles::new(),
             refs_by_node: HashIndex::new(),
-            delivered_deaths: List::new(),
-            delivered_freezes: List::new(),
+            due_deaths: DueNotices::new(),
+            due_freezes: DueNotices::new(),
             outstanding: Count::ZERO,
             frozen: Frozen {
                 frozen: false,

@@ -119,6 +119,20 @@ impl Driver {
         self.works.insert(WorkItem::new(work))
     }
 
+    /// The cookie of a notification; of other work, nothing.
+    #[inline]
+    fn cookie_of(&self, work: WorkId) -> u64 {
+        match self.works[work].work {
+            Work::Death(id) => self.deaths[id].cookie,
+            Work::Freeze(id) => self.freezes[id].cookie,
+            Work::Transaction(_)
+            | Work::Complete(_)
+            | Work::ReturnError(_)
+            | Work::ReplyError(_)
+            | Work::Node(_) => 0,
+        }
+    }
+
     /// Appends work to a queue, without consequences.
     #[inline]
     pub(crate) fn enqueue(&mut self, queue: Queue, work: WorkId) {
@@ -128,18 +142,19 @@ impl Driver {
             Queue::Proc(proc) => self.procs[proc].todo.push_back(&mut self.works, work),
             Queue::OneWay(node) => self.nodes[node].oneways.push_back(&mut self.works, work),
             Queue::DeliveredDeaths(proc) => {
-                self.procs[proc].delivered_deaths.push_back(&mut self.works, work);
+                let cookie = self.cookie_of(work);
+                self.procs[proc].due_deaths.push(cookie, &mut self.works, work);
             }
             Queue::DeliveredFreezes(proc) => {
-                self.procs[proc]
-                    .delivered_freezes
-                    .push_back(&mut self.works, work);
+                let cookie = self.cookie_of(work);
+                self.procs[proc].due_freezes.push(cookie, &mut self.works, work);
             }
         }
     }
 
     /// Takes work off the queue it is on, if any.
     pub(crate) fn dequeue(&mut self, work: WorkId) {
+        let cookie = self.cookie_of(work);
         let works = &mut self.works;
         match works[work].queue.take() {
             None => {}
@@ -155,10 +170,10 @@ impl Driver {
                 self.nodes[node].oneways.remove(works, work);
             }
             Some(Queue::DeliveredDeaths(proc)) => {
-                self.procs[proc].delivered_deaths.remove(works, work);
+                self.procs[proc].due_deaths.remove(cookie, works, work);
             }
             Some(Queue::DeliveredFreezes(proc)) => {
-                self.procs[proc].delivered_freezes.remove(works, work);
+                self.procs[proc].due_freezes.remove(cookie, works, work);
             }
         }
     }
@@ -176,8 +191,8 @@ impl Driver {
             }
             Queue::Proc(proc) => self.procs[proc].todo.pop_front(works),
             Queue::OneWay(node) => self.nodes[node].oneways.pop_front(works),
-            Queue::DeliveredDeaths(proc) => self.procs[proc].delivered_deaths.pop_front(works),
-            Queue::DeliveredFreezes(proc) => self.procs[proc].delivered_freezes.pop_front(works),
+            // What is due has an order only within a cookie.
+            Queue::DeliveredDeaths(_) | Queue::DeliveredFreezes(_) => None,
         }?;
         self.works[work].queue = None;
         Some(work)

@@ -39,10 +39,10 @@ impl Driver {
             let work = self.works[work].work;
             self.write_work(id, "  ", "  pending transaction", work, now, out)?;
         }
-        if !proc.delivered_deaths.is_empty() {
+        if !proc.due_deaths.is_empty() {
             out.write_str("  has delivered dead binder\n")?;
         }
-        if !proc.delivered_freezes.is_empty() {
+        if !proc.due_freezes.is_empty() {
             out.write_str("  has delivered freeze binder\n")?;
         }
         Ok(())
@@ -62,8 +62,8 @@ impl Driver {
                 .as_ref()
                 .is_some_and(|region| region.space.iter().next().is_some())
             || !proc.todo.is_empty()
-            || !proc.delivered_deaths.is_empty()
-            || !proc.delivered_freezes.is_empty()
+            || !proc.due_deaths.is_empty()
+            || !proc.due_freezes.is_empty()
     }
 
     fn is_busy_thread(&self, id: ThreadId) -> bool {
