@@ -10,6 +10,7 @@ use super::case::Case;
 use super::cases::CASES;
 use super::debugger;
 use super::figures;
+use super::recorded::RECORDED;
 use super::size;
 use super::tally::Tally;
 use super::traces;
@@ -33,7 +34,8 @@ pub(super) struct Ran {
 
 /// Runs the cases whose names contain `word`.
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
-    let chosen: Vec<&Case> = CASES.iter().filter(|case| case.name.contains(word)).collect();
+    let all = CASES.iter().chain(RECORDED);
+    let chosen: Vec<&Case> = all.filter(|case| case.name.contains(word)).collect();
     println!("guest: {} cases", chosen.len());
     let Some(parts) = build(tally) else { return Ok(()) };
     let defective = if chosen.iter().any(|case| case.defect.is_some()) {

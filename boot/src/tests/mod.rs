@@ -18,6 +18,7 @@ mod parts;
 mod processes;
 mod program;
 mod random;
+mod recorded;
 mod sections;
 mod shrink;
 mod size;
