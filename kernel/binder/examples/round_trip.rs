@@ -103,6 +103,10 @@ impl Machine for Flat {
         0
     }
 
+    fn ticks(&self) -> u64 {
+        0
+    }
+
     #[inline]
     fn traces(&self) -> bool {
         false

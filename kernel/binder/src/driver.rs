@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Managers};
 use crate::death::Death;
+use crate::direct::FreeAndSend;
 use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
 use crate::list::List;
@@ -44,6 +45,8 @@ pub struct Driver {
     pub(crate) managers: Managers,
     /// All procs, the newest first.
     pub(crate) order: List<ProcChain>,
+    /// The commands of the call that goes the [direct](crate::direct) way. Here they need not be moved.
+    pub(crate) incoming: FreeAndSend,
     /// What the current call means for the kernel. Empty between calls.
     pub(crate) effects: Effects,
     /// How the last call that went the general way went on.
@@ -51,8 +54,6 @@ pub struct Driver {
     pub(crate) stats: Stats,
     pub(crate) log: Log,
     pub(crate) failed_log: Log,
-    /// When the last transaction was sent, in milliseconds since boot.
-    pub(crate) clock: u64,
     pub(crate) last_id: u32,
     #[cfg(feature = "defects")]
     pub(crate) defect: Option<crate::Defect>,
@@ -79,12 +80,12 @@ impl Driver {
             freezes: Table::new(),
             managers: Managers::default(),
             order: List::new(),
+            incoming: FreeAndSend::EMPTY,
             effects: Effects::default(),
             outcome: Outcome::Done(Ok(0)),
             stats: Stats::new(),
             log: Log::new(),
             failed_log: Log::new(),
-            clock: 0,
             last_id: 0,
             #[cfg(feature = "defects")]
             defect: None,

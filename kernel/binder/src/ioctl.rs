@@ -111,18 +111,33 @@ impl Driver {
         }
     }
 
-    /// As [`Self::resume`].
-    #[inline(always)]
-    pub fn go_on(&mut self, thread: ThreadId, why: Resumption, machine: &mut impl Machine) -> Passage {
-        if why == Resumption::Woken
-            && let Some(passage) = self.deliver_directly(thread, machine)
-        {
-            return passage;
+    fn go_on(&mut self, id: ThreadId, why: Resumption, machine: &mut impl Machine) -> Passage {
+        if why != Resumption::Woken {
+            return self.go_on_generally(id, why, machine);
         }
-        self.go_on_generally(thread, why, machine)
+        match self.deliver_directly(id, machine) {
+            Ok(()) => Passage::Done,
+            Err(step_back) => self.deliver_generally(id, step_back, machine),
+        }
     }
 
+    /// Carries on a read that is [not usual](Self::deliver_directly).
     #[inline(never)]
+    pub fn deliver_generally(
+        &mut self,
+        id: ThreadId,
+        step_back: StepBack,
+        machine: &mut dyn Machine,
+    ) -> Passage {
+        match step_back {
+            StepBack::Untouched | StepBack::Read { .. } => {
+                self.go_on_generally(id, Resumption::Woken, machine)
+            }
+            StepBack::Ends => self.end_read_generally(id, machine),
+            StepBack::Faults => self.end_faulting(id),
+        }
+    }
+
     fn go_on_generally(&mut self, id: ThreadId, why: Resumption, machine: &mut dyn Machine) -> Passage {
         let Some(thread) = self.threads.get_mut(id) else {
             return self.end_generally(id, Outcome::Done(Err(Errno::EINTR)));
@@ -182,9 +197,9 @@ impl Driver {
         mem::take(&mut self.effects)
     }
 
-    /// Any commands, then any returns.
+    /// Any commands, then any returns: what the [direct way](Self::write_read_directly) left to do.
     #[inline(never)]
-    pub(crate) fn write_read_generally(
+    pub fn write_read_generally(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
@@ -192,18 +207,20 @@ impl Driver {
         blocking: Blocking,
         machine: &mut dyn Machine,
     ) -> Passage {
-        let outcome = match self.threads.get(caller) {
-            None => Outcome::Done(Err(Errno::EBADF)),
-            Some(thread) => {
-                let write_read = match step_back {
-                    StepBack::Read => Ok(thread.read.write_read),
-                    StepBack::Untouched => read(machine, argument),
-                };
-                match write_read {
-                    Ok(write_read) => self.write_then_read(caller, argument, write_read, blocking, machine),
-                    Err(errno) => Outcome::Done(Err(errno)),
-                }
-            }
+        let write_read = match (step_back, self.threads.get(caller)) {
+            (StepBack::Ends, _) => return self.end_read_generally(caller, machine),
+            (StepBack::Faults, _) => return self.end_faulting(caller),
+            (_, None) => Err(Errno::EBADF),
+            (StepBack::Untouched, Some(_)) => read(machine, argument),
+            (StepBack::Read { consumed: 0 }, Some(thread)) => Ok(thread.read.write_read),
+            (StepBack::Read { consumed }, Some(thread)) => Ok(WriteRead {
+                write_consumed: consumed,
+                ..thread.read.write_read
+            }),
+        };
+        let outcome = match write_read {
+            Ok(write_read) => self.write_then_read(caller, argument, write_read, blocking, machine),
+            Err(errno) => Outcome::Done(Err(errno)),
         };
         self.end_generally(caller, outcome)
     }

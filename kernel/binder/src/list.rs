@@ -7,7 +7,8 @@
 //!
 //! Invariants:
 //!
-//! - **L1** From the head, `next` leads through `len` objects to the tail; from the tail, `prev` leads back.
+//! - **L1** From the head, `next` leads through `len` objects to the tail; from the tail, `prev` leads back to the head,
+//!   whose own `prev` means nothing: so the head can leave without a look at the object behind it.
 //! - **L2** An object's links are marked as linked while it is on a list, and hold nothing while it is not.
 
 use crate::table::{Element, Id, Table};
@@ -147,9 +148,8 @@ impl<C: Chain> List<C> {
         let id = self.head?;
         let links = core::mem::replace(C::links_mut(&mut table[id]), Links::new());
         self.head = links.next;
-        match links.next {
-            Some(after) => C::links_mut(&mut table[after]).prev = None,
-            None => self.tail = None,
+        if links.next.is_none() {
+            self.tail = None;
         }
         self.len -= 1;
         Some(id)
@@ -175,31 +175,24 @@ impl<C: Chain> List<C> {
         after
     }
 
-    /// As [`Self::pop_front`], for whom has the first object at hand but not the table: what is returned must then learn
-    /// that it stands [behind](Self::stand_behind) nothing.
+    /// As [`Self::pop_front`], for whom has the first object at hand but not the table.
     #[inline(always)]
-    #[must_use]
-    pub(crate) fn leave(&mut self, first: &mut C::Element) -> Option<C::Id> {
+    pub(crate) fn leave(&mut self, first: &mut C::Element) {
         let links = C::links_mut(first);
-        debug_assert!(
-            links.linked && links.prev.is_none(),
-            "L1: the object is the first"
-        );
-        let after = links.next;
-        *links = Links::new();
-        self.head = after;
-        if after.is_none() {
+        debug_assert!(links.linked, "L2: the object is on a list");
+        self.head = links.next;
+        if links.next.is_none() {
             self.tail = None;
         }
+        *links = Links::new();
         self.len -= 1;
-        after
     }
 
     /// Notes what stands before an object.
     #[inline(always)]
-    pub(crate) fn stand_behind(table: &mut Elements<C>, id: Option<C::Id>, before: Option<C::Id>) {
+    pub(crate) fn stand_behind(table: &mut Elements<C>, id: Option<C::Id>, before: C::Id) {
         if let Some(id) = id {
-            C::links_mut(&mut table[id]).prev = before;
+            C::links_mut(&mut table[id]).prev = Some(before);
         }
     }
 
@@ -210,13 +203,14 @@ impl<C: Chain> List<C> {
         if !links.linked {
             return false;
         }
-        match links.prev {
+        let before = links.prev.filter(|_| self.head != Some(id));
+        match before {
             Some(before) => C::links_mut(&mut table[before]).next = links.next,
             None => self.head = links.next,
         }
         match links.next {
-            Some(after) => C::links_mut(&mut table[after]).prev = links.prev,
-            None => self.tail = links.prev,
+            Some(after) => C::links_mut(&mut table[after]).prev = before,
+            None => self.tail = before,
         }
         self.len -= 1;
         true
@@ -243,7 +237,7 @@ impl<C: Chain> List<C> {
     /// The object before this one, which is on this list.
     #[inline]
     pub(crate) fn previous(&self, table: &Elements<C>, id: C::Id) -> Option<C::Id> {
-        C::links(&table[id]).prev
+        C::links(&table[id]).prev.filter(|_| self.head != Some(id))
     }
 
     /// The objects from first to last.
@@ -259,7 +253,7 @@ impl<C: Chain> List<C> {
         while let Some(id) = next {
             let links = C::links(&table[id]);
             assert!(links.linked, "L2: an object on a list is marked");
-            assert!(links.prev == before, "L1: prev leads back");
+            assert!(before.is_none() || links.prev == before, "L1: prev leads back");
             len += 1;
             assert!(len <= self.len, "L1: the list is as long as it says");
             before = Some(id);

@@ -131,8 +131,11 @@ pub trait Machine {
     /// Sets the caller's nice value, clamped to what its limits allow.
     fn set_nice(&mut self, nice: i8);
 
-    /// Milliseconds since boot, for the ages in the debug files.
+    /// Milliseconds since boot.
     fn now(&self) -> u64;
+
+    /// A clock that is read at the least cost, in ticks of its own. The debug files show ages by it.
+    fn ticks(&self) -> u64;
 
     /// Whether events are wanted. Then no call takes the driver's direct way, which tells of nothing.
     fn traces(&self) -> bool;

@@ -94,7 +94,6 @@ impl Driver {
         machine: &mut dyn Machine,
     ) -> Option<Message> {
         let work = self.new_work(UNNAMED).ok()?;
-        self.clock = machine.now();
         let thread = &self.threads[caller];
         let flags = data.transaction_flags();
         let waits = target.node.is_some() && !flags.contains(TransactionFlags::ONE_WAY);
@@ -120,7 +119,7 @@ impl Driver {
             from_pid,
             from_task: thread.task,
             needs_reply: false,
-            started: self.clock,
+            started: machine.ticks(),
         };
         let Ok(transaction) = self.transactions.insert(transaction) else {
             self.works.remove(work);

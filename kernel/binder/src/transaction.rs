@@ -71,7 +71,7 @@ pub(crate) struct Transaction {
     pub(crate) from_pid: Pid,
     pub(crate) from_task: TaskId,
     pub(crate) needs_reply: bool,
-    /// When it was sent, in milliseconds since boot.
+    /// When it was sent, in the machine's ticks.
     pub(crate) started: u64,
 }
 

@@ -125,7 +125,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         Ok(self.windows.get(window).ok_or(NoMemory)?.back(pages)?)
     }
 
-    #[inline]
+    #[inline(always)]
     fn copy_to_window(
         &mut self,
         window: WindowId,
@@ -213,6 +213,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
 
     fn now(&self) -> u64 {
         time::now() / MILLISECOND
+    }
+
+    #[inline(always)]
+    fn ticks(&self) -> u64 {
+        time::ticks()
     }
 
     #[inline(always)]

@@ -2,12 +2,13 @@
 
 use super::Name;
 use super::tree::{Content, Directory, Made, Node, System};
+use crate::arch::time;
 use crate::task::{Kernel, Pid};
 use abi::status::S_IFREG;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use binder_driver::DebugFile;
+use binder_driver::{DebugFile, Now};
 
 /// Where the driver's texts are.
 const BINDER: &[u8] = b"sys/kernel/debug/binder/";
@@ -50,7 +51,11 @@ pub(super) fn plant(root: &Arc<Node>) {
 
 fn debug(kernel: &Kernel, file: DebugFile) -> Option<Vec<u8>> {
     let mut text = String::new();
-    kernel.driver.write_debug(file, &mut text).ok()?;
+    let now = Now {
+        ticks: time::ticks(),
+        milliseconds: time::milliseconds,
+    };
+    kernel.driver.write_debug(file, now, &mut text).ok()?;
     Some(text.into_bytes())
 }
 

@@ -6,7 +6,8 @@
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
 use crate::arch::user_access::{
-    user_access_copy, user_access_half_and_words, user_access_load, user_access_words, user_access_zero,
+    Failed, user_access_copy, user_access_half_and_words, user_access_load, user_access_store,
+    user_access_store_half, user_access_words, user_access_zero,
 };
 use abi::Errno;
 use alloc::vec::Vec;
@@ -19,6 +20,13 @@ pub(super) fn check(address: u64, length: usize) -> Result<(), UserFault> {
     match address.checked_add(length as u64) {
         Some(end) if end <= USER_END => Ok(()),
         Some(_) | None => Err(UserFault),
+    }
+}
+
+impl From<Failed> for UserFault {
+    #[inline(always)]
+    fn from(_: Failed) -> Self {
+        Self
     }
 }
 
@@ -52,6 +60,14 @@ pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
 #[inline]
 pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
     check(address, bytes.len())?;
+    if let Ok(half) = bytes.try_into() {
+        // SAFETY: the address was checked.
+        return Ok(unsafe { user_access_store_half(address, u32::from_ne_bytes(half)) }?);
+    }
+    if let Ok(word) = bytes.try_into() {
+        // SAFETY: the address was checked.
+        return Ok(unsafe { user_access_store(address, u64::from_ne_bytes(word)) }?);
+    }
     let from = bytes.as_ptr().expose_provenance() as u64;
     // SAFETY: the target is user memory, which may fault; the source is the slice.
     unsafe { copy(address, from, bytes.len()) }
@@ -64,15 +80,14 @@ pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
 /// The other side must be the caller's, of this length.
 #[inline(always)]
 unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
-    let failed = match length % 8 {
+    match length % 8 {
         // SAFETY: by this function's contract.
-        0 if length <= SHORT => unsafe { user_access_words(to, from, length / 8) != 0 },
+        0 if length <= SHORT => Ok(unsafe { user_access_words(to, from, length / 8) }?),
         // SAFETY: by this function's contract.
-        4 if length <= SHORT => unsafe { user_access_half_and_words(to, from, length / 8) != 0 },
+        4 if length <= SHORT => Ok(unsafe { user_access_half_and_words(to, from, length / 8) }?),
         // SAFETY: by this function's contract.
-        _ => unsafe { user_access_copy(to, from, length) != 0 },
-    };
-    if failed { Err(UserFault) } else { Ok(()) }
+        _ => outcome(unsafe { user_access_copy(to, from, length) }),
+    }
 }
 
 /// Reads a value from the program's memory.

@@ -162,6 +162,10 @@ impl Machine for Own<'_> {
         time::now() / MILLISECOND
     }
 
+    fn ticks(&self) -> u64 {
+        time::ticks()
+    }
+
     fn traces(&self) -> bool {
         true
     }

@@ -13,7 +13,7 @@ use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
 use crate::object;
-use binder_driver::{Blocking, Handoff, Passage, Resumption, ThreadId};
+use binder_driver::{Blocking, Direct, Handoff, Passage, Resumption, ThreadId};
 use core::mem;
 
 /// How far the quick way led.
@@ -54,7 +54,50 @@ impl Kernel {
         }
         let mut binder = known.thread;
         let mut caller = Caller::silent(thread, processes, windows, held);
-        let mut passage = driver.write_read(binder, argument, Blocking::Allowed, &mut caller);
+        let mut passage = match driver.write_read_directly(binder, argument, Blocking::Allowed, &mut caller) {
+            Ok(Direct::Done) => Passage::Done,
+            Ok(Direct::Waits) => Passage::Blocked,
+            Ok(Direct::Handed(call)) => {
+                let (task, reader) = call.to();
+                let may_switch = self.slice_end != NO_SLICE
+                    && !objects.has_work()
+                    && !thread.signals.attention
+                    && !scheduler.has_partner();
+                if may_switch {
+                    thread.block(binder);
+                    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+                        call.leave();
+                        let handoff = driver.take_handoff();
+                        return self.leave_to_general(handoff);
+                    };
+                    next.resume();
+                    self.current = task;
+                    binder = reader;
+                    thread = next;
+                    let mut caller = Caller::silent(thread, processes, windows, held);
+                    match call.deliver(&mut caller) {
+                        Ok(()) => {
+                            thread.context.set_result(0);
+                            if !thread.signals.attention && self.leaving.is_empty() {
+                                return Exchange::Over;
+                            }
+                            return self.end_generally(None);
+                        }
+                        Err(step_back) => {
+                            let mut caller = Caller::silent(thread, processes, windows, held);
+                            driver.deliver_generally(binder, step_back, &mut caller)
+                        }
+                    }
+                } else {
+                    call.leave();
+                    Passage::Blocked
+                }
+            }
+            Err(step_back) => {
+                let mut caller = Caller::silent(thread, processes, windows, held);
+                driver.write_read_generally(binder, argument, step_back, Blocking::Allowed, &mut caller)
+            }
+        };
         loop {
             let handoff = match passage {
                 Passage::Other => return self.conclude(binder),
@@ -78,10 +121,7 @@ impl Kernel {
             if thread.signals.attention {
                 return self.wait_generally(binder, handoff);
             }
-            thread.state = State::Blocked;
-            let earlier = thread.wait.replace(Wait::for_driver(binder, None));
-            debug_assert!(earlier.is_none(), "a thread that made a call did not wait");
-            mem::forget(earlier);
+            thread.block(binder);
             let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
             let task = match (scheduler.partner(), handoff) {
                 (None, Some((task, _))) | (Some(task), None) if may_switch => task,
@@ -101,14 +141,18 @@ impl Kernel {
                 None if next.resumption != Resumption::Woken => return Exchange::TakenIn,
                 None => scheduler.take_partner(),
             }
-            next.state = State::Running;
-            next.wait = None;
-            arch::resume(&next.context, &next.space);
+            next.resume();
             self.current = task;
             binder = reader;
             thread = next;
             let mut caller = Caller::silent(thread, processes, windows, held);
-            passage = driver.go_on(binder, Resumption::Woken, &mut caller);
+            passage = match driver.deliver_directly(binder, &mut caller) {
+                Ok(()) => Passage::Done,
+                Err(step_back) => {
+                    let mut caller = Caller::silent(thread, processes, windows, held);
+                    driver.deliver_generally(binder, step_back, &mut caller)
+                }
+            };
         }
     }
 
@@ -157,14 +201,38 @@ impl Kernel {
     }
 }
 
+impl Thread {
+    /// It waits in the driver.
+    #[inline(always)]
+    fn block(&mut self, binder: ThreadId) {
+        self.state = State::Blocked;
+        let earlier = self.wait.replace(Wait::for_driver(binder, None));
+        debug_assert!(earlier.is_none(), "a thread that made a call did not wait");
+        mem::forget(earlier);
+    }
+
+    /// Whether it waits at this place in the driver, with no time limit, and nobody has woken it.
+    #[inline(always)]
+    fn is_blocked_at(&self, binder: ThreadId) -> bool {
+        self.state == State::Blocked && self.place_of_plain_wait() == Some(binder)
+    }
+
+    /// Runs on the processor.
+    #[inline(always)]
+    fn resume(&mut self) {
+        self.state = State::Running;
+        self.wait = None;
+        arch::resume(&self.context, &self.space);
+    }
+}
+
 /// Makes the thread that the caller works with its partner: it runs as soon as the caller blocks. False if that is not
 /// plain, and nothing is done.
 #[inline(always)]
 fn give_partner(threads: &mut TaskTable<Thread>, scheduler: &mut Scheduler, (task, reader): Handoff) -> bool {
     if !scheduler.has_partner()
         && let Some(thread) = threads.get_mut(task.0)
-        && thread.state == State::Blocked
-        && thread.place_of_plain_wait() == Some(reader)
+        && thread.is_blocked_at(reader)
     {
         thread.state = State::Ready;
         thread.resumption = Resumption::Woken;

@@ -6,7 +6,7 @@ use super::thread::State;
 use super::{Channel, Flow, Kernel, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 use abi::Errno;
 use abi::trace::Event;
 use binder_driver::Resumption;
@@ -25,10 +25,19 @@ enum Next {
     Nobody,
 }
 
+/// Takes the lock, which is nearly always free.
+#[inline(always)]
+fn lock() -> MutexGuard<'static, Option<Kernel>> {
+    match KERNEL.try_lock() {
+        Some(guard) => guard,
+        None => KERNEL.lock(),
+    }
+}
+
 /// Handles `BINDER_WRITE_READ` on a descriptor. Afterwards the context to return to is current.
 #[inline(always)]
 pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
-    let mut guard = KERNEL.lock();
+    let mut guard = lock();
     let Some(kernel) = guard.as_mut() else {
         return;
     };
@@ -65,7 +74,7 @@ pub(crate) fn handle_system_call() {
 /// such a call changes neither.
 #[inline(always)]
 pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3]) -> Option<i64> {
-    let mut guard = KERNEL.lock();
+    let mut guard = lock();
     let kernel = guard.as_mut()?;
     match kernel.calls.quick.get(number as usize) {
         Some(Some(call)) => call(kernel, arguments).map(Errno::to_result),

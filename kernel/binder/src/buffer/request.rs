@@ -41,6 +41,12 @@ impl From<NoMemory> for SpaceError {
 }
 
 impl Request {
+    /// The size of a buffer of nothing but data, which is no larger than a region may be.
+    #[inline]
+    pub(crate) fn size_of_plain(data: usize) -> usize {
+        align(data).max(GRAIN)
+    }
+
     /// Where the offsets are in the buffer.
     #[inline]
     pub(crate) fn offsets_at(&self) -> usize {

@@ -31,6 +31,22 @@ pub enum DebugFile {
     Proc(Pid),
 }
 
+/// The moment for which ages are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The machine's [ticks](crate::Machine::ticks).
+    pub ticks: u64,
+    /// How many milliseconds there are in some ticks.
+    pub milliseconds: fn(u64) -> u64,
+}
+
+impl Now {
+    /// How many milliseconds ago something was.
+    fn since(self, ticks: u64) -> u64 {
+        (self.milliseconds)(self.ticks.saturating_sub(ticks))
+    }
+}
+
 /// How much of a proc is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Detail {
@@ -41,13 +57,12 @@ enum Detail {
 }
 
 impl Driver {
-    /// Writes a debug file. Transactions are as old as they were when the last one was sent.
+    /// Writes a debug file.
     ///
     /// # Errors
     ///
     /// Those of `out`.
-    pub fn write_debug(&self, file: DebugFile, out: &mut impl Write) -> Result {
-        let now = self.clock;
+    pub fn write_debug(&self, file: DebugFile, now: Now, out: &mut impl Write) -> Result {
         match file {
             DebugFile::State => self.write_state(now, out),
             DebugFile::Stats => self.write_stats(out),
@@ -72,7 +87,7 @@ impl Driver {
         }
     }
 
-    fn write_state(&self, now: u64, out: &mut impl Write) -> Result {
+    fn write_state(&self, now: Now, out: &mut impl Write) -> Result {
         out.write_str("binder state:\n")?;
         let mut dead: Vec<NodeId> = self
             .nodes

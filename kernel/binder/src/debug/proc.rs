@@ -1,6 +1,6 @@
 //! Procs, threads, nodes and references in the debug files.
 
-use super::Detail;
+use super::{Detail, Now};
 use crate::driver::Driver;
 use crate::machine::TaskId;
 use crate::node::Told;
@@ -10,7 +10,7 @@ use core::fmt::{Result, Write};
 
 impl Driver {
     /// A proc with all that belongs to it. If only busy ones are wanted, a proc that is not is left out.
-    pub(super) fn write_proc(&self, id: ProcId, detail: Detail, now: u64, out: &mut impl Write) -> Result {
+    pub(super) fn write_proc(&self, id: ProcId, detail: Detail, now: Now, out: &mut impl Write) -> Result {
         if detail == Detail::Busy && !self.is_busy(id) {
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl Driver {
         thread.stack.is_some() || !thread.has_nothing()
     }
 
-    fn write_thread(&self, id: ThreadId, now: u64, out: &mut impl Write) -> Result {
+    fn write_thread(&self, id: ThreadId, now: Now, out: &mut impl Write) -> Result {
         let thread = &self.threads[id];
         let TaskId(task) = thread.task;
         writeln!(
@@ -99,7 +99,7 @@ impl Driver {
     }
 
     /// A node with who refers to it, and the one-way calls that wait for it.
-    pub(super) fn write_node(&self, id: NodeId, now: u64, out: &mut impl Write) -> Result {
+    pub(super) fn write_node(&self, id: NodeId, now: Now, out: &mut impl Write) -> Result {
         let node = &self.nodes[id];
         let told = |told: Told| u8::from(told != Told::NoRef);
         write!(

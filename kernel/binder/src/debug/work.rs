@@ -1,5 +1,6 @@
 //! Work and transactions in the debug files.
 
+use super::Now;
 use crate::death::DeathState;
 use crate::driver::Driver;
 use crate::freeze_notification::Notice;
@@ -24,7 +25,7 @@ impl Driver {
         prefix: &str,
         transaction_prefix: &str,
         work: Work,
-        now: u64,
+        now: Now,
         out: &mut impl Write,
     ) -> Result {
         match work {
@@ -78,7 +79,7 @@ impl Driver {
         viewer: ProcId,
         prefix: &str,
         id: TransactionId,
-        now: u64,
+        now: Now,
         out: &mut impl Write,
     ) -> Result {
         let transaction = &self.transactions[id];
@@ -97,7 +98,7 @@ impl Driver {
             transaction.flags.bits(),
             transaction.priority,
             u8::from(transaction.needs_reply),
-            now.saturating_sub(transaction.started)
+            now.since(transaction.started)
         )?;
         if transaction.to_proc != Some(viewer) {
             return out.write_str("\n");

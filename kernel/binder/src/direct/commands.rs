@@ -1,7 +1,6 @@
 //! The usual commands, read in one piece.
 
 use super::Unusual;
-use crate::machine::{Machine, UserAddress};
 use abi::binder::TransactionData;
 use abi::binder::command::BC_FREE_BUFFER;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -14,7 +13,7 @@ pub(super) const FREE_AND_SEND: u64 = size_of::<FreeAndSend>() as u64;
 pub(super) const FREE: u64 = size_of::<Free>() as u64;
 
 /// A buffer to be freed.
-#[derive(FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
 pub(super) struct Free {
     code: u32,
@@ -23,7 +22,7 @@ pub(super) struct Free {
 }
 
 /// A message.
-#[derive(FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
 pub(super) struct Send {
     /// Whether it is a call or a reply.
@@ -32,15 +31,20 @@ pub(super) struct Send {
 }
 
 /// A buffer to be freed, and a message.
-#[derive(FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
-pub(super) struct FreeAndSend {
+pub(crate) struct FreeAndSend {
     pub(super) free: Free,
     pub(super) send: Send,
 }
 
+impl FreeAndSend {
+    /// Nothing.
+    pub(crate) const EMPTY: Self = zerocopy::transmute!([0_u32; size_of::<Self>() / size_of::<u32>()]);
+}
+
 /// What a message's command says, as it stands in a command stream: aligned to four bytes.
-#[derive(FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
 #[repr(C, packed(4))]
 pub(super) struct Message {
     /// The handle of a call. The half behind it means nothing.
@@ -69,13 +73,4 @@ impl Free {
             Err(Unusual)
         }
     }
-}
-
-/// Reads commands.
-#[inline(always)]
-pub(super) fn read<T: FromBytes + IntoBytes>(
-    from: UserAddress,
-    machine: &mut impl Machine,
-) -> Result<T, Unusual> {
-    machine.read_user_value(from).map_err(|_| Unusual)
 }

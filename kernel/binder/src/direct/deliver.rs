@@ -1,13 +1,17 @@
 //! Reading what was handed over.
 
-use super::{Ahead, ROOM, Unusual};
+use super::{Ahead, ROOM, StepBack, Unusual};
 use crate::driver::Driver;
-use crate::effects::Passage;
 use crate::machine::{Machine, Pid};
+use crate::node::Node;
+use crate::proc::Proc;
+use crate::read::ReadCall;
 use crate::receive::inherit_priority;
-use crate::region::Delivery;
-use crate::table::ThreadId;
-use crate::thread::{Blocked, Looper};
+use crate::region::{Buffer, Delivery};
+use crate::stats::ObjectStats;
+use crate::table::{ThreadId, TransactionId};
+use crate::thread::{Blocked, Looper, Thread};
+use crate::transaction::Transaction;
 use abi::binder::TransactionData;
 use abi::binder::reply::{BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
 use zerocopy::{Immutable, IntoBytes};
@@ -24,36 +28,31 @@ struct Both {
 /// Bytes of the first part.
 const ACCEPTED: usize = size_of::<u32>();
 
-impl Driver {
-    /// Carries on a read whose thread was handed a call or reply, and has nothing else to read.
+/// Where in the caller's memory the buffer is, in the region of its proc.
+fn address(buffer: &Buffer, proc: &Proc) -> Result<u64, Unusual> {
+    let region = proc.region.as_ref().ok_or(Unusual)?;
+    Ok(region.address.wrapping_add(buffer.offset as u64))
+}
+
+impl ReadCall {
+    /// Whether it has room for all that may come, and has returned nothing yet.
     #[inline(always)]
-    pub(crate) fn deliver_directly(
-        &mut self,
-        caller: ThreadId,
-        machine: &mut impl Machine,
-    ) -> Option<Passage> {
-        self.try_to_deliver(caller, machine).ok()
+    pub(super) fn is_usual(&self) -> bool {
+        self.is_fresh() && self.write_read.read_size >= ROOM
     }
 
+    /// Writes what a reader gets of a message, a call to `target` or else a reply: how far the read buffer is filled then.
     #[inline(always)]
-    fn try_to_deliver(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Passage, Unusual> {
-        let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
-        let id = thread.ahead.handed.ok_or(Unusual)?;
-        let accepted = thread.ahead.accepted;
-        let usual = thread.blocked == Blocked::Read
-            && thread.read.is_fresh()
-            && thread.read.write_read.read_size >= ROOM
-            && thread.todo.is_empty()
-            && !machine.traces();
-        if !usual {
-            return Err(Unusual);
-        }
-        let transaction = &mut self.transactions[id];
-        let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
-        let proc = &mut self.procs[thread.proc];
-        let region = proc.region.as_ref().ok_or(Unusual)?;
-        let address = region.address.wrapping_add(buffer.offset as u64);
-        let target = buffer.target.map(|target| &self.nodes[target]);
+    pub(super) fn write_message(
+        &self,
+        accepted: bool,
+        target: Option<&Node>,
+        transaction: &Transaction,
+        buffer: &Buffer,
+        proc: &Proc,
+        machine: &mut impl Machine,
+    ) -> Result<u64, Unusual> {
+        let address = address(buffer, proc)?;
         let both = Both {
             accepted: BR_TRANSACTION_COMPLETE,
             code: if target.is_some() {
@@ -80,52 +79,107 @@ impl Driver {
                 offsets: address.wrapping_add(buffer.request.offsets_at() as u64),
             },
         };
-        let to = thread.read.next();
         let written = if accepted {
-            machine.write_user(to, both.as_bytes())
+            machine.write_user(self.next(), both.as_bytes())
         } else {
             let (_, without) = both.as_bytes().split_at_checked(ACCEPTED).ok_or(Unusual)?;
-            machine.write_user(to, without)
+            machine.write_user(self.next(), without)
         };
         written.map_err(|_| Unusual)?;
+        let length = size_of::<Both>().wrapping_sub(if accepted { 0 } else { ACCEPTED });
+        Ok(self.filled(length))
+    }
+}
+
+impl Thread {
+    /// Its read has returned what was handed to it.
+    #[inline(always)]
+    pub(super) fn take_handed(
+        &mut self,
+        filled: u64,
+        buffer: &mut Buffer,
+        proc: &mut Proc,
+        objects: &mut ObjectStats,
+    ) {
+        self.read.write_read.read_consumed = filled;
+        buffer.delivery = Delivery::Delivered;
+        self.blocked = Blocked::No;
+        self.looper.remove(Looper::WAITING);
+        if self.ahead.accepted {
+            proc.stats.returned(BR_TRANSACTION_COMPLETE);
+            objects.completions.gone();
+        }
+        self.ahead = Ahead::NOTHING;
+        self.process_todo = false;
+    }
+
+    /// It has read a call, and has to answer.
+    #[inline(always)]
+    pub(super) fn begin_to_handle(
+        &mut self,
+        id: ThreadId,
+        call: TransactionId,
+        transaction: &mut Transaction,
+        (proc, node): (&mut Proc, &Node),
+        machine: &mut impl Machine,
+    ) {
+        proc.stats.returned(BR_TRANSACTION);
+        transaction.to_thread = Some(id);
+        transaction.to_parent = self.stack.replace(call);
+        inherit_priority(transaction, node.min_priority, machine);
+    }
+
+    /// Ends its read, of which all is written but the caller's structure.
+    #[inline(always)]
+    pub(super) fn end_read(&mut self, proc: &Proc, machine: &mut impl Machine) -> Result<(), StepBack> {
+        if !proc.is_quiet(self) || proc.frozen.frozen {
+            return Err(StepBack::Ends);
+        }
+        self.need_return = false;
+        let read = &self.read;
+        let written = machine.write_user(read.argument, read.write_read.as_bytes());
+        written.map_err(|_| StepBack::Faults)
+    }
+}
+
+impl Driver {
+    /// Carries on a read whose thread was handed a call or reply, and has nothing else to read.
+    ///
+    /// # Errors
+    ///
+    /// What [`Self::deliver_generally`] has still to do.
+    #[inline(always)]
+    pub fn deliver_directly(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<(), StepBack> {
+        let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
+        let id = thread.ahead.handed.ok_or(Unusual)?;
+        let usual = thread.blocked == Blocked::Read
+            && thread.read.is_usual()
+            && thread.todo.is_empty()
+            && !machine.traces();
+        if !usual {
+            return Err(Unusual.into());
+        }
+        let transaction = &mut self.transactions[id];
+        let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
+        let proc = &mut self.procs[thread.proc];
+        let objects = &mut self.stats.objects;
+        let target = buffer.target.map(|target| &self.nodes[target]);
+        let accepted = thread.ahead.accepted;
+        let read = &thread.read;
+        let filled = read.write_message(accepted, target, transaction, buffer, proc, machine)?;
 
         // The reader has it: from here on everything succeeds.
-        let length = size_of::<Both>().wrapping_sub(if accepted { 0 } else { ACCEPTED });
-        thread.read.write_read.read_consumed = thread.read.filled(length);
-        buffer.delivery = Delivery::Delivered;
-        thread.blocked = Blocked::No;
-        thread.looper.remove(Looper::WAITING);
-        thread.ahead = Ahead::NOTHING;
-        thread.process_todo = false;
-        if accepted {
-            proc.stats.returned(BR_TRANSACTION_COMPLETE);
-            self.stats.objects.completions.gone();
-        }
+        thread.take_handed(filled, buffer, proc, objects);
         match target {
-            Some(node) => {
-                proc.stats.returned(BR_TRANSACTION);
-                transaction.to_thread = Some(caller);
-                transaction.to_parent = thread.stack.replace(id);
-                inherit_priority(transaction, node.min_priority, machine);
-            }
+            Some(node) => thread.begin_to_handle(caller, id, transaction, (proc, node), machine),
             None => {
                 proc.stats.returned(BR_REPLY);
                 proc.outstanding.down();
                 buffer.transaction = None;
                 self.transactions.discard(id);
-                self.stats.objects.transactions.gone();
+                objects.transactions.gone();
             }
         }
-        if proc.is_quiet(thread) && !proc.frozen.frozen {
-            thread.need_return = false;
-            let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
-            return Ok(match result {
-                Ok(()) => Passage::Done,
-                Err(_) => self.end_faulting(caller),
-            });
-        }
-        let (proc, call) = (thread.proc, thread.read);
-        self.look_at_freezers(proc);
-        Ok(self.end_read_generally(caller, &call, machine))
+        thread.end_read(proc, machine)
     }
 }

@@ -57,7 +57,7 @@ impl Place {
             return Err(Unusual);
         }
         let data = size(message.data_size);
-        let taken = data.next_multiple_of(8).max(8);
+        let taken = Request::size_of_plain(data);
         let offset = match region.space.shortcut(taken) {
             Some(offset) => {
                 region.space.take_shortcut(taken, sender, buffer);
@@ -158,7 +158,6 @@ impl Message {
         (proc, thread): (&Proc, &Thread),
         to: ProcId,
         buffer: BufferId,
-        started: u64,
         machine: &impl Machine,
     ) -> Transaction {
         Transaction {
@@ -180,7 +179,7 @@ impl Message {
             from_pid: proc.pid,
             from_task: thread.task,
             needs_reply: false,
-            started,
+            started: machine.ticks(),
         }
     }
 }

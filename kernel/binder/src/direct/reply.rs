@@ -1,10 +1,8 @@
 //! `BC_REPLY` to a thread that waits for it.
 
-use super::commands::Message;
 use super::message::{Place, clear_error};
-use super::{Sender, Unusual};
+use super::{Direct, Sender, StepBack, Unusual};
 use crate::driver::Driver;
-use crate::effects::Passage;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
@@ -12,7 +10,6 @@ use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_REPLY;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION_COMPLETE};
-use zerocopy::IntoBytes;
 
 /// What the replier reads at once.
 const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
@@ -24,25 +21,25 @@ impl Driver {
     pub(super) fn reply_directly(
         &mut self,
         sender: Sender,
-        message: &Message,
         machine: &mut impl Machine,
-    ) -> Result<Passage, Unusual> {
+    ) -> Result<Direct<'_>, StepBack> {
+        let message = &self.incoming.send.message;
         let call = sender.stack.ok_or(Unusual)?;
         let call = self.transactions.heritage(call).ok_or(Unusual)?;
         let answered = call.value();
         if answered.to_thread != Some(sender.thread) || answered.to_proc != Some(sender.proc) {
-            return Err(Unusual);
+            return Err(Unusual.into());
         }
         let reader_id = answered.from.ok_or(Unusual)?;
         let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
         let takes_it = reader.blocked == Blocked::Read && reader.todo.is_empty();
         if !takes_it || reader.ahead.handed.is_some() || thread.looper.contains(Looper::POLL) {
-            return Err(Unusual);
+            return Err(Unusual.into());
         }
         let owner = reader.proc;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         if proc.ended_as.is_some() {
-            return Err(Unusual);
+            return Err(Unusual.into());
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
@@ -50,7 +47,7 @@ impl Driver {
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
-            return Err(place.give_up(region));
+            return Err(place.give_up(region).into());
         }
 
         // All is as usual: from here on everything succeeds.
@@ -63,7 +60,6 @@ impl Driver {
         }
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
-        self.clock = machine.now();
         machine.set_nice(answered.saved_priority);
         let transaction_id = call.heir();
         thread.stack = answered.to_parent;
@@ -79,7 +75,7 @@ impl Driver {
         buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, None, flags));
         call.pass_on(Transaction {
             to_thread: Some(reader_id),
-            ..message.transaction(id, (proc, thread), owner, buffer_id, self.clock, machine)
+            ..message.transaction(id, (proc, thread), owner, buffer_id, machine)
         });
         receiver.outstanding.up();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
@@ -92,14 +88,7 @@ impl Driver {
         let write_read = &mut thread.read.write_read;
         write_read.write_consumed = write_read.write_size;
         write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
-        if proc.is_quiet(thread) && !proc.frozen.frozen {
-            thread.need_return = false;
-            let result = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
-            return Ok(match result {
-                Ok(()) => Passage::Done,
-                Err(_) => self.end_faulting(sender.thread),
-            });
-        }
-        Ok(self.end_reply(sender, machine))
+        thread.end_read(proc, machine)?;
+        Ok(Direct::Done)
     }
 }

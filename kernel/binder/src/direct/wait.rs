@@ -1,11 +1,11 @@
 //! A read that finds nothing, and the ends of reads.
 
-use super::{Sender, Unusual};
+use super::Unusual;
 use crate::driver::Driver;
 use crate::effects::{Outcome, Passage};
 use crate::machine::Machine;
 use crate::proc::Proc;
-use crate::read::{ReadCall, Source};
+use crate::read::Source;
 use crate::table::ThreadId;
 use crate::thread::{Blocked, Looper, Thread};
 use abi::Errno;
@@ -56,27 +56,16 @@ impl Thread {
 impl Driver {
     /// Ends a read whose structure could not be written back.
     #[cold]
-    pub(super) fn end_faulting(&mut self, caller: ThreadId) -> Passage {
+    pub(crate) fn end_faulting(&mut self, caller: ThreadId) -> Passage {
         self.end_generally(caller, Outcome::Done(Err(Errno::EFAULT)))
     }
 
-    /// Ends the read of a reply's sender when others of its proc have to be looked at.
-    #[inline(never)]
-    pub(super) fn end_reply(&mut self, sender: Sender, machine: &mut impl Machine) -> Passage {
-        self.look_at_freezers(sender.proc);
-        let call = self.threads[sender.thread].read;
-        self.end_read_generally(sender.thread, &call, machine)
-    }
-
     /// Ends a read when others of the proc have to be looked at.
-    #[inline(never)]
-    pub(super) fn end_read_generally(
-        &mut self,
-        caller: ThreadId,
-        call: &ReadCall,
-        machine: &mut impl Machine,
-    ) -> Passage {
-        let outcome = self.finish_read(caller, call, machine);
+    pub(crate) fn end_read_generally(&mut self, caller: ThreadId, machine: &mut dyn Machine) -> Passage {
+        let thread = &self.threads[caller];
+        let (proc, call) = (thread.proc, thread.read);
+        self.look_at_freezers(proc);
+        let outcome = self.finish_read(caller, &call, machine);
         self.end_generally(caller, outcome)
     }
 }

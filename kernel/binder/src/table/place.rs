@@ -12,7 +12,7 @@ pub(crate) struct Vacancy<'a, T, I> {
     pub(super) occupied: &'a mut u32,
 }
 
-impl<T: Element, I: Id> Vacancy<'_, T, I> {
+impl<'a, T: Element, I: Id> Vacancy<'a, T, I> {
     /// The id of an object that is put there.
     #[inline(always)]
     pub(crate) fn id(&self) -> I {
@@ -21,12 +21,13 @@ impl<T: Element, I: Id> Vacancy<'_, T, I> {
 
     /// Puts an object there.
     #[inline(always)]
-    pub(crate) fn fill(self, value: T) {
+    pub(crate) fn fill(self, value: T) -> &'a mut T {
         *self.free = self.slot.link;
         *self.occupied += 1;
         self.slot.link = Link::OCCUPIED;
         // What stands in a vacant slot owns nothing.
         core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+        &mut self.slot.value
     }
 }
 

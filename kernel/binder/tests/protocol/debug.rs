@@ -6,7 +6,7 @@ use binder_driver::{DebugFile, Pid};
 /// A debug file's text.
 pub(crate) fn text(w: &World, file: DebugFile) -> String {
     let mut text = String::new();
-    w.driver.write_debug(file, &mut text).expect("a text");
+    w.driver.write_debug(file, w.now(), &mut text).expect("a text");
     text
 }
 

@@ -3,7 +3,7 @@
 
 use crate::harness::{Answer, Bc, Data, Dice, Opened, Thread, World, call, reply};
 use abi::binder::TransactionData;
-use binder_driver::{DebugFile, Event, Resumption};
+use binder_driver::{Blocking, DebugFile, Event, Resumption};
 use std::collections::HashMap;
 
 /// The two worlds; their processes have the same numbers.
@@ -36,7 +36,10 @@ impl Worlds {
         ] {
             let [one, other] = [&self.direct, &self.general].map(|world| {
                 let mut text = String::new();
-                world.driver.write_debug(file, &mut text).expect("a text");
+                world
+                    .driver
+                    .write_debug(file, world.now(), &mut text)
+                    .expect("a text");
                 text
             });
             assert_eq!(one, other, "the two ways differ in {file:?}");
@@ -62,6 +65,16 @@ impl Same for Option<Answer> {
 impl Same for Answer {
     fn shown(&self) -> String {
         format!("{self:?} {:?}", self.items)
+    }
+}
+
+impl Same for (Option<Answer>, Option<(Thread, Option<Answer>)>) {
+    fn shown(&self) -> String {
+        let (answer, reader) = self;
+        let reader = reader
+            .as_ref()
+            .map(|(reader, answer)| format!("{reader:?} {}", answer.shown()));
+        format!("{} {reader:?}", answer.shown())
     }
 }
 
@@ -273,7 +286,10 @@ impl Play {
     /// Commands, and mostly a read.
     fn say(&mut self, thread: Thread, commands: Bc) {
         if !self.dice.one_in(20) {
-            return self.exchange(thread, commands);
+            return match self.dice.one_in(2) {
+                true => self.exchange(thread, commands),
+                false => self.exchange_at_once(thread, commands),
+            };
         }
         let answer = self.worlds.both(|world| world.write(thread, commands.clone()));
         self.note(thread, &answer);
@@ -285,6 +301,21 @@ impl Play {
         match answer {
             Some(answer) => self.note(thread, &answer),
             None => self.blocked.push(thread),
+        }
+    }
+
+    /// Commands, and a read; whoever is handed a call by them reads it at once.
+    fn exchange_at_once(&mut self, thread: Thread, commands: Bc) {
+        let (answer, reader) = self
+            .worlds
+            .both(|world| world.exchange_at_once(thread, commands.clone()));
+        match answer {
+            Some(answer) => self.note(thread, &answer),
+            None => self.blocked.push(thread),
+        }
+        if let Some((reader, Some(answer))) = reader {
+            self.blocked.retain(|other| *other != reader);
+            self.note(reader, &answer);
         }
     }
 
@@ -354,6 +385,60 @@ fn both_ways_look_the_same_to_everybody() {
         direct + 200 < general,
         "the direct way is hardly taken: {direct} of {general} messages went the general way"
     );
+}
+
+#[test]
+fn a_call_that_is_read_at_once_looks_the_same_and_goes_the_direct_way() {
+    let mut play = Play::new(1);
+    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
+    play.exchange(manager, Bc::new());
+    let mut before = play.sent();
+    for round in 0..10 {
+        if round == 2 {
+            before = play.sent();
+        }
+        let bytes = [round; 40];
+        play.exchange_at_once(client, Bc::new().send(call(0).bytes(&bytes)));
+        assert!(
+            !play.worlds.direct.is_blocked(manager),
+            "the call was read at once"
+        );
+        let newest = |play: &mut Play, thread: Thread| {
+            let received = play.received.entry(thread.open.pid).or_default();
+            received.pop().expect("a buffer")
+        };
+        let address = newest(&mut play, manager);
+        play.exchange_at_once(manager, Bc::new().free(address).send(reply().bytes(&bytes)));
+        play.exchange_at_once(manager, Bc::new());
+        play.wake(client);
+        let address = newest(&mut play, client);
+        play.worlds
+            .both(|world| world.write(client, Bc::new().free(address)));
+    }
+    let [direct, general] = play.sent();
+    assert_eq!(general - before[1], 8 * 2, "a call and a reply a round");
+    assert_eq!(direct - before[0], 0, "a message took the general way");
+    play.worlds.direct.finish();
+    play.worlds.general.finish();
+}
+
+#[test]
+fn a_call_that_is_read_at_once_into_little_room_looks_the_same() {
+    let mut play = Play::new(1);
+    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
+    let blocks = play.worlds.both(|world| {
+        let write_read = world.prepare(manager, &Bc::new(), 80);
+        world.write_read(manager, write_read, Blocking::Allowed)
+    });
+    assert!(blocks.is_none(), "there is nothing to read yet");
+    play.blocked.push(manager);
+    play.exchange_at_once(client, Bc::new().send(call(0).bytes(&[1; 40])));
+    assert!(
+        !play.worlds.direct.is_blocked(manager),
+        "the call was read at once"
+    );
+    play.worlds.direct.finish();
+    play.worlds.general.finish();
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! current, their use traps, and only then are they saved and loaded. Threads that never use them own no save area.
 
 use super::context::Saved;
-use super::cpu;
+use super::cpu::{self, Cpu};
 use crate::mm::NoMemory;
 use abi::Errno;
 use alloc::alloc::{alloc_zeroed, dealloc};
@@ -144,11 +144,12 @@ fn components() -> u64 {
 }
 
 /// Lets the registers be used, or makes their use trap.
-fn set_trap(trap: bool) {
-    let cpu = cpu::current();
-    if cpu.extended_traps.replace(trap) == trap {
+#[inline(always)]
+fn set_trap(cpu: &Cpu, trap: bool) {
+    if cpu.extended_traps.get() == trap {
         return;
     }
+    cpu.extended_traps.set(trap);
     if trap {
         // SAFETY: only this bit changes; the kernel does not use the registers it guards.
         unsafe {
@@ -163,11 +164,8 @@ fn set_trap(trap: bool) {
 
 /// Adjusts the trap to the context that becomes current.
 #[inline]
-pub(super) fn switch_to(context: *const Saved) {
-    let trap = !ptr::eq(cpu::current().extended_owner.get(), context);
-    if cpu::current().extended_traps.get() != trap {
-        set_trap(trap);
-    }
+pub(super) fn switch_to(cpu: &Cpu, context: *const Saved) {
+    set_trap(cpu, !ptr::eq(cpu.extended_owner.get(), context));
 }
 
 /// The current context wants the registers: saves the owner's and loads its own.
@@ -179,7 +177,7 @@ pub(super) fn claim() -> Result<(), NoMemory> {
     if wanted.is_none() {
         *wanted = Some(ExtendedState::initial()?);
     }
-    set_trap(false);
+    set_trap(cpu, false);
     save(owner);
     if let Some(state) = wanted {
         state.load();
@@ -203,9 +201,9 @@ pub(super) fn flush(context: *mut Saved) {
     let cpu = cpu::current();
     if ptr::eq(cpu.extended_owner.get(), context) {
         let trap = cpu.extended_traps.get();
-        set_trap(false);
+        set_trap(cpu, false);
         save(context);
-        set_trap(trap);
+        set_trap(cpu, trap);
     }
 }
 
@@ -214,6 +212,6 @@ pub(super) fn disown(context: *const Saved) {
     let cpu = cpu::current();
     if ptr::eq(cpu.extended_owner.get(), context) {
         cpu.extended_owner.set(ptr::null_mut());
-        set_trap(true);
+        set_trap(cpu, true);
     }
 }

@@ -1,8 +1,7 @@
 //! The instructions that touch user memory, and how they survive a fault.
 //!
 //! A page fault that cannot be resolved is forgiven at these instructions only. The short copies that are part of their
-//! callers stand in a table with the place to go on at: behind the copy, where the count that is left over tells the
-//! failure. The routines for all lengths lie between two labels; a fault between these carries on at the landing, which
+//! callers stand in a table with the place to go on at, which leads out of the function with an error. The routines for all lengths lie between two labels; a fault between these carries on at the landing, which
 //! makes the routine return "failed": hence none of them uses the stack.
 //!
 //! `stac` and `clac` open and close user memory where the processor has SMAP; elsewhere they stay the no-operations that
@@ -94,61 +93,109 @@ unsafe extern "C" {
     safe static __stop_user_fixups: [u64; 2];
 }
 
-/// Copies a few words of eight bytes, of which either side may be user memory: how many were not copied.
-///
-/// # Safety
-///
-/// The side that is not user memory must be the caller's, of this length.
-#[inline(always)]
-pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> usize {
-    let left;
-    // SAFETY: a fault goes on behind the copy; the kernel's side is the caller's by this function's contract.
-    unsafe {
+/// A user access did not succeed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+/// Instructions that touch user memory, as a part of their function. A fault at `faulting`, a list of their labels, leads
+/// out of the function with [`Failed`].
+macro_rules! user_access {
+    ([$($text:literal),*], faulting [$($label:literal),*], $($operands:tt)*) => {
         asm!(
             "2: nop dword ptr [rax]",
-            "3: rep movsq",
-            "4: nop dword ptr [rax]",
+            $($text,)*
+            "8: nop dword ptr [rax]",
+            ".pushsection .text.user_access_failed, \"ax\"",
+            "9: nop dword ptr [rax]",
+            "jmp {failed}",
+            ".popsection",
             ".pushsection smap_sites, \"aR\"",
-            ".quad 2b, {STAC}, 4b, {CLAC}",
+            ".quad 2b, {STAC}, 8b, {CLAC}, 9b, {CLAC}",
             ".popsection",
             ".pushsection user_fixups, \"aR\"",
-            ".quad 3b, 4b",
+            $(concat!(".quad ", $label, ", 9b"),)*
             ".popsection",
-            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => left,
-            STAC = const STAC, CLAC = const CLAC, options(nostack, preserves_flags),
-        );
-    }
-    left
+            STAC = const STAC, CLAC = const CLAC,
+            failed = label { return Err(Failed) },
+            $($operands)*
+        )
+    };
 }
 
-/// Copies four bytes and then a few words of eight, of which either side may be user memory: 0 if all of them.
+/// Copies a few words of eight bytes, of which either side may be user memory.
 ///
 /// # Safety
 ///
 /// The side that is not user memory must be the caller's, of this length.
 #[inline(always)]
-pub(crate) unsafe fn user_access_half_and_words(to: u64, from: u64, words: usize) -> usize {
-    let left;
-    // SAFETY: a fault goes on behind the copy, with the register that counts not 0; the kernel's side is the caller's by
-    // this function's contract.
+pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> Result<(), Failed> {
+    // SAFETY: a fault leads out of the function; the kernel's side is the caller's by this function's contract.
     unsafe {
-        asm!(
-            "2: nop dword ptr [rax]",
-            "3: movsd",
-            "dec rcx",
-            "4: rep movsq",
-            "5: nop dword ptr [rax]",
-            ".pushsection smap_sites, \"aR\"",
-            ".quad 2b, {STAC}, 5b, {CLAC}",
-            ".popsection",
-            ".pushsection user_fixups, \"aR\"",
-            ".quad 3b, 5b, 4b, 5b",
-            ".popsection",
-            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words + 1 => left,
-            STAC = const STAC, CLAC = const CLAC, options(nostack),
+        user_access!(
+            ["3: rep movsq"],
+            faulting ["3b"],
+            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => _,
+            options(nostack, preserves_flags)
         );
     }
-    left
+    Ok(())
+}
+
+/// Copies four bytes and then a few words of eight, of which either side may be user memory.
+///
+/// # Safety
+///
+/// The side that is not user memory must be the caller's, of this length.
+#[inline(always)]
+pub(crate) unsafe fn user_access_half_and_words(to: u64, from: u64, words: usize) -> Result<(), Failed> {
+    // SAFETY: a fault leads out of the function; the kernel's side is the caller's by this function's contract.
+    unsafe {
+        user_access!(
+            ["3: movsd", "4: rep movsq"],
+            faulting ["3b", "4b"],
+            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => _,
+            options(nostack, preserves_flags)
+        );
+    }
+    Ok(())
+}
+
+/// Stores four bytes in user memory.
+///
+/// # Safety
+///
+/// The address must be below the kernel's half.
+#[inline(always)]
+pub(crate) unsafe fn user_access_store_half(to: u64, value: u32) -> Result<(), Failed> {
+    // SAFETY: the target is user memory by this function's contract, and a fault leads out of it.
+    unsafe {
+        user_access!(
+            ["3: mov [{to}], {value:e}"],
+            faulting ["3b"],
+            to = in(reg) to, value = in(reg) value,
+            options(nostack, preserves_flags)
+        );
+    }
+    Ok(())
+}
+
+/// Stores eight bytes in user memory.
+///
+/// # Safety
+///
+/// The address must be below the kernel's half.
+#[inline(always)]
+pub(crate) unsafe fn user_access_store(to: u64, value: u64) -> Result<(), Failed> {
+    // SAFETY: as above.
+    unsafe {
+        user_access!(
+            ["3: mov [{to}], {value}"],
+            faulting ["3b"],
+            to = in(reg) to, value = in(reg) value,
+            options(nostack, preserves_flags)
+        );
+    }
+    Ok(())
 }
 
 /// Where to go on after a fault at an instruction, if it is one that may fault.

@@ -153,6 +153,10 @@ impl Machine for Fake {
         self.now
     }
 
+    fn ticks(&self) -> u64 {
+        self.now
+    }
+
     fn traces(&self) -> bool {
         self.traces
     }

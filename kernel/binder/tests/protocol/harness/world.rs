@@ -8,8 +8,8 @@ use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::WriteRead;
 use binder_driver::{
-    Blocking, Context, Driver, Effect, Effects, MapAccess, Outcome, Pid, ProcId, Resumption, Step, TaskId,
-    ThreadId, WindowId,
+    Blocking, Context, Direct, Driver, Effect, Effects, MapAccess, Now, Outcome, Passage, Pid, ProcId,
+    Resumption, Step, TaskId, ThreadId, WindowId,
 };
 use std::collections::{HashMap, HashSet};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -261,6 +261,80 @@ impl World {
         Some(self.answer_at(thread, argument, result))
     }
 
+    /// As [`Self::exchange`]; a thread that is handed a call by it goes on at once, before anybody else does anything.
+    pub(crate) fn exchange_at_once(
+        &mut self,
+        thread: Thread,
+        commands: Bc,
+    ) -> (Option<Answer>, Option<(Thread, Option<Answer>)>) {
+        let write_read = self.prepare(thread, &commands, READ_SIZE);
+        let argument = self.place(thread, write_read.as_bytes());
+        let id = self.enter(thread);
+        let allowed = Blocking::Allowed;
+        let directly = self
+            .driver
+            .write_read_directly(id, argument, allowed, &mut self.fake);
+        let passage = match directly {
+            Ok(Direct::Done) => Passage::Done,
+            Ok(Direct::Waits) => Passage::Blocked,
+            Ok(Direct::Handed(call)) => {
+                let (TaskId(task), reader_id) = call.to();
+                let (&reader, blocked) = self
+                    .blocked
+                    .iter()
+                    .find(|(_, blocked)| blocked.id == reader_id)
+                    .expect("a call is handed to a thread that waits");
+                let at = blocked.argument;
+                assert_eq!(reader.task, task);
+                self.fake.caller = (Pid(reader.open.pid), TaskId(task));
+                let passage = match call.deliver(&mut self.fake) {
+                    Ok(()) => Passage::Done,
+                    Err(step_back) => self
+                        .driver
+                        .deliver_generally(reader_id, step_back, &mut self.fake),
+                };
+                self.blocked.insert(thread, Blocked { id, argument });
+                self.blocked.remove(&reader);
+                let step = self.step_of(passage);
+                let result = self.step(reader, reader_id, at, step);
+                let answer = result.map(|result| self.answer_at(reader, at, result));
+                return (None, Some((reader, answer)));
+            }
+            Err(step_back) => {
+                self.driver
+                    .write_read_generally(id, argument, step_back, allowed, &mut self.fake)
+            }
+        };
+        let step = self.step_of(passage);
+        let result = self.step(thread, id, argument, step);
+        let answer = result.map(|result| self.answer_at(thread, argument, result));
+        if answer.is_some() {
+            return (answer, None);
+        }
+        let handed = self.handoff.take();
+        let reader = self.blocked.iter().find_map(|(&reader, blocked)| {
+            let woken = self.runnable.contains(&blocked.id);
+            (handed == Some(TaskId(reader.task)) && woken).then_some(reader)
+        });
+        (
+            None,
+            reader.map(|reader| (reader, self.resume(reader, Resumption::Woken))),
+        )
+    }
+
+    fn step_of(&mut self, passage: Passage) -> Step {
+        let outcome = match passage {
+            Passage::Done => Outcome::Done(Ok(0)),
+            Passage::Blocked => Outcome::Blocked { timeout: None },
+            Passage::Other => return self.driver.take_step(),
+        };
+        let effects = Effects {
+            handoff: self.driver.take_handoff(),
+            ..Effects::default()
+        };
+        Step { outcome, effects }
+    }
+
     fn answer_at(&self, thread: Thread, argument: u64, result: Result<i32, Errno>) -> Answer {
         let write_read: WriteRead = self.load(thread, argument);
         let mut bytes = vec![0; write_read.read_consumed as usize];
@@ -367,6 +441,14 @@ impl World {
 
     pub(crate) fn is_blocked(&self, thread: Thread) -> bool {
         self.blocked.contains_key(&thread)
+    }
+
+    /// The moment for the debug files.
+    pub(crate) fn now(&self) -> Now {
+        Now {
+            ticks: self.fake.now,
+            milliseconds: |ticks| ticks,
+        }
     }
 
     /// Whether a blocked thread was woken.
