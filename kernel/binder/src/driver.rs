@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Managers};
 use crate::death::Death;
-use crate::direct::FreeAndSend;
+use crate::direct::{FreeAndSend, StepBack};
 use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
 use crate::list::List;
@@ -47,6 +47,10 @@ pub struct Driver {
     pub(crate) order: List<ProcChain>,
     /// The commands of the call that goes the [direct](crate::direct) way. Here they need not be moved.
     pub(crate) incoming: FreeAndSend,
+    /// Bytes of these commands that were carried out.
+    pub(crate) consumed: u64,
+    /// Where the general way begins, if the direct one is not taken.
+    pub(crate) step_back: StepBack,
     /// What the current call means for the kernel. Empty between calls.
     pub(crate) effects: Effects,
     /// How the last call that went the general way went on.
@@ -81,6 +85,8 @@ impl Driver {
             managers: Managers::default(),
             order: List::new(),
             incoming: FreeAndSend::EMPTY,
+            consumed: 0,
+            step_back: StepBack::Read,
             effects: Effects::default(),
             outcome: Outcome::Done(Ok(0)),
             stats: Stats::new(),

@@ -1,6 +1,6 @@
 //! ioctl(2) on a binder device.
 
-use crate::direct::StepBack;
+use crate::direct::{StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effects, Handoff, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
@@ -117,22 +117,15 @@ impl Driver {
         }
         match self.deliver_directly(id, machine) {
             Ok(()) => Passage::Done,
-            Err(step_back) => self.deliver_generally(id, step_back, machine),
+            Err(Unusual) => self.deliver_generally(id, machine),
         }
     }
 
     /// Carries on a read that is [not usual](Self::deliver_directly).
     #[inline(never)]
-    pub fn deliver_generally(
-        &mut self,
-        id: ThreadId,
-        step_back: StepBack,
-        machine: &mut dyn Machine,
-    ) -> Passage {
-        match step_back {
-            StepBack::Untouched | StepBack::Read { .. } => {
-                self.go_on_generally(id, Resumption::Woken, machine)
-            }
+    pub fn deliver_generally(&mut self, id: ThreadId, machine: &mut dyn Machine) -> Passage {
+        match mem::replace(&mut self.step_back, StepBack::Read) {
+            StepBack::Untouched | StepBack::Read => self.go_on_generally(id, Resumption::Woken, machine),
             StepBack::Ends => self.end_read_generally(id, machine),
             StepBack::Faults => self.end_faulting(id),
         }
@@ -197,24 +190,23 @@ impl Driver {
         mem::take(&mut self.effects)
     }
 
-    /// Any commands, then any returns: what the [direct way](Self::write_read_directly) left to do.
+    /// Any commands, then any returns: what the [direct way](Self::begin_directly) left to do.
     #[inline(never)]
     pub fn write_read_generally(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
-        step_back: StepBack,
         blocking: Blocking,
         machine: &mut dyn Machine,
     ) -> Passage {
+        let step_back = mem::replace(&mut self.step_back, StepBack::Read);
         let write_read = match (step_back, self.threads.get(caller)) {
             (StepBack::Ends, _) => return self.end_read_generally(caller, machine),
             (StepBack::Faults, _) => return self.end_faulting(caller),
             (_, None) => Err(Errno::EBADF),
             (StepBack::Untouched, Some(_)) => read(machine, argument),
-            (StepBack::Read { consumed: 0 }, Some(thread)) => Ok(thread.read.write_read),
-            (StepBack::Read { consumed }, Some(thread)) => Ok(WriteRead {
-                write_consumed: consumed,
+            (StepBack::Read, Some(thread)) => Ok(WriteRead {
+                write_consumed: thread.read.write_read.write_consumed.max(self.consumed),
                 ..thread.read.write_read
             }),
         };

@@ -164,7 +164,7 @@ mod random;
 pub use context::Context;
 pub use debug::{DebugFile, Now};
 pub use defect::Defect;
-pub use direct::{Direct, Handed, StepBack};
+pub use direct::{Errand, Handed, Sender, Unusual};
 pub use driver::{Blocking, Driver};
 pub use effects::{Effect, EffectList, Effects, Handoff, Outcome, Passage, Resumption, Step};
 pub use machine::{Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};

@@ -53,7 +53,7 @@ impl<'a> Caller<'a, Silent> {
 impl Kernel {
     /// The driver, and the current thread as its caller, of whom nothing is recorded.
     #[inline]
-    pub(super) fn driver_and_silent_caller(&mut self) -> (&mut Driver, Caller<'_, Silent>) {
+    pub(crate) fn driver_and_silent_caller(&mut self) -> (&mut Driver, Caller<'_, Silent>) {
         let thread = self.threads.get_mut(self.current.0);
         let caller = Caller {
             pid: thread.as_ref().map_or(Pid(0), |thread| thread.process),

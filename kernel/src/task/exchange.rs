@@ -13,7 +13,7 @@ use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
 use crate::object;
-use binder_driver::{Blocking, Direct, Handoff, Passage, Resumption, ThreadId};
+use binder_driver::{Blocking, Errand, Handoff, Passage, Resumption, ThreadId, Unusual};
 use core::mem;
 
 /// How far the quick way led.
@@ -43,7 +43,7 @@ impl Kernel {
             scheduler,
             ..
         } = self;
-        let Some(mut thread) = threads.get_mut(self.current.0) else {
+        let Some(thread) = threads.get_mut(self.current.0) else {
             return Exchange::Unknown;
         };
         let Some(known) = thread.known else {
@@ -52,18 +52,20 @@ impl Kernel {
         if number != known.number || known.changes != changes::count() || self.tracer.is_on() {
             return Exchange::Unknown;
         }
-        let mut binder = known.thread;
+        let binder = known.thread;
         let mut caller = Caller::silent(thread, processes, windows, held);
-        let mut passage = match driver.write_read_directly(binder, argument, Blocking::Allowed, &mut caller) {
-            Ok(Direct::Done) => Passage::Done,
-            Ok(Direct::Waits) => Passage::Blocked,
-            Ok(Direct::Handed(call)) => {
-                let (task, reader) = call.to();
-                let may_switch = self.slice_end != NO_SLICE
-                    && !objects.has_work()
-                    && !thread.signals.attention
-                    && !scheduler.has_partner();
-                if may_switch {
+        match driver.begin_directly(binder, argument, Blocking::Allowed, &mut caller) {
+            Ok(Errand::Call(sender)) => {
+                if let Ok(call) = driver.call_directly(sender, &mut caller) {
+                    let (task, reader) = call.to();
+                    let may_switch = self.slice_end != NO_SLICE
+                        && !objects.has_work()
+                        && !thread.signals.attention
+                        && !scheduler.has_partner();
+                    if !may_switch {
+                        call.leave();
+                        return self.go_on(binder, Passage::Blocked);
+                    }
                     thread.block(binder);
                     let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
                         call.leave();
@@ -72,31 +74,103 @@ impl Kernel {
                     };
                     next.resume();
                     self.current = task;
-                    binder = reader;
-                    thread = next;
-                    let mut caller = Caller::silent(thread, processes, windows, held);
-                    match call.deliver(&mut caller) {
-                        Ok(()) => {
-                            thread.context.set_result(0);
-                            if !thread.signals.attention && self.leaving.is_empty() {
-                                return Exchange::Over;
-                            }
-                            return self.end_generally(None);
-                        }
-                        Err(step_back) => {
-                            let mut caller = Caller::silent(thread, processes, windows, held);
-                            driver.deliver_generally(binder, step_back, &mut caller)
-                        }
+                    let mut caller = Caller::silent(next, processes, windows, held);
+                    if call.deliver(&mut caller).is_err() {
+                        return self.deliver_generally(reader);
                     }
-                } else {
-                    call.leave();
-                    Passage::Blocked
+                    next.context.set_result(0);
+                    if next.signals.attention || !self.leaving.is_empty() {
+                        return self.end_generally(None);
+                    }
+                    return Exchange::Over;
                 }
             }
-            Err(step_back) => {
-                let mut caller = Caller::silent(thread, processes, windows, held);
-                driver.write_read_generally(binder, argument, step_back, Blocking::Allowed, &mut caller)
+            Ok(Errand::Reply(sender)) => {
+                if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
+                    thread.context.set_result(0);
+                    let attention = thread.signals.attention || objects.has_work();
+                    if !give_partner(threads, scheduler, partner) {
+                        return self.end_generally(Some(partner));
+                    }
+                    if attention || !self.leaving.is_empty() {
+                        return self.end_generally(None);
+                    }
+                    return Exchange::Over;
+                }
             }
+            Ok(Errand::Wait(sender)) => {
+                if driver.wait_directly(sender, &mut caller).is_ok() {
+                    let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
+                    if thread.signals.attention || !may_switch {
+                        return self.go_on(binder, Passage::Blocked);
+                    }
+                    thread.block(binder);
+                    let Some(next) = scheduler.partner().and_then(|task| threads.get_mut(task.0)) else {
+                        return Exchange::TakenIn;
+                    };
+                    let Some(reader) = next.place_of_plain_wait() else {
+                        return Exchange::TakenIn;
+                    };
+                    if next.resumption != Resumption::Woken {
+                        return Exchange::TakenIn;
+                    }
+                    scheduler.take_partner();
+                    next.resume();
+                    self.current = next.id;
+                    let mut caller = Caller::silent(next, processes, windows, held);
+                    if driver.deliver_directly(reader, &mut caller).is_err() {
+                        return self.deliver_generally(reader);
+                    }
+                    next.context.set_result(0);
+                    if next.signals.attention || !self.leaving.is_empty() {
+                        return self.end_generally(None);
+                    }
+                    return Exchange::Over;
+                }
+            }
+            Ok(Errand::Nothing) => {
+                thread.context.set_result(0);
+                if thread.signals.attention || objects.has_work() || !self.leaving.is_empty() {
+                    return self.end_generally(None);
+                }
+                return Exchange::Over;
+            }
+            Err(Unusual) => {}
+        }
+        self.exchange_generally(binder, argument)
+    }
+
+    /// What the driver's direct way was not for.
+    #[inline(never)]
+    fn exchange_generally(&mut self, binder: ThreadId, argument: u64) -> Exchange {
+        let (driver, mut caller) = self.driver_and_silent_caller();
+        let passage = driver.write_read_generally(binder, argument, Blocking::Allowed, &mut caller);
+        self.go_on(binder, passage)
+    }
+
+    /// The current thread has been handed something that is not to be delivered in the direct way.
+    #[inline(never)]
+    fn deliver_generally(&mut self, binder: ThreadId) -> Exchange {
+        let (driver, mut caller) = self.driver_and_silent_caller();
+        let passage = driver.deliver_generally(binder, &mut caller);
+        self.go_on(binder, passage)
+    }
+
+    /// Goes on from thread to thread as long as it is plain which one is next.
+    #[inline(never)]
+    fn go_on(&mut self, mut binder: ThreadId, mut passage: Passage) -> Exchange {
+        let Self {
+            threads,
+            processes,
+            windows,
+            held,
+            driver,
+            objects,
+            scheduler,
+            ..
+        } = self;
+        let Some(mut thread) = threads.get_mut(self.current.0) else {
+            return Exchange::TakenIn;
         };
         loop {
             let handoff = match passage {
@@ -148,10 +222,7 @@ impl Kernel {
             let mut caller = Caller::silent(thread, processes, windows, held);
             passage = match driver.deliver_directly(binder, &mut caller) {
                 Ok(()) => Passage::Done,
-                Err(step_back) => {
-                    let mut caller = Caller::silent(thread, processes, windows, held);
-                    driver.deliver_generally(binder, step_back, &mut caller)
-                }
+                Err(Unusual) => driver.deliver_generally(binder, &mut caller),
             };
         }
     }

@@ -1,7 +1,7 @@
 //! `BC_TRANSACTION` to a proc in which a thread waits.
 
 use super::message::{Place, clear_error};
-use super::{Ahead, Direct, Handed, Sender, StepBack, Unusual};
+use super::{Ahead, Handed, Sender, Unusual};
 use crate::driver::Driver;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, TaskId};
@@ -15,12 +15,16 @@ use abi::binder::reply::BR_NOOP;
 
 impl Driver {
     /// Sends the synchronous call that has come in, and lets the sender wait for the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: then nothing is done.
     #[inline(always)]
-    pub(super) fn call_directly(
+    pub fn call_directly(
         &mut self,
         sender: Sender,
         machine: &mut impl Machine,
-    ) -> Result<Direct<'_>, StepBack> {
+    ) -> Result<Handed<'_>, Unusual> {
         let handle = self.incoming.send.message.handle;
         let target = self.find_direct_target(sender.proc, handle)?;
         let owner = self.nodes[target].owner.ok_or(Unusual)?;
@@ -40,12 +44,12 @@ impl Driver {
             || calls_itself
             || is_left
         {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;
         let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
         if thread.need_return || !reader.todo.is_empty() || reader.ahead.handed.is_some() {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let transaction = self.transactions.vacancy().ok_or(Unusual)?;
@@ -54,7 +58,7 @@ impl Driver {
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user(read_buffer, &BR_NOOP.to_le_bytes()).is_err() {
-            return Err(place.give_up(region).into());
+            return Err(place.give_up(region));
         }
 
         // All is as usual: from here on everything succeeds.
@@ -92,7 +96,7 @@ impl Driver {
         if partner.is_none() {
             receiver.waiting.leave(reader);
         }
-        Ok(Direct::Handed(Handed {
+        Ok(Handed {
             to: (reader.task, reader_id),
             call,
             reader,
@@ -102,7 +106,8 @@ impl Driver {
             buffer,
             objects: &mut self.stats.objects,
             effects: &mut self.effects,
-        }))
+            step_back: &mut self.step_back,
+        })
     }
 
     /// The node behind a handle that keeps it.

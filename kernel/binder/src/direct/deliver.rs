@@ -147,9 +147,9 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// What [`Self::deliver_generally`] has still to do.
+    /// [`Unusual`]: [`Self::deliver_generally`] knows what is left to do.
     #[inline(always)]
-    pub fn deliver_directly(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<(), StepBack> {
+    pub fn deliver_directly(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<(), Unusual> {
         let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
         let id = thread.ahead.handed.ok_or(Unusual)?;
         let usual = thread.blocked == Blocked::Read
@@ -157,7 +157,7 @@ impl Driver {
             && thread.todo.is_empty()
             && !machine.traces();
         if !usual {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let transaction = &mut self.transactions[id];
         let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
@@ -180,6 +180,7 @@ impl Driver {
                 objects.transactions.gone();
             }
         }
-        thread.end_read(proc, machine)
+        let ended = thread.end_read(proc, machine);
+        ended.map_err(|step_back| self.step_back(step_back))
     }
 }

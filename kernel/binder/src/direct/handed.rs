@@ -27,6 +27,7 @@ pub struct Handed<'driver> {
     pub(super) buffer: &'driver mut Buffer,
     pub(super) objects: &'driver mut ObjectStats,
     pub(super) effects: &'driver mut Effects,
+    pub(super) step_back: &'driver mut StepBack,
 }
 
 impl Handed<'_> {
@@ -48,9 +49,9 @@ impl Handed<'_> {
     ///
     /// # Errors
     ///
-    /// What [`deliver_generally`](crate::Driver::deliver_generally) has still to do.
+    /// [`Unusual`]: [`deliver_generally`](crate::Driver::deliver_generally) knows what is left to do.
     #[inline(always)]
-    pub fn deliver(self, machine: &mut impl Machine) -> Result<(), StepBack> {
+    pub fn deliver(self, machine: &mut impl Machine) -> Result<(), Unusual> {
         let Self {
             to: (_, reader_id),
             call,
@@ -60,6 +61,7 @@ impl Handed<'_> {
             transaction,
             buffer,
             objects,
+            step_back,
             ..
         } = self;
         let (read, accepted) = (&reader.read, reader.ahead.accepted);
@@ -71,12 +73,16 @@ impl Handed<'_> {
         let Ok(filled) = written else {
             reader.ahead.handed = Some(call);
             reader.process_todo = true;
-            return Err(Unusual.into());
+            return Err(Unusual);
         };
 
         // The reader has it: from here on everything succeeds.
         reader.take_handed(filled, buffer, proc, objects);
         reader.begin_to_handle(reader_id, call, transaction, (proc, node), machine);
-        reader.end_read(proc, machine)
+        let ended = reader.end_read(proc, machine);
+        ended.map_err(|to| {
+            *step_back = to;
+            Unusual
+        })
     }
 }

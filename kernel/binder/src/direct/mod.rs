@@ -28,10 +28,8 @@ pub use handed::Handed;
 
 use crate::driver::{Blocking, Driver};
 use crate::effects::Passage;
-use crate::list::List;
 use crate::machine::{Machine, UserAddress};
 use crate::table::{ProcId, ThreadId, TransactionId};
-use crate::thread::WaitingChain;
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
 use abi::binder::reply::BR_OK;
@@ -41,53 +39,45 @@ use zerocopy::IntoBytes;
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
 const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
 
-/// Something is not as usual.
+/// Something is not as usual: the [general way](Driver::write_read_generally) is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Unusual;
+pub struct Unusual;
 
-/// How a `BINDER_WRITE_READ` went on that took the direct way.
-#[derive(Debug)]
-#[must_use]
-pub enum Direct<'driver> {
-    /// It is over and answers 0, perhaps with a [hand-over](Driver::take_handoff).
-    Done,
-    /// The caller has to wait, and handed nothing over.
-    Waits,
-    /// The caller has to wait for the thread that it handed a call to.
-    Handed(Handed<'driver>),
+/// What a usual `BINDER_WRITE_READ` asks for.
+#[derive(Clone, Copy, Debug)]
+pub enum Errand {
+    /// A [call](Driver::call_directly), and to wait for its reply.
+    Call(Sender),
+    /// A [reply](Driver::reply_directly), and what it comes to.
+    Reply(Sender),
+    /// To [wait](Driver::wait_directly) for something to read.
+    Wait(Sender),
+    /// Nothing. It is over.
+    Nothing,
 }
 
-/// The general way is to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum StepBack {
-    /// From the start.
-    Untouched,
-    /// The caller's structure has been read into its thread, and so many bytes of its commands were carried out.
-    Read {
-        /// Bytes of commands.
-        consumed: u64,
-    },
-    /// All is done and read; only others of the caller's proc have to be looked at.
-    Ends,
-    /// All is done and read; only the caller's structure could not be written back.
-    Faults,
-}
-
-impl From<Unusual> for StepBack {
-    #[inline(always)]
-    fn from(_: Unusual) -> Self {
-        Self::Read { consumed: 0 }
-    }
-}
-
-/// Who sends, as far as it is known before anything else is looked at.
-#[derive(Clone, Copy)]
-struct Sender {
+/// Whose errand it is, as far as it is known before anything else is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender {
     thread: ThreadId,
     proc: ProcId,
     /// The innermost transaction that the thread takes part in.
     stack: Option<TransactionId>,
+}
+
+/// Where the general way begins, when the direct one steps back.
+///
+/// It stands in the driver and not in a result, so that all the questions of the direct way have the same way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepBack {
+    /// At the start.
+    Untouched,
+    /// With the caller's structure, which was read into its thread, behind the commands that were carried out.
+    Read,
+    /// All is done and read; only others of the caller's proc have to be looked at.
+    Ends,
+    /// All is done and read; only the caller's structure could not be written back.
+    Faults,
 }
 
 impl Driver {
@@ -100,32 +90,54 @@ impl Driver {
         blocking: Blocking,
         machine: &mut impl Machine,
     ) -> Passage {
-        let step_back = match self.write_read_directly(caller, argument, blocking, machine) {
-            Ok(Direct::Done) => return Passage::Done,
-            Ok(Direct::Waits) => return Passage::Blocked,
-            Ok(Direct::Handed(handed)) => {
-                handed.leave();
-                return Passage::Blocked;
-            }
-            Err(step_back) => step_back,
-        };
-        self.write_read_generally(caller, argument, step_back, blocking, machine)
+        match self.try_directly(caller, argument, blocking, machine) {
+            Ok(passage) => passage,
+            Err(Unusual) => self.write_read_generally(caller, argument, blocking, machine),
+        }
     }
 
-    /// `BINDER_WRITE_READ` if all about it is usual.
-    ///
-    /// # Errors
-    ///
-    /// What [`Self::write_read_generally`] has still to do.
-    #[inline(always)]
-    pub fn write_read_directly(
+    fn try_directly(
         &mut self,
         caller: ThreadId,
         argument: UserAddress,
         blocking: Blocking,
         machine: &mut impl Machine,
-    ) -> Result<Direct<'_>, StepBack> {
-        let thread = self.threads.get_mut(caller).ok_or(StepBack::Untouched)?;
+    ) -> Result<Passage, Unusual> {
+        match self.begin_directly(caller, argument, blocking, machine)? {
+            Errand::Call(sender) => {
+                self.call_directly(sender, machine)?.leave();
+                Ok(Passage::Blocked)
+            }
+            Errand::Reply(sender) => {
+                let handoff = self.reply_directly(sender, machine)?;
+                self.effects.handoff = Some(handoff);
+                Ok(Passage::Done)
+            }
+            Errand::Wait(sender) => {
+                self.wait_directly(sender, machine)?;
+                Ok(Passage::Blocked)
+            }
+            Errand::Nothing => Ok(Passage::Done),
+        }
+    }
+
+    /// Begins a `BINDER_WRITE_READ` if it is of a usual shape: reads its commands, and frees the buffer that they free.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`], as from all that may follow.
+    #[inline(always)]
+    pub fn begin_directly(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Result<Errand, Unusual> {
+        self.consumed = 0;
+        let Some(thread) = self.threads.get_mut(caller) else {
+            return Err(self.step_back(StepBack::Untouched));
+        };
         let read = &mut thread.read;
         read.argument = argument;
         let write_read = &mut read.write_read;
@@ -133,86 +145,56 @@ impl Driver {
             || machine.traces()
             || machine.read_user(argument, write_read.as_mut_bytes()).is_err()
         {
-            return Err(StepBack::Untouched);
+            return Err(self.step_back(StepBack::Untouched));
         }
         let is_new = (write_read.write_consumed | write_read.read_consumed) == 0;
         let (size, room) = (write_read.write_size, write_read.read_size);
         let commands = write_read.write_buffer;
         if !is_new || room < ROOM || thread.return_error != BR_OK || !thread.has_nothing() {
-            if (size | room) == 0 {
-                // Neither commands nor room for returns: the structure goes back as it is.
-                thread.need_return = false;
-                return match machine.write_user(argument, thread.read.write_read.as_bytes()) {
-                    Ok(()) => Ok(Direct::Done),
-                    Err(_) => Err(StepBack::Faults),
-                };
+            if (size | room) != 0 {
+                return Err(Unusual);
             }
-            return Err(Unusual.into());
+            // Neither commands nor room for returns: the structure goes back as it is.
+            thread.need_return = false;
+            let written = machine.write_user(argument, thread.read.write_read.as_bytes());
+            return match written {
+                Ok(()) => Ok(Errand::Nothing),
+                Err(_) => Err(self.step_back(StepBack::Faults)),
+            };
         }
         let sender = Sender {
             thread: caller,
             proc: thread.proc,
             stack: thread.stack,
         };
-        if size == 0 {
-            let after = thread.wait_directly(caller, &mut self.procs[sender.proc], machine)?;
-            List::<WaitingChain>::stand_behind(&mut self.threads, after, caller);
-            return Ok(Direct::Waits);
-        }
-        self.send_directly(sender, size, commands, machine)
-    }
-
-    /// Does the commands of a usual shape, and what the read behind them means.
-    #[inline(always)]
-    fn send_directly(
-        &mut self,
-        sender: Sender,
-        size: u64,
-        commands: UserAddress,
-        machine: &mut impl Machine,
-    ) -> Result<Direct<'_>, StepBack> {
         let incoming = &mut self.incoming;
         let read = match size {
             FREE_AND_SEND => machine.read_user(commands, incoming.as_mut_bytes()),
             SEND => machine.read_user(commands, incoming.send.as_mut_bytes()),
-            FREE => return self.free_and_wait(sender.thread, sender.proc, commands, machine),
-            _ => return Err(Unusual.into()),
+            0 => return Ok(Errand::Wait(sender)),
+            FREE => machine.read_user(commands, incoming.free.as_mut_bytes()),
+            _ => return Err(Unusual),
         };
         read.map_err(|_| Unusual)?;
-        let mut consumed = 0;
-        if size == FREE_AND_SEND {
+        if size != SEND {
             self.free_directly(sender.proc, self.incoming.free.address()?)?;
-            consumed = FREE;
+            self.consumed = FREE;
+            if size == FREE {
+                self.threads[caller].read.write_read.write_consumed = FREE;
+                return Ok(Errand::Wait(sender));
+            }
         }
-        let result = match self.incoming.send.code {
-            BC_TRANSACTION => self.call_directly(sender, machine),
-            BC_REPLY => self.reply_directly(sender, machine),
-            _ => Err(Unusual.into()),
-        };
-        result.map_err(|step_back| match step_back {
-            // The general way goes on behind the free.
-            StepBack::Read { .. } => StepBack::Read { consumed },
-            other => other,
-        })
+        match self.incoming.send.code {
+            BC_TRANSACTION => Ok(Errand::Call(sender)),
+            BC_REPLY => Ok(Errand::Reply(sender)),
+            _ => Err(Unusual),
+        }
     }
 
-    /// A free, and a read.
-    #[inline(always)]
-    fn free_and_wait(
-        &mut self,
-        caller: ThreadId,
-        proc: ProcId,
-        commands: UserAddress,
-        machine: &mut impl Machine,
-    ) -> Result<Direct<'_>, StepBack> {
-        let read = machine.read_user(commands, self.incoming.free.as_mut_bytes());
-        read.map_err(|_| Unusual)?;
-        self.free_directly(proc, self.incoming.free.address()?)?;
-        let thread = &mut self.threads[caller];
-        thread.read.write_read.write_consumed = FREE;
-        let waits = thread.wait_directly(caller, &mut self.procs[proc], machine);
-        let after = waits.map_err(|Unusual| StepBack::Read { consumed: FREE })?;
-        List::<WaitingChain>::stand_behind(&mut self.threads, after, caller);
-        Ok(Direct::Waits)
+    /// Notes where the general way has to begin.
+    #[cold]
+    fn step_back(&mut self, to: StepBack) -> Unusual {
+        self.step_back = to;
+        Unusual
     }
 }

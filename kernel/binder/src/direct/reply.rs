@@ -1,8 +1,9 @@
 //! `BC_REPLY` to a thread that waits for it.
 
 use super::message::{Place, clear_error};
-use super::{Direct, Sender, StepBack, Unusual};
+use super::{Sender, Unusual};
 use crate::driver::Driver;
+use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
@@ -16,30 +17,30 @@ const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::
 
 impl Driver {
     /// Sends the reply to the call that the sender read last, and tells the sender that it was accepted. The reply takes
-    /// the call's place in the table.
+    /// the call's place in the table. Whose call it was can go on.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: the general way knows what is left to do.
     #[inline(always)]
-    pub(super) fn reply_directly(
-        &mut self,
-        sender: Sender,
-        machine: &mut impl Machine,
-    ) -> Result<Direct<'_>, StepBack> {
+    pub fn reply_directly(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<Handoff, Unusual> {
         let message = &self.incoming.send.message;
         let call = sender.stack.ok_or(Unusual)?;
         let call = self.transactions.heritage(call).ok_or(Unusual)?;
         let answered = call.value();
         if answered.to_thread != Some(sender.thread) || answered.to_proc != Some(sender.proc) {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let reader_id = answered.from.ok_or(Unusual)?;
         let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
         let takes_it = reader.blocked == Blocked::Read && reader.todo.is_empty();
         if !takes_it || reader.ahead.handed.is_some() || thread.looper.contains(Looper::POLL) {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let owner = reader.proc;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         if proc.ended_as.is_some() {
-            return Err(Unusual.into());
+            return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
@@ -47,7 +48,7 @@ impl Driver {
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
-            return Err(place.give_up(region).into());
+            return Err(place.give_up(region));
         }
 
         // All is as usual: from here on everything succeeds.
@@ -66,7 +67,7 @@ impl Driver {
         reader.stack = answered.from_parent;
         reader.ahead.handed = Some(transaction_id);
         reader.process_todo = true;
-        self.effects.handoff = Some((reader.task, reader_id));
+        let handoff = (reader.task, reader_id);
         self.log.add(LogEntry {
             to_thread: reader.task,
             ..place.log_entry(id, LogKind::Reply, (proc, thread), receiver.pid, message.handle)
@@ -88,7 +89,12 @@ impl Driver {
         let write_read = &mut thread.read.write_read;
         write_read.write_consumed = write_read.write_size;
         write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
-        thread.end_read(proc, machine)?;
-        Ok(Direct::Done)
+        match thread.end_read(proc, machine) {
+            Ok(()) => Ok(handoff),
+            Err(step_back) => {
+                self.effects.handoff = Some(handoff);
+                Err(self.step_back(step_back))
+            }
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! A read that finds nothing, and the ends of reads.
 
-use super::Unusual;
+use super::{Sender, Unusual};
 use crate::driver::Driver;
 use crate::effects::{Outcome, Passage};
+use crate::list::List;
 use crate::machine::Machine;
 use crate::proc::Proc;
 use crate::read::Source;
 use crate::table::ThreadId;
-use crate::thread::{Blocked, Looper, Thread};
+use crate::thread::{Blocked, Looper, Thread, WaitingChain};
 use abi::Errno;
 use abi::binder::reply::BR_NOOP;
 
@@ -24,36 +25,36 @@ impl Proc {
     }
 }
 
-impl Thread {
-    /// Lets it wait, with nothing to read: for work of its proc, or inside a call for what comes to itself. Tells who now
-    /// stands behind it in the proc's list.
+impl Driver {
+    /// Lets a thread wait, with nothing to read: for work of its proc, or inside a call for what comes to itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: then nothing is done.
     #[inline(always)]
-    pub(super) fn wait_directly(
-        &mut self,
-        id: ThreadId,
-        proc: &mut Proc,
-        machine: &mut impl Machine,
-    ) -> Result<Option<ThreadId>, Unusual> {
-        let is_inside = self.stack.is_some();
-        if self.need_return || !is_inside && !proc.todo.is_empty() {
+    pub fn wait_directly(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<(), Unusual> {
+        let thread = &mut self.threads[sender.thread];
+        let proc = &mut self.procs[sender.proc];
+        let is_inside = sender.stack.is_some();
+        if thread.need_return || !is_inside && !proc.todo.is_empty() {
             return Err(Unusual);
         }
         machine
-            .write_user(self.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .write_user(thread.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
             .map_err(|_| Unusual)?;
-        self.blocked = Blocked::Read;
-        self.looper.insert(Looper::WAITING);
+        thread.blocked = Blocked::Read;
+        thread.looper.insert(Looper::WAITING);
         if is_inside {
-            self.read.begin(Source::Own);
-            return Ok(None);
+            thread.read.begin(Source::Own);
+            return Ok(());
         }
-        self.read.begin(Source::OwnThenProc);
+        thread.read.begin(Source::OwnThenProc);
         machine.set_nice(proc.default_nice);
-        Ok(proc.waiting.lead(self, id))
+        let after = proc.waiting.lead(thread, sender.thread);
+        List::<WaitingChain>::stand_behind(&mut self.threads, after, sender.thread);
+        Ok(())
     }
-}
 
-impl Driver {
     /// Ends a read whose structure could not be written back.
     #[cold]
     pub(crate) fn end_faulting(&mut self, caller: ThreadId) -> Passage {

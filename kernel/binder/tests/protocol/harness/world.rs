@@ -8,8 +8,8 @@ use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::WriteRead;
 use binder_driver::{
-    Blocking, Context, Direct, Driver, Effect, Effects, MapAccess, Now, Outcome, Passage, Pid, ProcId,
-    Resumption, Step, TaskId, ThreadId, WindowId,
+    Blocking, Context, Driver, Effect, Effects, Errand, Handoff, MapAccess, Now, Outcome, Passage, Pid,
+    ProcId, Resumption, Step, TaskId, ThreadId, Unusual, WindowId,
 };
 use std::collections::{HashMap, HashSet};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -271,41 +271,50 @@ impl World {
         let argument = self.place(thread, write_read.as_bytes());
         let id = self.enter(thread);
         let allowed = Blocking::Allowed;
-        let directly = self
-            .driver
-            .write_read_directly(id, argument, allowed, &mut self.fake);
-        let passage = match directly {
-            Ok(Direct::Done) => Passage::Done,
-            Ok(Direct::Waits) => Passage::Blocked,
-            Ok(Direct::Handed(call)) => {
-                let (TaskId(task), reader_id) = call.to();
-                let (&reader, blocked) = self
-                    .blocked
-                    .iter()
-                    .find(|(_, blocked)| blocked.id == reader_id)
-                    .expect("a call is handed to a thread that waits");
-                let at = blocked.argument;
-                assert_eq!(reader.task, task);
-                self.fake.caller = (Pid(reader.open.pid), TaskId(task));
-                let passage = match call.deliver(&mut self.fake) {
-                    Ok(()) => Passage::Done,
-                    Err(step_back) => self
-                        .driver
-                        .deliver_generally(reader_id, step_back, &mut self.fake),
-                };
-                self.blocked.insert(thread, Blocked { id, argument });
-                self.blocked.remove(&reader);
-                let step = self.step_of(passage);
-                let result = self.step(reader, reader_id, at, step);
-                let answer = result.map(|result| self.answer_at(reader, at, result));
-                return (None, Some((reader, answer)));
+        let mut handed = None;
+        let begun = self.driver.begin_directly(id, argument, allowed, &mut self.fake);
+        let passage = match begun {
+            Ok(Errand::Call(sender)) => match self.driver.call_directly(sender, &mut self.fake) {
+                Ok(call) => {
+                    let (TaskId(task), reader_id) = call.to();
+                    let (&reader, blocked) = self
+                        .blocked
+                        .iter()
+                        .find(|(_, blocked)| blocked.id == reader_id)
+                        .expect("a call is handed to a thread that waits");
+                    let at = blocked.argument;
+                    assert_eq!(reader.task, task);
+                    self.fake.caller = (Pid(reader.open.pid), TaskId(task));
+                    let passage = match call.deliver(&mut self.fake) {
+                        Ok(()) => Passage::Done,
+                        Err(Unusual) => self.driver.deliver_generally(reader_id, &mut self.fake),
+                    };
+                    self.blocked.insert(thread, Blocked { id, argument });
+                    self.blocked.remove(&reader);
+                    let step = self.step_of(passage, None);
+                    let result = self.step(reader, reader_id, at, step);
+                    let answer = result.map(|result| self.answer_at(reader, at, result));
+                    return (None, Some((reader, answer)));
+                }
+                Err(Unusual) => None,
+            },
+            Ok(Errand::Reply(sender)) => {
+                let handoff = self.driver.reply_directly(sender, &mut self.fake);
+                handed = handoff.ok();
+                handed.map(|_| Passage::Done)
             }
-            Err(step_back) => {
-                self.driver
-                    .write_read_generally(id, argument, step_back, allowed, &mut self.fake)
+            Ok(Errand::Wait(sender)) => {
+                let waits = self.driver.wait_directly(sender, &mut self.fake);
+                waits.ok().map(|()| Passage::Blocked)
             }
+            Ok(Errand::Nothing) => Some(Passage::Done),
+            Err(Unusual) => None,
         };
-        let step = self.step_of(passage);
+        let passage = passage.unwrap_or_else(|| {
+            self.driver
+                .write_read_generally(id, argument, allowed, &mut self.fake)
+        });
+        let step = self.step_of(passage, handed);
         let result = self.step(thread, id, argument, step);
         let answer = result.map(|result| self.answer_at(thread, argument, result));
         if answer.is_some() {
@@ -322,14 +331,14 @@ impl World {
         )
     }
 
-    fn step_of(&mut self, passage: Passage) -> Step {
+    fn step_of(&mut self, passage: Passage, handed: Option<Handoff>) -> Step {
         let outcome = match passage {
             Passage::Done => Outcome::Done(Ok(0)),
             Passage::Blocked => Outcome::Blocked { timeout: None },
             Passage::Other => return self.driver.take_step(),
         };
         let effects = Effects {
-            handoff: self.driver.take_handoff(),
+            handoff: self.driver.take_handoff().or(handed),
             ..Effects::default()
         };
         Step { outcome, effects }
