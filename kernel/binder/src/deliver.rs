@@ -78,7 +78,7 @@ impl Driver {
     /// Drops the waiting one-way call that a newer one with `TF_UPDATE_TXN` replaces.
     fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut dyn Machine) {
         let new = &self.transactions[newer];
-        if !new.flags.contains(TransactionFlags::UPDATE_TXN) {
+        if !new.flags().contains(TransactionFlags::UPDATE_TXN) {
             return;
         }
         let outdated =
@@ -88,8 +88,8 @@ impl Driver {
                 .find_map(|work| match self.works[work].work {
                     Work::Transaction(old) => {
                         let transaction = &self.transactions[old];
-                        (transaction.flags == new.flags
-                            && transaction.code == new.code
+                        (transaction.flags() == new.flags()
+                            && transaction.code() == new.code()
                             && transaction.from_pid == new.from_pid)
                             .then_some(old)
                     }

@@ -11,7 +11,7 @@ use crate::node::Holder;
 use crate::region::{Buffer, Delivery};
 use crate::table::{NodeId, ProcId, ThreadId, TransactionId, WorkId};
 use crate::trace::{Event, SentKind};
-use crate::transaction::{Failure, Transaction};
+use crate::transaction::{Announcement, Failure, Transaction};
 use crate::work::{Completion, UNNAMED, Work};
 use abi::Errno;
 use abi::binder::{TransactionData, TransactionFlags};
@@ -109,11 +109,13 @@ impl Driver {
             to_thread: target.thread,
             to_parent: None,
             buffer: None,
-            code: data.code,
-            flags,
+            announcement: Announcement::new(
+                data.code,
+                data.flags,
+                ended_as.unwrap_or_else(|| machine.euid_of(from_pid)),
+            ),
             priority: machine.nice(),
             saved_priority: 0,
-            sender_euid: ended_as.unwrap_or_else(|| machine.euid_of(from_pid)),
             security_context: None,
             files: Vec::new(),
             from_pid,
@@ -254,8 +256,8 @@ impl Driver {
             node: buffer
                 .and_then(|buffer| buffer.target)
                 .map_or(0, |node| self.nodes[node].id),
-            code: sent.code,
-            flags: sent.flags.bits(),
+            code: sent.code(),
+            flags: sent.flags().bits(),
             data_size: buffer.map_or(0, |buffer| buffer.request.data),
             offsets_size: buffer.map_or(0, |buffer| buffer.request.offsets),
         }

@@ -123,9 +123,15 @@ impl Driver {
             inherit_priority(&mut self.transactions[id], least, machine);
         }
         let transaction = &self.transactions[id];
-        data.code = transaction.code;
-        data.flags = transaction.flags.bits();
-        data.sender_euid = transaction.sender_euid;
+        let TransactionData {
+            code,
+            flags,
+            sender_euid,
+            ..
+        } = transaction.announcement.data;
+        data.code = code;
+        data.flags = flags;
+        data.sender_euid = sender_euid;
         data.sender_pid = transaction.from.map_or(0, |thread| {
             let sender = &self.procs[self.threads[thread].proc];
             let Pid(pid) = sender.pid;

@@ -74,7 +74,8 @@ macro_rules! ids {
 
             #[inline(always)]
             fn next(self) -> Option<Self> {
-                self.0.checked_add(GENERATION.get()).map(Self)
+                let (next, is_over) = self.0.get().overflowing_add(GENERATION.get());
+                if is_over { None } else { NonZeroU64::new(next).map(Self) }
             }
 
             #[inline(always)]
@@ -185,13 +186,6 @@ impl<T: Element, I: Id> Table<T, I> {
         let id = vacancy.id();
         vacancy.fill(value);
         Ok(id)
-    }
-
-    /// The id of the next object, if there is a place for it that needs no memory.
-    #[inline(always)]
-    pub(crate) fn next_id(&self) -> Option<I> {
-        let slot = self.slots.get(self.free.0 as usize)?;
-        Some(slot.id)
     }
 
     /// The place of the next object, if there is one that needs no memory.
@@ -306,12 +300,13 @@ impl<T: Element, I: Id> Table<T, I> {
         }
     }
 
-    /// Two different objects, for changing, unless an id is stale.
+    /// Two different objects, for changing, unless the other's id is stale. The one has just been found by its id.
     #[inline(always)]
     pub(crate) fn pair(&mut self, one: I, other: I) -> Option<(&mut T, &mut T)> {
         let places = [one, other].map(|id| id.index() as usize);
         let [first, second] = self.slots.get_disjoint_mut(places).ok()?;
-        (first.id == one && second.id == other).then_some((&mut first.value, &mut second.value))
+        debug_assert!(first.id == one, "the caller has found it");
+        (second.id == other).then_some((&mut first.value, &mut second.value))
     }
 
     /// Whether the id names an object.

@@ -16,10 +16,13 @@ use crate::effects::Effect;
 use crate::machine::{FileId, Pid, TaskId};
 use crate::table::{BufferId, Element, ProcId, ThreadId, TransactionId, WorkId};
 use abi::Errno;
-use abi::binder::TransactionFlags;
 use abi::binder::ioctl::ExtendedError;
-use abi::binder::reply::{BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY, BR_OK};
+use abi::binder::reply::{
+    BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY, BR_NOOP, BR_OK, BR_TRANSACTION_COMPLETE,
+};
+use abi::binder::{TransactionData, TransactionFlags};
 use alloc::vec::Vec;
+use zerocopy::{Immutable, IntoBytes};
 
 /// A file on its way to a receiver, and where in the buffer its number is to be written.
 #[derive(Debug)]
@@ -36,6 +39,43 @@ pub(crate) enum Placement {
     Object,
     /// In an array of descriptors: the driver closes it when the buffer is freed.
     Array,
+}
+
+/// What a reader is told of a call or reply, as it stands in its memory: that its own call was accepted, if it was, and the
+/// message.
+#[derive(Debug, IntoBytes, Immutable)]
+#[repr(C, align(8))]
+pub(crate) struct Announcement {
+    /// `BR_TRANSACTION_COMPLETE`.
+    pub(crate) accepted: u32,
+    /// The return's code.
+    pub(crate) code: u32,
+    pub(crate) data: TransactionData,
+}
+
+impl Announcement {
+    /// Nothing to tell.
+    const EMPTY: Self = Self::new(0, 0, 0);
+
+    /// What is known of a message from the start.
+    pub(crate) const fn new(code: u32, flags: u32, sender_euid: u32) -> Self {
+        Self {
+            accepted: BR_TRANSACTION_COMPLETE,
+            code: BR_NOOP,
+            data: TransactionData {
+                target: 0,
+                cookie: 0,
+                code,
+                flags,
+                sender_pid: 0,
+                sender_euid,
+                data_size: 0,
+                offsets_size: 0,
+                buffer: 0,
+                offsets: 0,
+            },
+        }
+    }
 }
 
 /// A call or reply under way.
@@ -57,13 +97,13 @@ pub(crate) struct Transaction {
     pub(crate) to_parent: Option<TransactionId>,
     /// Its data, until that is freed.
     pub(crate) buffer: Option<BufferId>,
-    pub(crate) code: u32,
-    pub(crate) flags: TransactionFlags,
+    /// What its reader is told. The code, the flags and the sender's user stand there from the start, all else when it
+    /// was sent [directly](crate::direct) or is being read.
+    pub(crate) announcement: Announcement,
     /// The sender's nice value.
     pub(crate) priority: i8,
     /// The nice value that the receiver returns to when it replies.
     pub(crate) saved_priority: i8,
-    pub(crate) sender_euid: u32,
     /// Where in the receiver's memory the sender's security context is, if the node asked for it.
     pub(crate) security_context: Option<u64>,
     /// Files to be installed in the receiver when it reads this.
@@ -76,10 +116,22 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
+    /// What the sender gave as its code.
+    #[inline]
+    pub(crate) fn code(&self) -> u32 {
+        self.announcement.data.code
+    }
+
+    /// What the sender gave as its flags.
+    #[inline]
+    pub(crate) fn flags(&self) -> TransactionFlags {
+        TransactionFlags::from_bits_retain(self.announcement.data.flags)
+    }
+
     /// Whether nobody waits for an answer.
     #[inline]
     pub(crate) fn is_oneway(&self) -> bool {
-        self.flags.contains(TransactionFlags::ONE_WAY)
+        self.flags().contains(TransactionFlags::ONE_WAY)
     }
 }
 
@@ -94,11 +146,9 @@ impl Element for Transaction {
             to_thread: None,
             to_parent: None,
             buffer: None,
-            code: 0,
-            flags: TransactionFlags::empty(),
+            announcement: Announcement::EMPTY,
             priority: 0,
             saved_priority: 0,
-            sender_euid: 0,
             security_context: None,
             files: Vec::new(),
             from_pid: Pid(0),

@@ -94,8 +94,8 @@ impl Driver {
             transaction.id,
             transaction.from_pid.0,
             transaction.from_task.0,
-            transaction.code,
-            transaction.flags.bits(),
+            transaction.code(),
+            transaction.flags().bits(),
             transaction.priority,
             u8::from(transaction.needs_reply),
             now.since(transaction.started)

@@ -8,10 +8,9 @@ use crate::machine::{Machine, TaskId};
 use crate::read::Source;
 use crate::table::{NodeId, ProcId, ThreadId};
 use crate::thread::{Blocked, Looper};
-use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_TRANSACTION;
-use abi::binder::reply::BR_NOOP;
+use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
 
 impl Driver {
     /// Sends the synchronous call that has come in, and lets the sender wait for the reply.
@@ -65,14 +64,23 @@ impl Driver {
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
         let (call, buffer_id) = (transaction.id(), buffer.id());
-        let buffer = buffer.fill(place.buffer(id, owner, proc.pid, call, Some(target), flags));
-        let transaction = transaction.fill(Transaction {
-            from: Some(sender.thread),
-            from_parent: sender.stack,
-            to_thread: partner,
-            needs_reply: true,
-            ..message.transaction(id, (proc, thread), owner, buffer_id, machine)
-        });
+        let buffer = buffer.take();
+        place.note(buffer, message, id, proc.pid);
+        buffer.proc = owner;
+        buffer.transaction = Some(call);
+        buffer.target = Some(target);
+        let transaction = transaction.take();
+        transaction.begin(id, (proc, thread), machine);
+        transaction.from = Some(sender.thread);
+        transaction.from_parent = sender.stack;
+        transaction.to_proc = Some(owner);
+        transaction.to_thread = partner;
+        transaction.buffer = Some(buffer_id);
+        transaction.needs_reply = true;
+        place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
+        let data = &mut transaction.announcement.data;
+        (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
+        data.sender_pid = proc.pid.0.cast_signed();
         node.local_strong.up();
         self.log.add(LogEntry {
             to_node: node.id,

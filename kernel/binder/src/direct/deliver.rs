@@ -2,7 +2,7 @@
 
 use super::{Ahead, ROOM, StepBack, Unusual};
 use crate::driver::Driver;
-use crate::machine::{Machine, Pid};
+use crate::machine::Machine;
 use crate::node::Node;
 use crate::proc::Proc;
 use crate::read::ReadCall;
@@ -12,27 +12,11 @@ use crate::stats::ObjectStats;
 use crate::table::{ThreadId, TransactionId};
 use crate::thread::{Blocked, Looper, Thread};
 use crate::transaction::Transaction;
-use abi::binder::TransactionData;
 use abi::binder::reply::{BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
-use zerocopy::{Immutable, IntoBytes};
+use zerocopy::IntoBytes;
 
-/// What a reader gets: that its own call was accepted, and a message.
-#[derive(IntoBytes, Immutable)]
-#[repr(C, align(8))]
-struct Both {
-    accepted: u32,
-    code: u32,
-    data: TransactionData,
-}
-
-/// Bytes of the first part.
+/// Bytes of the news that the reader's own call was accepted.
 const ACCEPTED: usize = size_of::<u32>();
-
-/// Where in the caller's memory the buffer is, in the region of its proc.
-fn address(buffer: &Buffer, proc: &Proc) -> Result<u64, Unusual> {
-    let region = proc.region.as_ref().ok_or(Unusual)?;
-    Ok(region.address.wrapping_add(buffer.offset as u64))
-}
 
 impl ReadCall {
     /// Whether it has room for all that may come, and has returned nothing yet.
@@ -41,52 +25,26 @@ impl ReadCall {
         self.is_fresh() && self.write_read.read_size >= ROOM
     }
 
-    /// Writes what a reader gets of a message, a call to `target` or else a reply: how far the read buffer is filled then.
+    /// Writes what the reader is told of a message: how far the read buffer is filled then.
     #[inline(always)]
     pub(super) fn write_message(
         &self,
         accepted: bool,
-        target: Option<&Node>,
-        transaction: &Transaction,
-        buffer: &Buffer,
-        proc: &Proc,
+        transaction: &mut Transaction,
         machine: &mut impl Machine,
     ) -> Result<u64, Unusual> {
-        let address = address(buffer, proc)?;
-        let both = Both {
-            accepted: BR_TRANSACTION_COMPLETE,
-            code: if target.is_some() {
-                BR_TRANSACTION
-            } else {
-                BR_REPLY
-            },
-            data: TransactionData {
-                target: target.map_or(0, |node| node.name.ptr),
-                cookie: target.map_or(0, |node| node.name.cookie),
-                code: transaction.code,
-                flags: transaction.flags.bits(),
-                sender_pid: match transaction.from {
-                    None => 0,
-                    Some(_) => {
-                        let Pid(pid) = transaction.from_pid;
-                        pid.cast_signed()
-                    }
-                },
-                sender_euid: transaction.sender_euid,
-                data_size: buffer.request.data as u64,
-                offsets_size: 0,
-                buffer: address,
-                offsets: address.wrapping_add(buffer.request.offsets_at() as u64),
-            },
-        };
-        let written = if accepted {
-            machine.write_user(self.next(), both.as_bytes())
+        if transaction.from.is_none() {
+            // A sender that is no more has no number.
+            transaction.announcement.data.sender_pid = 0;
+        }
+        let whole = transaction.announcement.as_bytes();
+        let (length, written) = if accepted {
+            (whole.len(), machine.write_user(self.next(), whole))
         } else {
-            let (_, without) = both.as_bytes().split_at_checked(ACCEPTED).ok_or(Unusual)?;
-            machine.write_user(self.next(), without)
+            let (_, message) = whole.split_at_checked(ACCEPTED).ok_or(Unusual)?;
+            (message.len(), machine.write_user(self.next(), message))
         };
         written.map_err(|_| Unusual)?;
-        let length = size_of::<Both>().wrapping_sub(if accepted { 0 } else { ACCEPTED });
         Ok(self.filled(length))
     }
 }
@@ -166,7 +124,7 @@ impl Driver {
         let target = buffer.target.map(|target| &self.nodes[target]);
         let accepted = thread.ahead.accepted;
         let read = &thread.read;
-        let filled = read.write_message(accepted, target, transaction, buffer, proc, machine)?;
+        let filled = read.write_message(accepted, transaction, machine)?;
 
         // The reader has it: from here on everything succeeds.
         thread.take_handed(filled, buffer, proc, objects);

@@ -66,7 +66,7 @@ impl Handed<'_> {
         } = self;
         let (read, accepted) = (&reader.read, reader.ahead.accepted);
         let written = if read.is_usual() {
-            read.write_message(accepted, Some(node), transaction, buffer, proc, machine)
+            read.write_message(accepted, transaction, machine)
         } else {
             Err(Unusual)
         };

@@ -8,12 +8,11 @@ use crate::machine::{Machine, Pid, TaskId};
 use crate::message::size;
 use crate::proc::Proc;
 use crate::region::{Buffer, Delivery, Mapping, Region};
-use crate::table::{BufferId, NodeId, ProcId, TransactionId};
+use crate::table::BufferId;
 use crate::thread::{NO_ERROR, Thread};
-use crate::transaction::Transaction;
+use crate::transaction::{Announcement, Transaction};
 use abi::binder::TransactionFlags;
 use abi::binder::ioctl::ExtendedError;
-use alloc::vec::Vec;
 
 /// Room of a message in its receiver's region.
 #[derive(Clone, Copy)]
@@ -118,69 +117,58 @@ impl Place {
         }
     }
 
-    /// What is noted about the message there.
+    /// Notes the message there.
     #[inline(always)]
-    pub(super) fn buffer(
+    pub(super) fn note(&self, buffer: &mut Buffer, message: &Message, id: u32, sender: Pid) {
+        buffer.offset = self.offset;
+        buffer.request = Request {
+            data: self.data,
+            offsets: 0,
+            extra: 0,
+        };
+        buffer.id = id;
+        buffer.sender = sender;
+        buffer.charge = Charge::Sync;
+        buffer.delivery = Delivery::Pending;
+        let flags = TransactionFlags::from_bits_retain(message.flags);
+        buffer.clear = flags.contains(TransactionFlags::CLEAR_BUF);
+    }
+
+    /// Makes what the reader is told, but for the target of a call.
+    #[inline(always)]
+    pub(super) fn announce(
         &self,
-        id: u32,
-        proc: ProcId,
-        sender: Pid,
-        transaction: TransactionId,
-        target: Option<NodeId>,
-        flags: TransactionFlags,
-    ) -> Buffer {
-        Buffer {
-            id,
-            proc,
-            offset: self.offset,
-            request: Request {
-                data: self.data,
-                offsets: 0,
-                extra: 0,
-            },
-            charge: Charge::Sync,
-            sender,
-            delivery: Delivery::Pending,
-            clear: flags.contains(TransactionFlags::CLEAR_BUF),
-            transaction: Some(transaction),
-            target,
-            held: Vec::new(),
-        }
+        announcement: &mut Announcement,
+        code: u32,
+        message: &Message,
+        region: &Region,
+    ) {
+        announcement.code = code;
+        let data = &mut announcement.data;
+        data.code = message.code;
+        data.flags = message.flags;
+        data.data_size = self.data as u64;
+        data.offsets_size = 0;
+        let address = region.address.wrapping_add(self.offset as u64);
+        data.buffer = address;
+        data.offsets = address.wrapping_add(self.data.wrapping_add(7) as u64 & !7);
     }
 }
 
-impl Message {
-    /// The transaction, but for what calls and replies differ in.
+impl Transaction {
+    /// Begins anew, with what calls and replies have in common.
     #[inline(always)]
-    pub(super) fn transaction(
-        &self,
-        id: u32,
-        (proc, thread): (&Proc, &Thread),
-        to: ProcId,
-        buffer: BufferId,
-        machine: &impl Machine,
-    ) -> Transaction {
-        Transaction {
-            id,
-            work: None,
-            from: None,
-            from_parent: None,
-            to_proc: Some(to),
-            to_thread: None,
-            to_parent: None,
-            buffer: Some(buffer),
-            code: self.code,
-            flags: TransactionFlags::from_bits_retain(self.flags),
-            priority: machine.nice(),
-            saved_priority: 0,
-            sender_euid: machine.euid_of(proc.pid),
-            security_context: None,
-            files: Vec::new(),
-            from_pid: proc.pid,
-            from_task: thread.task,
-            needs_reply: false,
-            started: machine.ticks(),
-        }
+    pub(super) fn begin(&mut self, id: u32, (proc, thread): (&Proc, &Thread), machine: &impl Machine) {
+        self.id = id;
+        self.work = None;
+        self.to_parent = None;
+        self.from_pid = proc.pid;
+        self.from_task = thread.task;
+        self.priority = machine.nice();
+        self.saved_priority = 0;
+        self.security_context = None;
+        self.started = machine.ticks();
+        self.announcement.data.sender_euid = machine.euid_of(proc.pid);
     }
 }
 

@@ -7,10 +7,8 @@ use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
-use crate::transaction::Transaction;
-use abi::binder::TransactionFlags;
 use abi::binder::command::BC_REPLY;
-use abi::binder::reply::{BR_NOOP, BR_TRANSACTION_COMPLETE};
+use abi::binder::reply::{BR_NOOP, BR_REPLY, BR_TRANSACTION_COMPLETE};
 
 /// What the replier reads at once.
 const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
@@ -28,7 +26,7 @@ impl Driver {
         let call = sender.stack.ok_or(Unusual)?;
         let call = self.transactions.heritage(call).ok_or(Unusual)?;
         let answered = call.value();
-        if answered.to_thread != Some(sender.thread) || answered.to_proc != Some(sender.proc) {
+        if answered.to_thread != Some(sender.thread) {
             return Err(Unusual);
         }
         let reader_id = answered.from.ok_or(Unusual)?;
@@ -43,7 +41,8 @@ impl Driver {
             return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
-        let buffer_id = self.buffers.next_id().ok_or(Unusual)?;
+        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        let buffer_id = buffer.id();
         let place = Place::take(region, message, proc.pid, buffer_id)?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
@@ -52,32 +51,42 @@ impl Driver {
         }
 
         // All is as usual: from here on everything succeeds.
-        if let Some(buffer) = answered.buffer {
-            self.buffers[buffer].transaction = None;
-        }
-        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         if let Some(work) = answered.work {
             self.works.discard(work);
         }
         self.last_id = self.last_id.wrapping_add(1).max(1);
         let id = self.last_id;
         machine.set_nice(answered.saved_priority);
-        let transaction_id = call.heir();
+        let reply = call.heir();
         thread.stack = answered.to_parent;
         reader.stack = answered.from_parent;
-        reader.ahead.handed = Some(transaction_id);
+        reader.ahead.handed = Some(reply);
         reader.process_todo = true;
         let handoff = (reader.task, reader_id);
         self.log.add(LogEntry {
             to_thread: reader.task,
             ..place.log_entry(id, LogKind::Reply, (proc, thread), receiver.pid, message.handle)
         });
-        let flags = TransactionFlags::from_bits_retain(message.flags);
-        buffer.fill(place.buffer(id, owner, proc.pid, transaction_id, None, flags));
-        call.pass_on(Transaction {
-            to_thread: Some(reader_id),
-            ..message.transaction(id, (proc, thread), owner, buffer_id, machine)
-        });
+        let buffer = buffer.take();
+        place.note(buffer, message, id, proc.pid);
+        buffer.proc = owner;
+        buffer.transaction = Some(reply);
+        buffer.target = None;
+        let answered = answered.buffer;
+        let transaction = call.pass_on();
+        transaction.begin(id, (proc, thread), machine);
+        transaction.from = None;
+        transaction.from_parent = None;
+        transaction.to_proc = Some(owner);
+        transaction.to_thread = Some(reader_id);
+        transaction.buffer = Some(buffer_id);
+        transaction.needs_reply = false;
+        place.announce(&mut transaction.announcement, BR_REPLY, message, region);
+        let data = &mut transaction.announcement.data;
+        (data.target, data.cookie, data.sender_pid) = (0, 0, 0);
+        if let Some(buffer) = answered {
+            self.buffers[buffer].transaction = None;
+        }
         receiver.outstanding.up();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
         self.stats.objects.transactions.passed();

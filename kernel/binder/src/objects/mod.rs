@@ -136,7 +136,7 @@ impl Driver {
         }
         let accepts = match (answered, buffer.target) {
             (Some(call), _) => self.transactions[call]
-                .flags
+                .flags()
                 .contains(TransactionFlags::ACCEPT_FDS),
             (None, Some(node)) => self.nodes[node].accepts_files,
             (None, None) => false,

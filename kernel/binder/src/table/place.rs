@@ -22,11 +22,18 @@ impl<'a, T: Element, I: Id> Vacancy<'a, T, I> {
     /// Puts an object there.
     #[inline(always)]
     pub(crate) fn fill(self, value: T) -> &'a mut T {
+        let place = self.take();
+        // What stands in a vacant slot owns nothing.
+        core::mem::forget(core::mem::replace(place, value));
+        place
+    }
+
+    /// Puts an object there that is what was there before, which owns nothing; it is to be made anew where it is.
+    #[inline(always)]
+    pub(crate) fn take(self) -> &'a mut T {
         *self.free = self.slot.link;
         *self.occupied += 1;
         self.slot.link = Link::OCCUPIED;
-        // What stands in a vacant slot owns nothing.
-        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
         &mut self.slot.value
     }
 }
@@ -38,7 +45,7 @@ pub(crate) struct Heritage<'a, T, I> {
     pub(super) next: I,
 }
 
-impl<T: Element, I: Id> Heritage<'_, T, I> {
+impl<'a, T: Element, I: Id> Heritage<'a, T, I> {
     /// The object.
     #[inline(always)]
     pub(crate) fn value(&self) -> &T {
@@ -51,12 +58,12 @@ impl<T: Element, I: Id> Heritage<'_, T, I> {
         self.next
     }
 
-    /// Ends the object and puts another one there.
+    /// Ends the object and puts another one there, which is what was there before, but owns nothing; it is to be made anew
+    /// where it is.
     #[inline(always)]
-    pub(crate) fn pass_on(self, value: T) {
+    pub(crate) fn pass_on(self) -> &'a mut T {
         self.slot.id = self.next;
         self.slot.value.clear();
-        // What was cleared owns nothing.
-        core::mem::forget(core::mem::replace(&mut self.slot.value, value));
+        &mut self.slot.value
     }
 }
