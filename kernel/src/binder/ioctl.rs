@@ -34,10 +34,7 @@ pub(crate) fn write_read(
 pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<u64, Errno>> {
     let known = kernel.threads.get(kernel.current.0)?.known;
     match known {
-        Some(known) if known.number == descriptor && known.changes == changes::count() => {
-            if kernel.tracer.is_on() {
-                return None;
-            }
+        Some(known) if known.stamp == changes::stamp(descriptor) => {
             let version = kernel.driver.version(known.thread)?;
             let written = user::write_value(argument, &version);
             Some(written.map(|()| 0).map_err(|_| Errno::EINVAL))
@@ -61,16 +58,18 @@ fn look_up(kernel: &mut Kernel, descriptor: i32) {
 }
 
 /// Remembers what the current thread's descriptor stands for, so that the next call finds it at once. A descriptor whose
-/// reads must not wait is not remembered.
+/// reads must not wait is not remembered, and none while tracing is on.
 fn remember(kernel: &mut Kernel, proc: ProcId, number: i32, blocking: Blocking) {
+    if kernel.tracer.is_on() || !changes::is_memorable(number) {
+        return;
+    }
     let thread = kernel.thread_mut();
     if blocking == Blocking::Allowed
         && let Some((known, place)) = thread.binder
         && known == proc
     {
         thread.known = Some(KnownDescriptor {
-            changes: changes::count(),
-            number,
+            stamp: changes::stamp(number),
             thread: place,
         });
     }

@@ -10,7 +10,7 @@ use super::errors::{NoMemory, UserFault};
 use super::layout::{PAGE, WINDOW_COUNT, WINDOW_SPAN, WINDOWS};
 use super::{frames, kernel_space, user};
 use crate::arch::paging::{self, Entry};
-use crate::arch::user_access::{user_access_copy, user_access_zero};
+use crate::arch::user_access::{user_access_copy, user_access_words, user_access_zero};
 use crate::sync::Mutex;
 use alloc::sync::{Arc, Weak};
 use alloc::vec;
@@ -206,6 +206,7 @@ impl Window {
     }
 
     /// The kernel's address of a part that lies in the window.
+    #[inline]
     fn part(&self, offset: usize, length: usize) -> u64 {
         let inside = offset.checked_add(length).is_some_and(|end| end <= self.size);
         assert!(
@@ -226,8 +227,13 @@ impl Window {
         user::check(address, length)?;
         // Copies are made under the kernel lock, so counting needs no more than this.
         self.copies.store(self.copies() + 1, Ordering::Relaxed);
-        // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
-        if unsafe { user_access_copy(self.part(offset, length), address, length) } == 0 {
+        let to = self.part(offset, length);
+        if length.is_multiple_of(8) {
+            // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
+            return Ok(unsafe { user_access_words(to, address, length / 8) }?);
+        }
+        // SAFETY: as above.
+        if unsafe { user_access_copy(to, address, length) } == 0 {
             Ok(())
         } else {
             Err(UserFault)

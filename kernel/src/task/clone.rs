@@ -9,7 +9,6 @@ use crate::mm::user;
 use abi::Errno;
 use abi::signal::{Signal, SignalStack};
 use abi::thread::CloneFlags;
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use binder_driver::Resumption;
@@ -88,7 +87,7 @@ impl Kernel {
         };
         let parent = self.current;
         let caller = self.thread_mut();
-        let mut context = Box::new(caller.context.duplicate()?);
+        let mut context = caller.context.duplicate()?;
         context.set_result(0);
         if new.stack != 0 {
             context.registers_mut().rsp = new.stack;

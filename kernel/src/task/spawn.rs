@@ -9,7 +9,6 @@ use crate::exec::{self, Image};
 use crate::file::FileTable;
 use abi::Errno;
 use abi::signal::SignalSet;
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use binder_driver::Resumption;
@@ -114,7 +113,7 @@ impl Kernel {
             id: TaskId(pid.0),
             process: pid,
             name: Thread::fit_name(name),
-            context: Box::new(Context::new(image.entry, image.stack_pointer)?),
+            context: Context::new(image.entry, image.stack_pointer)?,
             space: Arc::clone(&image.space),
             state: State::Ready,
             wait: None,

@@ -6,7 +6,6 @@ use super::{Credentials, Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
 use abi::thread::TASK_COMM_LEN;
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use binder_driver::{ProcId, Resumption, ThreadId};
 
@@ -20,7 +19,7 @@ pub(crate) struct Thread {
     /// Its name, closed by a NUL.
     pub(crate) name: [u8; TASK_COMM_LEN],
     /// Its registers while it is not on the processor.
-    pub(crate) context: Box<Context>,
+    pub(crate) context: Context,
     /// Its process's memory; kept here so that switching needs the thread alone.
     pub(crate) space: Arc<AddressSpace>,
     /// Whether it runs, could run, or has to wait.
@@ -50,10 +49,8 @@ pub(crate) struct Thread {
 /// A descriptor of a binder file whose reads may wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownDescriptor {
-    /// How often descriptors had [changed](crate::file::changes) when it was looked up.
-    pub(crate) changes: u64,
-    /// The descriptor.
-    pub(crate) number: i32,
+    /// The descriptor, [stamped](crate::file::changes::stamp) when it was looked up.
+    pub(crate) stamp: u64,
     /// The thread's place in the driver.
     pub(crate) thread: ThreadId,
 }

@@ -3,6 +3,7 @@
 use super::names::TraceNames;
 use super::ring::Ring;
 use crate::arch::{self, time};
+use crate::file::changes;
 use crate::log;
 use crate::mm;
 use crate::task::{Kernel, Pid, TaskId};
@@ -83,6 +84,8 @@ impl Tracer {
             }
         }
         self.on = true;
+        // The quick way of calls, which tells of nothing, is taken with descriptors that are remembered.
+        changes::note();
         Ok(())
     }
 

@@ -17,8 +17,8 @@ impl Proc {
     /// need of more of them.
     #[inline(always)]
     pub(super) fn is_quiet(&self, reader: &Thread) -> bool {
-        let wants_looper = self.pool.requested == 0
-            && self.pool.started < self.pool.max
+        let wants_looper = self.pool.started < self.pool.max
+            && self.pool.requested == 0
             && self.waiting.is_empty()
             && reader.looper.intersects(Looper::IN_POOL);
         self.todo.is_empty() && !wants_looper
