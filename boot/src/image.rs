@@ -51,6 +51,11 @@ impl Parts {
         })
     }
 
+    /// The kernel's file, with its symbols and debug information.
+    pub(crate) fn kernel(&self) -> &Path {
+        &self.kernel
+    }
+
     /// The programs of the tree.
     pub(crate) fn programs(&self) -> &[Executable] {
         &self.programs

@@ -8,6 +8,7 @@ mod stream;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -77,13 +78,13 @@ pub(crate) struct Machine {
     /// What separates the firmware's output from the programs'.
     mark: Option<&'static [u8]>,
     /// Where the emulator notes what becomes of the CPU.
-    resets: PathBuf,
+    notes: PathBuf,
 }
 
 impl Machine {
     /// A machine with one CPU, two serial ports and nothing else.
     pub(crate) fn new(log: PathBuf, timeout: Option<Duration>) -> Self {
-        let resets = log.with_extension("resets");
+        let notes = log.with_extension("notes");
         let log = KernelLog::new(log);
         Self {
             arguments: Vec::new(),
@@ -92,7 +93,7 @@ impl Machine {
             processor: "max",
             follow: false,
             mark: None,
-            resets,
+            notes,
         }
     }
 
@@ -118,6 +119,17 @@ impl Machine {
     pub(crate) fn count_instructions(&mut self) {
         self.processor = "max,-erms,-fsrm";
         self.argument("-icount").argument("shift=0,sleep=off");
+    }
+
+    /// Lets the emulator note each instruction in a range of addresses, one at a time, in a file or a pipe.
+    pub(crate) fn note_instructions(&mut self, range: &Range<u64>, file: &Path) {
+        let length = range.end - range.start;
+        self.argument("-singlestep")
+            .argument("-d")
+            .argument("exec,nochain");
+        self.argument("-dfilter")
+            .argument(format!("{:#x}+{length:#x}", range.start));
+        file.clone_into(&mut self.notes);
     }
 
     /// Lets the guest's memory be a file, in which it can be read when the machine is off.
@@ -181,7 +193,7 @@ impl Machine {
             .arg(format!("stdio,id=programs,signal=off,mux={mux}"));
         command.args(["-serial", "chardev:programs"]);
         command.arg("-serial").arg(self.log.serial_port());
-        command.args(["-d", "cpu_reset", "-D"]).arg(&self.resets);
+        command.args(["-d", "cpu_reset", "-D"]).arg(&self.notes);
         command.args(&self.arguments);
         command.stdin(input).stdout(output).stderr(Stdio::piped());
         command
@@ -212,7 +224,9 @@ impl Machine {
     }
 
     fn faulted_thrice(&self) -> bool {
-        fs::read(&self.resets).is_ok_and(|notes| String::from_utf8_lossy(&notes).contains(TRIPLE_FAULT))
+        // Not if it is a pipe, which nobody writes to any more.
+        self.notes.is_file()
+            && fs::read(&self.notes).is_ok_and(|notes| String::from_utf8_lossy(&notes).contains(TRIPLE_FAULT))
     }
 
     fn judge(&self, status: ExitStatus, complaints: &Collected) -> Result<Ended> {

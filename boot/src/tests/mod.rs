@@ -39,7 +39,7 @@ use tally::Tally;
 /// What `test.sh` understands.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "./test.sh [host|guest|linux|bench|figures] [WORD] [--seeds FIRST-LAST] [--steps N] [--document]"
+    override_usage = "./test.sh [host|guest|linux|bench|profile|figures] [WORD] [--seeds FIRST-LAST] [--steps N] [--document]"
 )]
 pub(crate) struct Options {
     /// The part to run; all but the benchmarks without one.
@@ -65,6 +65,8 @@ enum Part {
     Linux,
     /// Measurements on both.
     Bench,
+    /// No tests: prints where the kernel's instructions of a round trip go.
+    Profile,
     /// No tests: makes the figures in docs/figures anew, from real runs.
     Figures,
 }
@@ -91,6 +93,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
             }
             Part::Linux => comparison::run(&mut tally, word, &options.steps, table)?,
             Part::Bench => bench::run(&mut tally)?,
+            Part::Profile => bench::profile(&mut tally)?,
             Part::Figures => figures::run(&mut tally, word)?,
         }
     }

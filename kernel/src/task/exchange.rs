@@ -288,11 +288,12 @@ impl Thread {
         self.state == State::Blocked && self.place_of_plain_wait() == Some(binder)
     }
 
-    /// Runs on the processor.
+    /// Runs on the processor, after a plain wait for the driver.
     #[inline(always)]
     fn resume(&mut self) {
         self.state = State::Running;
-        self.wait = None;
+        // A plain wait owns nothing.
+        mem::forget(self.wait.take());
         arch::resume(&self.context, &self.space);
     }
 }

@@ -41,6 +41,15 @@ fn main(mut arguments: rt::Arguments) -> i32 {
     if names == ["started"] {
         return calls::started();
     }
+    if names == ["profile"] {
+        return match roundtrip::profile() {
+            Ok(()) => 0,
+            Err(errno) => {
+                rt::eprintln!("binder-bench: profile: {errno}");
+                1
+            }
+        };
+    }
     if let Some(unknown) = names
         .iter()
         .find(|name| SCENARIOS.iter().all(|(known, _)| known != *name))

@@ -62,6 +62,13 @@ pub(crate) fn sizes() -> rt::Result<()> {
     server.stop(&mut client)
 }
 
+/// Round trips of nothing for somebody who looks at each instruction. Nothing is measured.
+pub(crate) fn profile() -> rt::Result<()> {
+    let (mut client, server) = pair()?;
+    measure(&mut client, &server, 0, (0, 0), 600)?;
+    server.stop(&mut client)
+}
+
 /// One-way messages: both sides together, by message.
 pub(crate) fn oneway() -> rt::Result<()> {
     const BATCH: u64 = 200;

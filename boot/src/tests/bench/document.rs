@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use super::measurement::Measurements;
 use super::plot;
+use super::profile::Profile;
 use crate::layout;
 
 /// A system and what was measured on it.
@@ -138,6 +139,16 @@ as soon as the system is up; until the answer the machine has taken so many inst
 |---|---:|---:|
 ";
 
+/// How the profile was made.
+const PROFILE: &str = "
+## Where a round trip's instructions go
+
+A hundred round trips of 0 bytes, one instruction at a time; `./test.sh profile` prints the same table. A function counts
+without those that it calls or that the compiler made part of it, which have rows of their own; what comes from libraries
+counts for the function that uses them. Each of the three calls counts from its entry to the next call's.
+
+";
+
 /// The rows: what, the figure's name, what is wanted.
 const FOOTPRINT_ROWS: [(&str, &str, u64); 3] = [
     (
@@ -161,7 +172,12 @@ const FOOTPRINT_ROWS: [(&str, &str, u64); 3] = [
 const SIZE_WANTED: u64 = 384 << 10;
 
 /// Writes the document and the curves.
-pub(super) fn write(systems: &[System], footprint: &Measurements, size: u64) -> Result<()> {
+pub(super) fn write(
+    systems: &[System],
+    footprint: &Measurements,
+    size: u64,
+    profile: &Profile,
+) -> Result<()> {
     let mut text = METHOD.to_owned();
     text.push_str(FOOTPRINT);
     writeln!(
@@ -188,6 +204,8 @@ pub(super) fn write(systems: &[System], footprint: &Measurements, size: u64) -> 
     for name in others {
         table(&mut text, name, &format!("`{name}`"), systems)?;
     }
+    text.push_str(PROFILE);
+    text.push_str(&profile.table());
     text.push_str("\n## Curves\n");
     for (file, title, axis, name) in CURVES {
         let lines: Vec<_> = systems

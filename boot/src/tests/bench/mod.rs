@@ -3,6 +3,7 @@
 mod document;
 mod measurement;
 mod plot;
+mod profile;
 
 use anyhow::Result;
 
@@ -37,6 +38,14 @@ const LINUX: [(&str, &str, &str); 2] = [
 
 /// Seconds until a measurement is given up.
 const TIMEOUT: u64 = 900;
+
+/// Prints where the kernel's instructions of a round trip go.
+pub(super) fn profile(tally: &mut Tally) -> Result<()> {
+    if let Some(parts) = guest::build(tally) {
+        print!("{}", profile::measure(&parts)?.table());
+    }
+    Ok(())
+}
 
 /// Measures on all, and writes `docs/performance.md`.
 pub(super) fn run(tally: &mut Tally) -> Result<()> {
@@ -77,7 +86,8 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
         && systems.len() == LINUX.len() + 1
     {
         let size = size::loaded(&build::kernel()?)?;
-        document::write(&systems, &footprint.figures, size)?;
+        let profile = profile::measure(&parts)?;
+        document::write(&systems, &footprint.figures, size, &profile)?;
         println!("bench: written to docs/performance.md");
     }
     Ok(())
