@@ -39,7 +39,7 @@ impl Kernel {
         }
         let task = self.current;
         match &wait.on {
-            On::Binder(_) | On::Vfork => {}
+            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
             On::Futex { key, bits } => self.futexes.add(*key, task, *bits),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
@@ -59,7 +59,7 @@ impl Kernel {
     /// Ends the current thread's call, which would wait, with EINTR.
     fn interrupt(&mut self, wait: Wait) {
         let restart = match wait.on {
-            On::Binder(thread) => {
+            On::Binder(thread) | On::BinderFreeze(thread) => {
                 let result = binder::resume(self, thread, Resumption::Interrupted);
                 return self.finish(result);
             }
@@ -116,7 +116,7 @@ impl Kernel {
         };
         match &thread.wait {
             Some(wait) => match wait.on {
-                On::Binder(waiting) => waiting == binder,
+                On::Binder(waiting) | On::BinderFreeze(waiting) => waiting == binder,
                 On::Channels(_) => true,
                 On::Futex { .. } | On::Vfork => false,
             },
@@ -128,7 +128,7 @@ impl Kernel {
     pub(crate) fn is_inside(&self, proc: ProcId) -> bool {
         self.threads.iter().any(|thread| {
             let Some(Wait {
-                on: On::Binder(inside),
+                on: On::Binder(inside) | On::BinderFreeze(inside),
                 ..
             }) = thread.wait
             else {
@@ -169,7 +169,7 @@ impl Kernel {
             return;
         };
         match &wait.on {
-            On::Binder(_) | On::Vfork => {}
+            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
             On::Futex { key, .. } => futexes.remove(*key, task),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
@@ -187,7 +187,7 @@ impl Kernel {
         self.leave_queues(task);
         let wait = self.threads.get_mut(task.0).and_then(|thread| thread.wait.take());
         if let Some(Wait {
-            on: On::Binder(thread),
+            on: On::Binder(thread) | On::BinderFreeze(thread),
             ..
         }) = wait
         {
@@ -206,7 +206,7 @@ impl Kernel {
         let why = thread.resumption;
         match thread.wait.take() {
             Some(Wait {
-                on: On::Binder(binder),
+                on: On::Binder(binder) | On::BinderFreeze(binder),
                 ..
             }) => {
                 let result = binder::resume(self, binder, why);
@@ -221,7 +221,7 @@ impl Kernel {
     #[inline(never)]
     fn carry_on_otherwise(&mut self, wait: Wait, why: Resumption) {
         match wait.on {
-            On::Binder(_) | On::Vfork => {}
+            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
             On::Futex { .. } => match why {
                 Resumption::Woken => self.finish(Ok(Flow::Return(0))),
                 Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT)),

@@ -23,6 +23,8 @@ const FIRST_SIZE: usize = 256;
 pub(crate) struct TaskTable<T> {
     /// As many as a power of two.
     slots: Vec<Option<Slot<T>>>,
+    /// One less than that.
+    mask: u32,
     count: usize,
 }
 
@@ -37,12 +39,16 @@ impl<T> TaskTable<T> {
     pub(crate) fn new() -> Self {
         let mut slots = Vec::new();
         slots.resize_with(FIRST_SIZE, || None);
-        Self { slots, count: 0 }
+        Self {
+            slots,
+            mask: FIRST_SIZE as u32 - 1,
+            count: 0,
+        }
     }
 
     #[inline]
     fn place(&self, number: u32) -> usize {
-        number as usize & (self.slots.len() - 1)
+        (number & self.mask) as usize
     }
 
     /// The object of this number.
@@ -83,6 +89,7 @@ impl<T> TaskTable<T> {
             let place = slot.number as usize & (slots.len() - 1);
             slots[place] = Some(slot);
         }
+        self.mask = slots.len() as u32 - 1;
         self.slots = slots;
         Ok(())
     }

@@ -83,7 +83,7 @@ impl Thread {
         match self.wait {
             Some(Wait {
                 on: On::Binder(place),
-                deadline: None,
+                ..
             }) => Some(place),
             _ => None,
         }

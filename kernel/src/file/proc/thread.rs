@@ -42,8 +42,8 @@ fn wait_of<'a>(kernel: &Kernel, thread: &'a Thread) -> Cow<'a, str> {
     };
     Cow::Borrowed(match &wait.on {
         // Only freezing has an end of its own.
-        On::Binder(_) if wait.deadline.is_some() => "binder freeze",
         On::Binder(_) => "binder read",
+        On::BinderFreeze(_) => "binder freeze",
         On::Futex { .. } => "futex",
         On::Vfork => "vfork",
         On::Channels(_) => {
