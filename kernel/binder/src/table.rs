@@ -83,7 +83,7 @@ macro_rules! ids {
                 (self.0.get() & u64::from(u32::MAX)) as u32
             }
 
-            #[inline]
+            #[inline(always)]
             fn to_bits(self) -> u64 {
                 self.0.get()
             }

@@ -117,6 +117,16 @@ impl Thread {
         self.todo.is_empty() && self.ahead == Ahead::NOTHING
     }
 
+    /// As [`Self::has_nothing`], and whether the thread's last commands have not failed: 0 if both is so. One number, so
+    /// that it is asked for once.
+    #[inline(always)]
+    pub(crate) fn pending(&self) -> u64 {
+        self.todo.front().map_or(0, Id::to_bits)
+            | self.ahead.handed.map_or(0, Id::to_bits)
+            | u64::from(self.ahead.accepted)
+            | u64::from(self.return_error ^ BR_OK)
+    }
+
     /// Whether the thread is on its proc's list of waiting threads.
     #[inline]
     pub(crate) fn is_waiting(&self) -> bool {

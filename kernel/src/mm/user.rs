@@ -23,6 +23,20 @@ pub(super) fn check(address: u64, length: usize) -> Result<(), UserFault> {
     }
 }
 
+/// As [`check`], for an access that begins at the address and goes upwards. A short one that begins below the end of the
+/// page behind user memory, which is never mapped, goes on in that page at the most, and faults there.
+#[inline(always)]
+fn check_access(address: u64, length: usize) -> Result<(), UserFault> {
+    if length > PAGE as usize {
+        return check(address, length);
+    }
+    if address < USER_END + PAGE {
+        Ok(())
+    } else {
+        Err(UserFault)
+    }
+}
+
 impl From<Failed> for UserFault {
     #[inline(always)]
     fn from(_: Failed) -> Self {
@@ -46,7 +60,7 @@ const SHORT: usize = 256;
 /// [`UserFault`] if any byte is not readable; `into` then holds unspecified bytes.
 #[inline]
 pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
-    check(address, into.len())?;
+    check_access(address, into.len())?;
     let to = into.as_mut_ptr().expose_provenance() as u64;
     // SAFETY: the source is user memory, which may fault; the target is the slice.
     unsafe { copy(to, address, into.len()) }
@@ -59,7 +73,7 @@ pub(crate) fn read(address: u64, into: &mut [u8]) -> Result<(), UserFault> {
 /// [`UserFault`] if any byte is not writable; a part may have been written.
 #[inline]
 pub(crate) fn write(address: u64, bytes: &[u8]) -> Result<(), UserFault> {
-    check(address, bytes.len())?;
+    check_access(address, bytes.len())?;
     if let Ok(half) = bytes.try_into() {
         // SAFETY: the address was checked.
         return Ok(unsafe { user_access_store_half(address, u32::from_ne_bytes(half)) }?);
@@ -97,7 +111,7 @@ unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
 /// [`UserFault`] if any byte is not readable.
 #[inline]
 pub(crate) fn read_value<T: FromBytes>(address: u64) -> Result<T, UserFault> {
-    check(address, size_of::<T>())?;
+    check_access(address, size_of::<T>())?;
     let mut value = MaybeUninit::<T>::uninit();
     let to = value.as_mut_ptr().expose_provenance() as u64;
     // SAFETY: the source is user memory, which may fault; the target is as long as the value.

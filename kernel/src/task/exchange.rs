@@ -137,12 +137,14 @@ impl Kernel {
             }
             Err(Unusual) => {}
         }
-        self.exchange_generally(binder, argument)
+        self.exchange_generally(binder)
     }
 
-    /// What the driver's direct way was not for.
+    /// What the driver's direct way was not for. The argument is taken from the caller's registers once more: so it need
+    /// not be kept at hand meanwhile.
     #[inline(never)]
-    fn exchange_generally(&mut self, binder: ThreadId, argument: u64) -> Exchange {
+    fn exchange_generally(&mut self, binder: ThreadId) -> Exchange {
+        let argument = self.thread().context.registers().rdx;
         let (driver, mut caller) = self.driver_and_silent_caller();
         let passage = driver.write_read_generally(binder, argument, Blocking::Allowed, &mut caller);
         self.go_on(binder, passage)

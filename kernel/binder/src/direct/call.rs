@@ -2,12 +2,16 @@
 
 use super::message::{Place, clear_error};
 use super::{Ahead, Handed, Sender, Unusual};
+use crate::context::Managers;
 use crate::driver::Driver;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, TaskId};
+use crate::proc::Proc;
 use crate::read::Source;
-use crate::table::{NodeId, ProcId, ThreadId};
-use crate::thread::{Blocked, Looper};
+use crate::reference::Reference;
+use crate::table::{NodeId, ProcId, RefId, Table, ThreadId, TransactionId};
+use crate::thread::{Blocked, Looper, Thread};
+use crate::transaction::Transaction;
 use abi::binder::TransactionFlags;
 use abi::binder::command::BC_TRANSACTION;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
@@ -24,16 +28,16 @@ impl Driver {
         sender: Sender,
         machine: &mut impl Machine,
     ) -> Result<Handed<'_>, Unusual> {
-        let handle = self.incoming.send.message.handle;
-        let target = self.find_direct_target(sender.proc, handle)?;
-        let owner = self.nodes[target].owner.ok_or(Unusual)?;
+        let message = &self.incoming.send.message;
+        let handle = message.handle;
+        let target = find_target(&self.procs[sender.proc], handle, &self.refs, &self.managers)?;
+        let node = &mut self.nodes[target];
+        let owner = node.owner.ok_or(Unusual)?;
         let partner = match sender.stack {
             None => None,
-            Some(_) => self.find_partner(sender, owner)?,
+            Some(top) => find_partner(sender.thread, top, owner, &self.transactions, &self.threads)?,
         };
-        let message = &self.incoming.send.message;
         let flags = TransactionFlags::from_bits_retain(message.flags);
-        let node = &mut self.nodes[target];
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let calls_itself = handle == 0 && receiver.pid == proc.pid;
         let is_left = proc.ended_as.is_some();
@@ -117,44 +121,52 @@ impl Driver {
             step_back: &mut self.step_back,
         })
     }
+}
 
-    /// The node behind a handle that keeps it.
-    #[inline(always)]
-    fn find_direct_target(&self, proc: ProcId, handle: u32) -> Result<NodeId, Unusual> {
-        let proc = &self.procs[proc];
-        if handle == 0 {
-            return self.managers.of(proc.context).node.ok_or(Unusual);
-        }
-        let reference = &self.refs[proc.handles.get(handle).ok_or(Unusual)?];
-        if reference.strong.is_zero() {
-            return Err(Unusual);
-        }
-        Ok(reference.node)
+/// The node behind a handle that keeps it.
+#[inline(always)]
+fn find_target(
+    proc: &Proc,
+    handle: u32,
+    refs: &Table<Reference, RefId>,
+    managers: &Managers,
+) -> Result<NodeId, Unusual> {
+    if handle == 0 {
+        return managers.of(proc.context).node.ok_or(Unusual);
     }
+    let reference = &refs[proc.handles.get(handle).ok_or(Unusual)?];
+    if reference.strong.is_zero() {
+        return Err(Unusual);
+    }
+    Ok(reference.node)
+}
 
-    /// The nearest thread of the target that waits for this very conversation: a call back goes to it.
-    #[inline(never)]
-    fn find_partner(&self, sender: Sender, target: ProcId) -> Result<Option<ThreadId>, Unusual> {
-        let mut next = sender.stack;
-        if let Some(top) = next
-            && self.transactions[top].to_thread != Some(sender.thread)
-        {
-            return Err(Unusual);
-        }
-        while let Some(id) = next {
-            let transaction = &self.transactions[id];
-            if let Some(from) = transaction.from {
-                let thread = &self.threads[from];
-                if thread.proc == target {
-                    return if thread.blocked == Blocked::Read {
-                        Ok(Some(from))
-                    } else {
-                        Err(Unusual)
-                    };
-                }
+/// The nearest thread of the target that waits for this very conversation: a call back goes to it.
+#[inline(never)]
+fn find_partner(
+    sender: ThreadId,
+    top: TransactionId,
+    target: ProcId,
+    transactions: &Table<Transaction, TransactionId>,
+    threads: &Table<Thread, ThreadId>,
+) -> Result<Option<ThreadId>, Unusual> {
+    if transactions[top].to_thread != Some(sender) {
+        return Err(Unusual);
+    }
+    let mut next = Some(top);
+    while let Some(id) = next {
+        let transaction = &transactions[id];
+        if let Some(from) = transaction.from {
+            let thread = &threads[from];
+            if thread.proc == target {
+                return if thread.blocked == Blocked::Read {
+                    Ok(Some(from))
+                } else {
+                    Err(Unusual)
+                };
             }
-            next = transaction.from_parent;
         }
-        Ok(None)
+        next = transaction.from_parent;
     }
+    Ok(None)
 }

@@ -32,7 +32,6 @@ use crate::machine::{Machine, UserAddress};
 use crate::table::{ProcId, ThreadId, TransactionId};
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
-use abi::binder::reply::BR_OK;
 use commands::{FREE, FREE_AND_SEND, SEND};
 use zerocopy::IntoBytes;
 
@@ -147,10 +146,10 @@ impl Driver {
         {
             return Err(self.step_back(StepBack::Untouched));
         }
-        let is_new = (write_read.write_consumed | write_read.read_consumed) == 0;
+        let progress = write_read.write_consumed | write_read.read_consumed;
         let (size, room) = (write_read.write_size, write_read.read_size);
         let commands = write_read.write_buffer;
-        if !is_new || room < ROOM || thread.return_error != BR_OK || !thread.has_nothing() {
+        if progress | thread.pending() != 0 || room < ROOM {
             if (size | room) != 0 {
                 return Err(Unusual);
             }

@@ -12,7 +12,7 @@ use core::arch::asm;
 use core::ptr;
 
 /// Makes a context current in its address space: the next return to ring 3 goes there.
-#[inline]
+#[inline(always)]
 pub(crate) fn resume(context: &Context, space: &Arc<AddressSpace>) {
     let cpu = cpu::current();
     let saved = context.as_ptr();
