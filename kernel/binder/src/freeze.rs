@@ -29,15 +29,11 @@ impl Driver {
     /// `BINDER_FREEZE`: freezes or thaws all procs of a process, one after the other.
     pub(crate) fn freeze(&mut self, caller: ThreadId, info: FreezeInfo, machine: &dyn Machine) -> FreezeStep {
         let mut targets = Vec::new();
-        let mut next = self.order.front();
-        while let Some(id) = next {
-            if self.procs[id].pid == Pid(info.pid) {
-                if targets.try_reserve(1).is_err() {
-                    return FreezeStep::Done(Err(Errno::ENOMEM));
-                }
-                targets.push(id);
+        for id in self.procs_of(info.pid) {
+            if targets.try_reserve(1).is_err() {
+                return FreezeStep::Done(Err(Errno::ENOMEM));
             }
-            next = self.order.next(&self.procs, id);
+            targets.push(id);
         }
         if targets.is_empty() {
             return FreezeStep::Done(Err(Errno::EINVAL));
@@ -59,6 +55,13 @@ impl Driver {
             self.begin_freezing(first);
         }
         self.go_on_freezing(caller, wait, machine)
+    }
+
+    /// The procs of a process, the newest first. No process of a program has the number 0, which is the kernel's own.
+    fn procs_of(&self, pid: u32) -> impl Iterator<Item = ProcId> {
+        self.order
+            .iter(&self.procs)
+            .filter(move |id| pid != 0 && self.procs[*id].pid == Pid(pid))
     }
 
     fn begin_freezing(&mut self, id: ProcId) {
@@ -165,11 +168,8 @@ impl Driver {
     /// EINVAL if the process has no proc.
     pub(crate) fn frozen_info(&self, pid: u32) -> Result<FrozenStatusInfo, Errno> {
         let mut found = None;
-        for id in self.order.iter(&self.procs) {
+        for id in self.procs_of(pid) {
             let proc = &self.procs[id];
-            if proc.pid != Pid(pid) {
-                continue;
-            }
             let info = found.get_or_insert(FrozenStatusInfo {
                 pid,
                 sync_recv: 0,

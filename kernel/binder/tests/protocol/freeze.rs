@@ -2,8 +2,8 @@
 
 use crate::harness::{Bc, Thread, World, call, reply};
 use abi::Errno;
-use abi::binder::ioctl::{BINDER_FREEZE, FreezeInfo};
-use binder_driver::Resumption;
+use abi::binder::ioctl::{BINDER_FREEZE, BINDER_GET_FROZEN_INFO, FreezeInfo, FrozenStatusInfo};
+use binder_driver::{Context, Resumption};
 use zerocopy::IntoBytes;
 
 /// A client, a server, and the client's handle on the server's node.
@@ -224,5 +224,18 @@ fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
     // When it looks again, nothing is outstanding.
     w.fake.now += 50;
     assert_eq!(w.resume_result(f, Resumption::TimedOut), Some(Ok(0)));
+    w.finish();
+}
+
+#[test]
+fn the_kernels_own_process_cannot_be_frozen() {
+    let mut w = World::new();
+    let (_, c) = w.manager_and_client();
+    let kernel = w.open(0, Context::Binder);
+    assert_eq!(w.freeze(c, kernel, 1), Err(Errno::EINVAL));
+    assert_eq!(w.freeze(c, kernel, 0), Err(Errno::EINVAL));
+    let asked = w.ioctl(c, BINDER_GET_FROZEN_INFO, &FrozenStatusInfo::default());
+    assert_eq!(asked.map(|info| info.pid), Err(Errno::EINVAL));
+    w.kill(kernel);
     w.finish();
 }
