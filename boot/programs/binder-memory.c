@@ -251,6 +251,46 @@ static void changed_mappings(void)
 	}
 }
 
+static void pages_that_are_not_needed(void)
+{
+	begin("pages that the program does not need");
+	static const struct { int advice; const char *name; } advices[] = {
+		{ MADV_NORMAL, "normal" }, { MADV_WILLNEED, "will need" }, { MADV_COLD, "cold" }, { MADV_PAGEOUT, "page out" },
+		{ MADV_FREE, "free" }, { MADV_DONTNEED, "do not need" },
+	};
+	struct place client = enter(binder, O_NONBLOCK, 0x4000);
+	talk(&client, "first");
+	static const char zeros[0x1800];
+	for (unsigned index = 0; index < sizeof(advices) / sizeof(*advices); index++) {
+		put_message(BC_TRANSACTION, 0, 3, 0, "question", 8, NULL, 0);
+		talk(&client, "the client calls");
+		pass();
+		talk(&client, "the client hears");
+		peek("the answer", (uint8_t *)got.data.ptr.buffer);
+		show(advices[index].name, SYS(madvise, client.map, 0x2000, advices[index].advice));
+		peek("the answer", (uint8_t *)got.data.ptr.buffer);
+		peek("a page that was never used", client.map + 0x1000);
+	}
+	put_message(BC_TRANSACTION, 0, 3, TF_ONE_WAY, (void *)got.data.ptr.buffer, 8, NULL, 0);
+	talk(&client, "the page as data");
+	put_message(BC_TRANSACTION, 0, 3, 0, "question", 8, NULL, 0);
+	talk(&client, "the client calls");
+	pass();
+	talk(&client, "the client hears");
+	peek("another answer there", (uint8_t *)got.data.ptr.buffer);
+	show("the mapping goes on", SYS(madvise, client.map + 0x3000, 0x2000, MADV_DONTNEED));
+	show("no whole pages", SYS(madvise, client.map + 1, 0x1000, MADV_DONTNEED));
+	show("read only", SYS(mprotect, client.map, 0x4000, PROT_READ));
+	peek("the same", (uint8_t *)got.data.ptr.buffer);
+	/* The server's own: what it reads is in pages that it never gave away. */
+	put_message(BC_TRANSACTION, 0, 3, TF_ONE_WAY, zeros, sizeof(zeros), NULL, 0);
+	talk(&client, "a one-way call of two pages");
+	pass();
+	talk(&client, "the client hears");
+	close(client.fd);
+	munmap(client.map, client.size);
+}
+
 static void calls_of_other_files(void)
 {
 	begin("calls of other files");
@@ -301,6 +341,7 @@ int main(void)
 	the_structure_at_an_edge();
 	mappings();
 	changed_mappings();
+	pages_that_are_not_needed();
 	calls_of_other_files();
 	kill(server, SIGKILL);
 	return 0;

@@ -75,3 +75,7 @@ pub const MADV_NOHUGEPAGE: u32 = 15;
 pub const MADV_DONTDUMP: u32 = 16;
 /// `madvise`: in core dumps.
 pub const MADV_DODUMP: u32 = 17;
+/// The range will not be used soon.
+pub const MADV_COLD: u32 = 20;
+/// The range may be taken out of memory.
+pub const MADV_PAGEOUT: u32 = 21;

@@ -34,6 +34,15 @@ pub(crate) enum Moving {
     Refused,
 }
 
+/// Which memory may be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Discarded {
+    /// All of it.
+    Any,
+    /// The program's own that shows no file.
+    Private,
+}
+
 /// What was taken away.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "the binder driver must learn that a region was unmapped"]
@@ -242,12 +251,13 @@ impl AddressSpace {
         outcome
     }
 
-    /// Forgets the contents of a range: it is as just mapped.
+    /// Forgets the contents of a range: it is as just mapped. Of a window the program gives up its view.
     ///
     /// # Errors
     ///
-    /// EINVAL for a wrong range; ENOMEM if a part of it is not mapped, after the others are forgotten.
-    pub(crate) fn discard(&self, address: u64, length: u64) -> Result<(), Errno> {
+    /// EINVAL for a wrong range, and for memory that is not `of` the right kind, after what lies below is forgotten;
+    /// ENOMEM if a part of it is not mapped, after the others are forgotten.
+    pub(crate) fn discard(&self, address: u64, length: u64, of: Discarded) -> Result<(), Errno> {
         if length == 0 {
             return Ok(());
         }
@@ -260,10 +270,18 @@ impl AddressSpace {
             if start > reached {
                 outcome = Err(Errno::ENOMEM);
             }
-            reached = area.end;
-            if !matches!(area.backing, AreaBacking::Window(..)) {
-                parts.push(start.max(range.start)..area.end.min(range.end));
+            if of == Discarded::Private && !matches!(area.backing, AreaBacking::Private) {
+                outcome = Err(Errno::EINVAL);
+                reached = range.end;
+                break;
             }
+            reached = area.end;
+            let part = start.max(range.start)..area.end.min(range.end);
+            if let AreaBacking::Window(window, offset) = &area.backing {
+                let page = |address: u64| ((offset + (address - start)) / PAGE) as usize;
+                window.give_up(page(part.start)..page(part.end));
+            }
+            parts.push(part);
         }
         if reached < range.end {
             outcome = Err(Errno::ENOMEM);

@@ -31,7 +31,7 @@ pub(crate) use errors::{Denied, NoMemory};
 pub(crate) use fault::resolve_fault;
 pub(crate) use kernel_space::{kernel_root, map_device, prepare, reclaim_loader};
 pub(crate) use layout::{DIRECT_MAP, PAGE, STACKS, USER_END, is_stack, is_stack_guard};
-pub(crate) use map::{Backing, Mapped, Moving, Unmapped};
+pub(crate) use map::{Backing, Discarded, Mapped, Moving, Unmapped};
 pub(crate) use place::Placement;
 pub(crate) use protection::{Access, Protection};
 pub(crate) use ramdisk::ramdisk;

@@ -34,8 +34,11 @@ impl core::fmt::Debug for Window {
     }
 }
 
+/// Marks the frame of a page that the receiver gave up.
+const GIVEN_UP: u64 = 1;
+
 struct Inner {
-    /// The frame of each page, 0 for none.
+    /// The frame of each page, 0 for none. The receiver does not see those that are [`GIVEN_UP`].
     frames: Vec<u64>,
     /// Where the receiver sees it.
     view: Option<(Weak<AddressSpace>, u64)>,
@@ -129,7 +132,16 @@ impl Window {
             .frames
             .get(page)
             .copied()
-            .filter(|frame| *frame != 0)
+            .filter(|frame| *frame != 0 && frame & GIVEN_UP == 0)
+    }
+
+    /// The receiver gives pages up: it sees nothing there until they are backed anew, as on Linux. Messages still go there.
+    pub(super) fn give_up(&self, pages: Range<usize>) {
+        let mut inner = self.inner.lock();
+        let frames = inner.frames.iter_mut().take(pages.end).skip(pages.start);
+        for frame in frames.filter(|frame| **frame != 0) {
+            *frame |= GIVEN_UP;
+        }
     }
 
     /// Says where the receiver sees it.
@@ -194,6 +206,7 @@ impl Window {
         else {
             return;
         };
+        let frame = frame & !GIVEN_UP;
         let view = inner.view.clone();
         drop(inner);
         if let Some((space, address)) = view
@@ -272,7 +285,7 @@ impl Drop for Window {
         for (page, frame) in self.inner.get_mut().frames.iter().enumerate() {
             if *frame != 0 {
                 kernel_space::unmap_window_page(start + page as u64 * PAGE);
-                frames::free_one(*frame);
+                frames::free_one(*frame & !GIVEN_UP);
             }
         }
         kernel_space::free_window_tables(start, start + WINDOW_SPAN);

@@ -3,13 +3,13 @@
 use super::path::open_file;
 use crate::binder;
 use crate::file::{Mapping, Sharing};
-use crate::mm::{Backing, Mapped, Moving, PAGE, Placement, Protection, USER_END, Unmapped};
+use crate::mm::{Backing, Discarded, Mapped, Moving, PAGE, Placement, Protection, USER_END, Unmapped};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::memory::{
-    MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE,
-    MADV_NOHUGEPAGE, MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MREMAP_MAYMOVE, MapFlags,
-    PROT_GROWSDOWN, PROT_GROWSUP,
+    MADV_COLD, MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_FREE,
+    MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_NORMAL, MADV_PAGEOUT, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
+    MREMAP_MAYMOVE, MapFlags, PROT_GROWSDOWN, PROT_GROWSUP,
 };
 use alloc::sync::Arc;
 
@@ -186,6 +186,8 @@ pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 
         MADV_NOHUGEPAGE,
         MADV_DONTDUMP,
         MADV_DODUMP,
+        MADV_COLD,
+        MADV_PAGEOUT,
     ];
     // Advice about fork is a promise, and this kernel does not keep it.
     if !known.contains(&advice) || matches!(advice, MADV_DONTFORK) || !address.is_multiple_of(PAGE) {
@@ -199,9 +201,12 @@ pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 
     if end > USER_END {
         return Err(Errno::ENOMEM);
     }
-    if matches!(advice, MADV_DONTNEED | MADV_FREE) {
-        kernel.process().space.discard(address, length)?;
-    }
+    let of = match advice {
+        MADV_DONTNEED => Discarded::Any,
+        MADV_FREE => Discarded::Private,
+        _ => return Ok(Flow::Return(0)),
+    };
+    kernel.process().space.discard(address, length, of)?;
     Ok(Flow::Return(0))
 }
 
