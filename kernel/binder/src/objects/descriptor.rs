@@ -54,10 +54,7 @@ impl Driver {
     ) -> Result<(), Failure> {
         let at = offset.wrapping_add(DESCRIPTOR_AT);
         self.take_file(transfer, descriptor(object.fd), at, Placement::Object, machine)?;
-        let translated = FdObject {
-            fd: object.fd & 0xffff_ffff,
-            ..object
-        };
+        let translated = FdObject { fd: 0, ..object };
         transfer.write(offset, translated.as_bytes(), machine);
         Ok(())
     }

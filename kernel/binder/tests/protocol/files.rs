@@ -1,6 +1,6 @@
 //! Files in messages.
 
-use crate::harness::{Bc, Thread, World, call, reply};
+use crate::harness::{Bc, REGION, Thread, World, call, reply};
 use abi::binder::object::FdObject;
 use abi::binder::reply::BR_OK;
 use binder_driver::Pid;
@@ -88,6 +88,18 @@ fn a_receiver_without_free_descriptors_drops_the_call() {
     w.run(c, Bc::new().send(call(h).oneway().fd(5, 1).fd(5, 2)));
     assert_eq!(w.peek(s, Bc::new()), "EAGAIN", "a one-way call is lost silently");
     assert_eq!(w.counts().buffers, 0);
+    w.finish();
+}
+
+#[test]
+fn a_receiver_never_sees_the_senders_number() {
+    let mut w = World::new();
+    let (c, s, h) = server(&mut w, 0x100);
+    w.run(c, Bc::new().send(call(h).oneway().fd(5, 0x99)));
+    // Nothing was read yet, but what was copied can be seen.
+    let object = FdObject::read_from_bytes(&w.received(s.open, REGION, 24)).expect("an object");
+    assert_eq!((object.fd, object.cookie), (0, 0x99));
+    w.read(s);
     w.finish();
 }
 
