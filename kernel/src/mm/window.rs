@@ -234,12 +234,21 @@ impl Window {
     ///
     /// # Errors
     ///
-    /// [`UserFault`] if any byte is not readable or the window is not backed there; a part may have been copied.
+    /// [`UserFault`] if any byte is not readable; the receiver can see what was copied, see [`Self::copy_what_is_there`].
     #[inline]
     pub(crate) fn copy_from_user(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
-        user::check(address, length)?;
         // Copies are made under the kernel lock, so counting needs no more than this.
         self.copies.store(self.copies() + 1, Ordering::Relaxed);
+        if self.copy(offset, address, length).is_ok() {
+            return Ok(());
+        }
+        self.copy_what_is_there(offset, address, length);
+        Err(UserFault)
+    }
+
+    #[inline]
+    fn copy(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
+        user::check(address, length)?;
         let to = self.part(offset, length);
         if length.is_multiple_of(8) {
             // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
@@ -250,6 +259,30 @@ impl Window {
             Ok(())
         } else {
             Err(UserFault)
+        }
+    }
+
+    /// Copies up to the first byte that is not readable, and zeroes what was to follow in the same page of the window.
+    /// That is what Linux leaves behind, which copies page by page.
+    #[cold]
+    fn copy_what_is_there(&self, offset: usize, address: u64, length: usize) {
+        let end = offset.saturating_add(length).min(self.size);
+        let mut at = offset;
+        while at < end {
+            let page_end = (at / PAGE as usize + 1) * PAGE as usize;
+            let page_end = page_end.min(end);
+            let mut copied = true;
+            while copied && at < page_end {
+                // A page of the source is readable from any byte on, or not at all.
+                let from = address.wrapping_add((at - offset) as u64);
+                let part = ((PAGE - from % PAGE) as usize).min(page_end - at);
+                copied = user::check(from, page_end - at).is_ok() && self.copy(at, from, part).is_ok();
+                at += if copied { part } else { 0 };
+            }
+            if !copied {
+                self.zero(at..page_end);
+                return;
+            }
         }
     }
 

@@ -161,7 +161,15 @@ impl Driver {
         let room = buffer.request.extra_at();
         let room = room..room.wrapping_add(extra).wrapping_sub(reserved);
         let at = transfer.base.wrapping_add(buffer.request.offsets_at());
-        let offsets = Offsets::read(data.offsets, size(data.offsets_size), machine)?;
+        let offsets = match Offsets::read(data.offsets, size(data.offsets_size), machine) {
+            Ok(offsets) => offsets,
+            Err(failure) => {
+                // What of them can be read comes into the buffer all the same.
+                let size = buffer.request.offsets;
+                let _fault = machine.copy_to_window(transfer.window, at, data.offsets, size);
+                return Err(failure);
+            }
+        };
         offsets.write(transfer.window, at, machine);
         if !data.offsets_size.is_multiple_of(8) || !extra.is_multiple_of(8) {
             return Err(INVALID);
