@@ -43,13 +43,7 @@ fn run_both(comparison: &Comparison, parts: &Parts) -> Result<(Ran, Ran)> {
     for program in comparison.add {
         added.push(program.build()?);
     }
-    let Comparison {
-        line,
-        append,
-        timeout,
-        ..
-    } = *comparison;
-    both::run_with(line, append, timeout, &added, parts)
+    both::run(comparison.line, comparison.timeout, &added, parts)
 }
 
 /// Compares both outputs case by case; both lines must have succeeded.

@@ -13,8 +13,6 @@ pub(super) struct Comparison {
     pub(super) name: &'static str,
     /// The line, which must succeed, run with nothing else beside it (`--bare`); all programs of the image are in `/bin` on both.
     pub(super) line: &'static str,
-    /// What Linux's command line gets in addition.
-    pub(super) append: &'static str,
     /// Seconds until either is given up.
     pub(super) timeout: u64,
     /// C programs that are built on the host and added.
@@ -48,28 +46,24 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison {
         name: "the conversation of the demonstration is the same",
         line: "servicemanager & activity & demo start-service",
-        append: "",
         timeout: 60,
         add: &[],
     },
     Comparison {
         name: "every fixed case has the same trace",
         line: "conformance coverage",
-        append: "",
         timeout: 300,
         add: &[],
     },
     Comparison {
         name: "receivers are told the same security context",
         line: "conformance security",
-        append: "lsm=selinux selinux=1",
         timeout: 120,
         add: &[],
     },
     Comparison {
         name: "start, files, descriptors and memory of C programs are the same",
         line: "start one 'two three'; files; names; descriptors; sockets; memory",
-        append: "",
         timeout: 180,
         add: &[
             Program("start"),
@@ -83,14 +77,12 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison {
         name: "a program that may lie anywhere starts the same",
         line: "start-pie",
-        append: "",
         timeout: 120,
         add: &[Program("start-pie")],
     },
     Comparison {
         name: "signals, threads and processes of C programs are the same",
         line: "signals; frames; threads; futexes; processes; process-groups; epolls",
-        append: "",
         timeout: 240,
         add: &[
             Program("signals"),
@@ -104,19 +96,24 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
-        line: "binder-processes; binder-memory; binder-readiness",
-        append: "",
+        line: "binder-processes; binder-memory; binder-readiness; binder-leftovers",
         timeout: 240,
         add: &[
             Program("binder-processes"),
             Program("binder-memory"),
             Program("binder-readiness"),
+            Program("binder-leftovers"),
         ],
+    },
+    Comparison {
+        name: "raw commands from a grammar have the same effect",
+        line: "binder-grammar 1 4000; binder-grammar 2 4000; binder-grammar 3 4000",
+        timeout: 600,
+        add: &[Program("binder-grammar")],
     },
     Comparison {
         name: "rsbinder's hub, its tool and programs converse the same at fixed addresses",
         line: concat!("export END=; export KIND=ET_EXEC; ", rsbinder!()),
-        append: "",
         timeout: 180,
         add: &[
             Program("rsb_hub"),
@@ -126,20 +123,8 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         ],
     },
     Comparison {
-        name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
-        line: "binder-processes; binder-memory; binder-readiness",
-        append: "",
-        timeout: 240,
-        add: &[
-            Program("binder-processes"),
-            Program("binder-memory"),
-            Program("binder-readiness"),
-        ],
-    },
-    Comparison {
         name: "rsbinder's hub, its tool and programs converse the same wherever they lie",
         line: concat!("export END=-pie; export KIND=static-PIE; ", rsbinder!()),
-        append: "",
         timeout: 180,
         add: &[
             Program("rsb_hub-pie"),
@@ -169,7 +154,6 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                rs-hello watch rs & export WATCH=$!; sleep 1; kill -9 $RS; wait $WATCH; rsb_service list; \
                echo case a wrong policy is refused; echo 'permit' >> /tmp/rules; \
                servicemanager --config /tmp/rules; echo $?",
-        append: "",
         timeout: 120,
         add: &[
             Program("rsb_service"),
@@ -190,7 +174,6 @@ pub(super) const COMPARISONS: &[Comparison] = &[
                echo case classic programs and servicemanager; servicemanager & sleep 1; \
                classic publish old & export OLD=$!; sleep 1; hello serve new & sleep 1; classic list; \
                classic call old; classic call none; kill -9 $OLD; sleep 1; classic list",
-        append: "",
         timeout: 120,
         add: &[Program("classic")],
     },
