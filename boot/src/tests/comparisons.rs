@@ -96,13 +96,14 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
-        line: "binder-processes; binder-memory; binder-readiness; binder-leftovers",
+        line: "binder-processes; binder-memory; binder-readiness; binder-leftovers; binder-surface",
         timeout: 240,
         add: &[
             Program("binder-processes"),
             Program("binder-memory"),
             Program("binder-readiness"),
             Program("binder-leftovers"),
+            Program("binder-surface"),
         ],
     },
     Comparison {

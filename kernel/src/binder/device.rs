@@ -1,8 +1,8 @@
 //! The file that programs open: one proc of the driver, and its region.
 
 use super::{apply, ioctl, leaving};
-use crate::file::OpenFile;
-use crate::mm::{PAGE, Placement, Protection};
+use crate::file::{OpenFile, Sharing};
+use crate::mm::{Backing, PAGE, Placement, Protection};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::binder::MAPPING_MAX;
@@ -17,6 +17,9 @@ pub(crate) struct BinderFile {
     proc: ProcId,
     /// The number of its window, or [`NO_WINDOW`].
     window: AtomicU32,
+    /// The address space that it may be mapped into, if it is not any of its process: that of whoever opened it. A
+    /// program that another one has replaced does not have it any more.
+    space: Option<u64>,
 }
 
 /// It is not mapped.
@@ -26,14 +29,15 @@ const NO_WINDOW: u32 = u32::MAX;
 pub(crate) fn open(kernel: &mut Kernel, context: Context) -> Result<BinderFile, Errno> {
     let (driver, caller) = kernel.driver_and_caller();
     let proc = driver.open(context, &caller)?;
-    Ok(BinderFile::new(proc))
+    Ok(BinderFile::new(proc, Some(kernel.thread().space.id())))
 }
 
 impl BinderFile {
     /// The file of an open of a device.
-    pub(crate) fn new(proc: ProcId) -> Self {
+    pub(crate) fn new(proc: ProcId, space: Option<u64>) -> Self {
         Self {
             proc,
+            space,
             window: AtomicU32::new(NO_WINDOW),
         }
     }
@@ -60,6 +64,7 @@ pub(crate) fn mmap(
     placement: Placement,
     length: u64,
     protection: Protection,
+    sharing: Sharing,
 ) -> Result<u64, Errno> {
     let writable = protection.contains(Protection::WRITE);
     let access = if writable {
@@ -67,12 +72,23 @@ pub(crate) fn mmap(
     } else {
         MapAccess::ReadOnly
     };
+    let is_foreign = file
+        .space
+        .is_some_and(|space| space != kernel.thread().space.id());
+    if is_foreign && !writable {
+        return Err(Errno::EINVAL);
+    }
     let length = length.next_multiple_of(PAGE);
     let size = usize::try_from(length).map_err(|_| Errno::ENOMEM)?;
     let pid = kernel.thread().process;
     let (id, window) = kernel.windows.create(file.proc, size.min(MAPPING_MAX))?;
     let space = Arc::clone(&kernel.thread().space);
-    let mapped = match space.map_window(&window, placement, length, protection - Protection::WRITE) {
+    let backing = match sharing {
+        Sharing::Shared => Backing::Shared,
+        Sharing::Private => Backing::Private,
+    };
+    let protection = protection - Protection::WRITE;
+    let mapped = match space.map_window(&window, placement, length, protection, backing) {
         Ok(mapped) => mapped,
         Err(errno) => {
             kernel.windows.close(id);

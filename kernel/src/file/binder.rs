@@ -1,6 +1,6 @@
 //! Binder devices as files. What they do is the driver's; this is where it meets descriptors.
 
-use super::{File, Mapping, OpenFile, Readiness};
+use super::{File, Mapping, OpenFile, Readiness, Seeking};
 use crate::binder::{self, BinderFile};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -51,7 +51,12 @@ impl File for BinderFile {
             mapping.placement,
             mapping.length,
             mapping.protection,
+            mapping.sharing,
         )
+    }
+
+    fn seeking(&self) -> Seeking {
+        Seeking::Unknown
     }
 
     fn flush(&self, kernel: &mut Kernel) {

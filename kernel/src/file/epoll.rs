@@ -5,7 +5,7 @@
 
 use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Readiness, Seeking};
 use crate::sync::Mutex;
-use crate::task::{Channel, Kernel};
+use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::event::{EpollEvent, EpollFlags};
 use abi::poll::PollEvents;
@@ -272,6 +272,10 @@ impl File for Epoll {
 
     fn seeking(&self) -> Seeking {
         Seeking::Pointless
+    }
+
+    fn control(&self, _: &mut Kernel, _: &OpenFile, _: u32, _: u64) -> Result<Flow, Errno> {
+        Err(Errno::EINVAL)
     }
 
     fn facts(&self) -> Facts {

@@ -115,8 +115,10 @@ pub(crate) enum Sharing {
 /// What `lseek` may do with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seeking {
-    /// It has no position: ESPIPE.
+    /// It has no position: ESPIPE, also for transfers that name one.
     Refused,
+    /// It has no position, but a transfer that names one is not refused for that: a device that knows none.
+    Unknown,
     /// Any position is the same: the answer is always 0.
     Pointless,
     /// It has so many bytes.

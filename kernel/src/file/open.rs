@@ -26,6 +26,11 @@ const MOMENTARY: OpenFlags = OpenFlags::CREATE
     .union(OpenFlags::TRUNCATE)
     .union(OpenFlags::CLOSE_ON_EXEC);
 
+/// Flags that are remembered of what only names a file.
+const OF_NAMES: OpenFlags = OpenFlags::PATH
+    .union(OpenFlags::DIRECTORY)
+    .union(OpenFlags::NO_FOLLOW);
+
 /// An open file. All descriptors that came from one `open` share it.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
@@ -48,9 +53,14 @@ impl OpenFile {
     }
 
     fn new(file: Box<dyn File>, flags: OpenFlags, path: Vec<u8>, node: Option<Arc<Node>>) -> Arc<Self> {
+        let remembered = if flags.contains(OpenFlags::PATH) {
+            flags & OF_NAMES
+        } else {
+            flags - MOMENTARY
+        };
         Arc::new(Self {
             file,
-            flags: AtomicU32::new((flags - MOMENTARY).bits()),
+            flags: AtomicU32::new(remembered.bits()),
             position: AtomicU64::new(0),
             path: Mutex::new(path),
             node,

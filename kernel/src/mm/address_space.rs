@@ -105,7 +105,11 @@ impl AddressSpace {
                 Backing::Private => AreaKind::Private,
                 Backing::Image(_) => AreaKind::Image,
                 Backing::Shared(pages, _) => AreaKind::Shared(pages.id()),
-                Backing::Window(window, _) => AreaKind::Window(window.id()),
+                Backing::Window(window, _) => AreaKind::Window(window.called()),
+            },
+            offset: match &area.backing {
+                Backing::Shared(_, offset) | Backing::Window(_, offset) => *offset,
+                Backing::Private | Backing::Image(_) => 0,
             },
         };
         inner.areas.iter().map(tell).collect()

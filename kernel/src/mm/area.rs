@@ -58,8 +58,8 @@ pub(crate) enum AreaKind {
     Image,
     /// Shared memory, by its number.
     Shared(u64),
-    /// A binder region, by its window's number.
-    Window(u32),
+    /// A binder region, with what the program called its memory.
+    Window(super::Backing),
 }
 
 /// An area as told to others.
@@ -73,4 +73,6 @@ pub(crate) struct AreaInformation {
     pub(crate) protection: Protection,
     /// What it is.
     pub(crate) kind: AreaKind,
+    /// Where in the thing that it shows it begins, if not at its start.
+    pub(crate) offset: u64,
 }

@@ -127,7 +127,8 @@ impl AddressSpace {
         )
     }
 
-    /// Maps the receiver's side of a window. Pages appear as the driver backs them.
+    /// Maps the receiver's side of a window. Pages appear as the driver backs them. Whether it is `called` shared makes no
+    /// difference but in lists.
     ///
     /// # Errors
     ///
@@ -138,11 +139,12 @@ impl AddressSpace {
         placement: Placement,
         length: u64,
         protection: Protection,
+        called: Backing,
     ) -> Result<Mapped, Errno> {
         let limit = Protection::READ | Protection::EXECUTE;
         let backing = AreaBacking::Window(window.clone(), 0);
         let mapped = self.map(placement, length, protection & limit, limit, backing)?;
-        window.show(self, mapped.address);
+        window.show(self, mapped.address, called);
         Ok(mapped)
     }
 
@@ -235,8 +237,15 @@ impl AddressSpace {
         if range.is_empty() {
             return outcome;
         }
-        inner.split(range.start);
-        inner.split(range.end);
+        // What has this protection already stays in one piece.
+        for border in [range.start, range.end] {
+            if inner
+                .area(border)
+                .is_some_and(|(_, area)| area.protection != protection)
+            {
+                inner.split(border);
+            }
+        }
         let mut parts = Vec::new();
         for (start, area) in inner.areas.range_mut(range.clone()) {
             area.protection = protection;

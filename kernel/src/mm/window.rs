@@ -42,6 +42,8 @@ struct Inner {
     frames: Vec<u64>,
     /// Where the receiver sees it.
     view: Option<(Weak<AddressSpace>, u64)>,
+    /// What the receiver called the mapping, which makes no difference.
+    called: super::Backing,
 }
 
 /// Which places for windows are taken.
@@ -70,6 +72,7 @@ impl Window {
         let inner = Mutex::new(Inner {
             frames: vec![0; pages],
             view: None,
+            called: super::Backing::Private,
         });
         Ok(Arc::new(Self {
             id,
@@ -144,9 +147,16 @@ impl Window {
         }
     }
 
-    /// Says where the receiver sees it.
-    pub(super) fn show(&self, space: &Arc<AddressSpace>, address: u64) {
-        self.inner.lock().view = Some((Arc::downgrade(space), address));
+    /// Says where the receiver sees it, and what it called the mapping.
+    pub(super) fn show(&self, space: &Arc<AddressSpace>, address: u64, called: super::Backing) {
+        let mut inner = self.inner.lock();
+        inner.view = Some((Arc::downgrade(space), address));
+        inner.called = called;
+    }
+
+    /// Whether the receiver mapped it as shared memory.
+    pub(super) fn called(&self) -> super::Backing {
+        self.inner.lock().called
     }
 
     /// Says that the receiver sees it somewhere else from now on.

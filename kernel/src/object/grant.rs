@@ -83,7 +83,7 @@ pub(super) fn give(
 ) -> Result<(), Errno> {
     let own = kernel.objects.proc.ok_or(Errno::ENODEV)?;
     let proc: ProcId = open_for(kernel, Context::Granted, pid)?;
-    let device = Box::new(BinderFile::new(proc));
+    let device = Box::new(BinderFile::new(proc, None));
     let device = OpenFile::nameless(device, OpenFlags::READ_WRITE, b"anon_inode:[binder]".to_vec());
     let installed = table.install(&device, CloseOnExec::No, 0, Limits::initial().descriptors());
     // If the table has it, this reference is not the last; else the device is closed with it.

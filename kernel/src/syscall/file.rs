@@ -51,9 +51,11 @@ pub(crate) fn close(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<F
 pub(crate) fn lseek(kernel: &mut Kernel, [descriptor, offset, whence, ..]: [u64; 6]) -> Result<Flow, Errno> {
     let open = open_file(kernel, descriptor)?;
     let whence = whence as u32;
+    if whence > SEEK_HOLE {
+        return Err(Errno::EINVAL);
+    }
     let length = match open.file().seeking() {
-        Seeking::Refused => return Err(Errno::ESPIPE),
-        Seeking::Pointless if whence > SEEK_HOLE => return Err(Errno::EINVAL),
+        Seeking::Refused | Seeking::Unknown => return Err(Errno::ESPIPE),
         Seeking::Pointless => return Ok(Flow::Return(0)),
         Seeking::Within(length) => length,
     };
@@ -117,7 +119,7 @@ pub(crate) fn fallocate(
     let Some(memory) = open.file().memory() else {
         return Err(match open.file().seeking() {
             Seeking::Refused => Errno::ESPIPE,
-            Seeking::Pointless | Seeking::Within(_) => Errno::ENODEV,
+            Seeking::Unknown | Seeking::Pointless | Seeking::Within(_) => Errno::ENODEV,
         });
     };
     let end = offset
@@ -133,7 +135,7 @@ pub(crate) fn fallocate(
 /// `fsync` and `fdatasync`: nothing here is on a medium.
 pub(crate) fn fsync(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
     match open_file(kernel, descriptor)?.file().seeking() {
-        Seeking::Refused => Err(Errno::EINVAL),
+        Seeking::Refused | Seeking::Unknown => Err(Errno::EINVAL),
         Seeking::Pointless | Seeking::Within(_) => Ok(Flow::Return(0)),
     }
 }

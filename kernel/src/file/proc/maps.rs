@@ -1,6 +1,6 @@
 //! `maps`: what is where in a process's memory.
 
-use crate::mm::{AreaInformation, AreaKind, Protection};
+use crate::mm::{AreaInformation, AreaKind, Backing, Protection};
 use crate::task::{Kernel, Pid};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,12 +27,13 @@ pub(super) fn maps(kernel: &Kernel, about: Pid) -> Option<Vec<u8>> {
         // Writing to a string cannot fail.
         let _written = write!(
             text,
-            "{:08x}-{:08x} {}{}{}{sharing} 00000000 00:00 0",
+            "{:08x}-{:08x} {}{}{}{sharing} {:08x} 00:00 0",
             area.start,
             area.end,
             letter(Protection::READ, 'r'),
             letter(Protection::WRITE, 'w'),
             letter(Protection::EXECUTE, 'x'),
+            area.offset,
         );
         if !name.is_empty() {
             let missing = NAME_COLUMN.saturating_sub(text.len() - line);
@@ -52,6 +53,7 @@ fn describe<'a>(area: &AreaInformation, executable: &'a str) -> (char, &'a str) 
         AreaKind::Stack => ('p', "[stack]"),
         AreaKind::Image => ('p', executable),
         AreaKind::Shared(_) => ('s', "/memfd: (deleted)"),
-        AreaKind::Window(_) => ('p', "/dev/binder"),
+        AreaKind::Window(Backing::Private) => ('p', "/dev/binder"),
+        AreaKind::Window(Backing::Shared) => ('s', "/dev/binder"),
     }
 }
