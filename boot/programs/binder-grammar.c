@@ -192,7 +192,7 @@ static bool object(struct bytes *data, unsigned *buffers, uint8_t *room, uint64_
 	case 11 ... 12:
 		put_word(data, BINDER_TYPE_FD);
 		put_word(data, flag);
-		put_long(data, one_in(8) ? PICK(77, 0xffffffff) : one_in(4) ? (uint32_t)places[0].fd : PICK(0, 1, 2, 0x100000000));
+		put_long(data, one_in(8) ? PICK(77, 0xffffffff) : PICK(0, 1, 2, 0x100000000));
 		put_long(data, 0x66);
 		return true;
 	case 13 ... 16: {

@@ -20,6 +20,8 @@ use zerocopy::IntoBytes;
 
 /// Bytes of a pointer.
 const POINTER: usize = size_of::<u64>();
+/// What the place of a pointer in its parent is a multiple of. Linux finds out only when it puts the pointer there.
+const POINTER_ALIGNMENT: usize = 4;
 /// Bytes of a descriptor.
 const DESCRIPTOR: u64 = size_of::<u32>() as u64;
 
@@ -214,6 +216,9 @@ impl Scatter {
                 copy(transfer, buffer, at..stop, machine)?;
                 at = match fixup {
                     None => end,
+                    Some((place, Fixup::Pointer(_))) if !place.is_multiple_of(POINTER_ALIGNMENT) => {
+                        return Err(INVALID);
+                    }
                     Some((place, Fixup::Pointer(address))) => {
                         transfer.write(place, address.as_bytes(), machine);
                         place.wrapping_add(POINTER)

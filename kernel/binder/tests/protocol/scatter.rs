@@ -132,6 +132,11 @@ fn children_must_come_in_order_and_fit() {
     let late = base().object(&child(at, 8, 0, 16)).object(&child(at, 8, 0, 0));
     assert_eq!(rejected(&mut w, c, late), -22, "descending");
     assert_eq!(
+        rejected(&mut w, c, base().object(&child(at, 8, 0, 6))),
+        -22,
+        "a pointer lies at a multiple of four"
+    );
+    assert_eq!(
         rejected(&mut w, c, base().object(&child(at, 8, 0, 17))),
         -22,
         "too far"
