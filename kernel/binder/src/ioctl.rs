@@ -2,7 +2,7 @@
 
 use crate::direct::{StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
-use crate::effects::{Effects, Handoff, Outcome, Passage, Resumption, Step};
+use crate::effects::{Effect, Effects, Handoff, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
@@ -99,10 +99,25 @@ impl Driver {
         self.effects.handoff.take()
     }
 
+    /// Whether there is a [hand-over](Self::take_handoff).
+    #[inline(always)]
+    pub fn is_handing_over(&self) -> bool {
+        self.effects.handoff.is_some()
+    }
+
+    /// Whom a call woke, if its only effect was that.
+    #[inline(always)]
+    pub fn take_woken(&mut self) -> Option<Handoff> {
+        match self.effects.rest.take_only() {
+            Some(Effect::Wake(task, thread)) => Some((task, thread)),
+            _ => None,
+        }
+    }
+
     fn step_of(&mut self, passage: Passage) -> Step {
         let outcome = match passage {
             Passage::Other => self.outcome,
-            Passage::Done => Outcome::Done(Ok(0)),
+            Passage::Done | Passage::Woke => Outcome::Done(Ok(0)),
             Passage::Blocked => Outcome::Blocked { timeout: None },
         };
         Step {
@@ -125,7 +140,9 @@ impl Driver {
     #[inline(never)]
     pub fn deliver_generally(&mut self, id: ThreadId, machine: &mut dyn Machine) -> Passage {
         match mem::replace(&mut self.step_back, StepBack::Read) {
-            StepBack::Untouched | StepBack::Read => self.go_on_generally(id, Resumption::Woken, machine),
+            StepBack::Untouched | StepBack::Read | StepBack::Unread => {
+                self.go_on_generally(id, Resumption::Woken, machine)
+            }
             StepBack::Ends => self.end_read_generally(id, machine),
             StepBack::Faults => self.end_faulting(id),
         }
@@ -190,7 +207,7 @@ impl Driver {
         mem::take(&mut self.effects)
     }
 
-    /// Any commands, then any returns: what the [direct way](Self::begin_directly) left to do.
+    /// Any commands, then any returns: what the [direct ways](Self::write_read_otherwise) left to do.
     #[inline(never)]
     pub fn write_read_generally(
         &mut self,
@@ -205,7 +222,7 @@ impl Driver {
             (StepBack::Faults, _) => return self.end_faulting(caller),
             (_, None) => Err(Errno::EBADF),
             (StepBack::Untouched, Some(_)) => read(machine, argument),
-            (StepBack::Read, Some(thread)) => Ok(WriteRead {
+            (StepBack::Read | StepBack::Unread, Some(thread)) => Ok(WriteRead {
                 write_consumed: thread.read.write_read.write_consumed.max(self.consumed),
                 ..thread.read.write_read
             }),

@@ -81,6 +81,18 @@ impl WorkItem {
     }
 }
 
+impl WorkItem {
+    /// Work that is about to be put on this queue.
+    #[inline]
+    pub(crate) const fn queued(work: Work, queue: Queue) -> Self {
+        Self {
+            work,
+            queue: Some(queue),
+            links: Links::new(),
+        }
+    }
+}
+
 impl Element for WorkItem {
     fn vacant() -> Self {
         Self::new(UNNAMED)

@@ -2,7 +2,7 @@
 
 use crate::object;
 use crate::task::Kernel;
-use binder_driver::{Effect, EffectList, Effects};
+use binder_driver::{Effect, EffectList, Effects, TaskId, ThreadId};
 
 /// Does what the driver asks for.
 #[inline(always)]
@@ -26,10 +26,18 @@ fn apply_rest(kernel: &mut Kernel, rest: EffectList) {
     }
 }
 
+/// The driver has something for a thread, which may be one of the kernel's own.
+pub(crate) fn wake(kernel: &mut Kernel, task: TaskId, thread: ThreadId) {
+    if object::is_kernel(task) {
+        kernel.objects.notify(thread);
+    } else {
+        kernel.wake_binder(task, thread);
+    }
+}
+
 fn apply_one(kernel: &mut Kernel, effect: Effect) {
     match effect {
-        Effect::Wake(task, thread) if object::is_kernel(task) => kernel.objects.notify(thread),
-        Effect::Wake(task, thread) => kernel.wake_binder(task, thread),
+        Effect::Wake(task, thread) => wake(kernel, task, thread),
         Effect::DropFile(file) => {
             if let Some(file) = kernel.held.take(file) {
                 kernel.release_file(file);

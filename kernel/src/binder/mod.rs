@@ -14,7 +14,7 @@ mod leaving;
 mod traced;
 mod windows;
 
-pub(crate) use apply::apply;
+pub(crate) use apply::{apply, wake};
 pub(crate) use caller::{Caller, SECURITY_CONTEXT};
 pub(crate) use device::BinderFile;
 pub(crate) use device::{control, flush, mmap, open, poll, release, windows_left, windows_touched};

@@ -137,17 +137,26 @@ impl Kernel {
             }
             Err(Unusual) => {}
         }
-        self.exchange_generally(binder)
+        self.exchange_otherwise(binder)
     }
 
-    /// What the driver's direct way was not for. The argument is taken from the caller's registers once more: so it need
+    /// Whatever is not a call, its reply or a wait. The argument is taken from the caller's registers once more: so it need
     /// not be kept at hand meanwhile.
     #[inline(never)]
-    fn exchange_generally(&mut self, binder: ThreadId) -> Exchange {
+    fn exchange_otherwise(&mut self, binder: ThreadId) -> Exchange {
         let argument = self.thread().context.registers().rdx;
         let (driver, mut caller) = self.driver_and_silent_caller();
-        let passage = driver.write_read_generally(binder, argument, Blocking::Allowed, &mut caller);
-        self.go_on(binder, passage)
+        let passage = driver.write_read_otherwise(binder, argument, Blocking::Allowed, &mut caller);
+        let handoff = driver.is_handing_over();
+        if passage != Passage::Done || handoff {
+            return self.go_on(binder, passage);
+        }
+        let thread = self.thread_mut();
+        thread.context.set_result(0);
+        if thread.signals.attention || self.objects.has_work() || !self.leaving.is_empty() {
+            return self.end_generally(None);
+        }
+        Exchange::Over
     }
 
     /// The current thread has been handed something that is not to be delivered in the direct way.
@@ -191,6 +200,11 @@ impl Kernel {
                         return Exchange::Over;
                     }
                     return self.end_generally(handoff);
+                }
+                Passage::Woke => {
+                    thread.context.set_result(0);
+                    let woken = driver.take_woken();
+                    return self.end_waking(woken);
                 }
                 Passage::Blocked => driver.take_handoff(),
             };
@@ -239,13 +253,21 @@ impl Kernel {
     }
 
     /// The current thread has its answer, and there is more to look at.
-    #[cold]
     fn end_generally(&mut self, handoff: Option<Handoff>) -> Exchange {
         self.give_generally(handoff);
         if !self.leaving.is_empty() {
             binder::release_left(self);
         }
         Exchange::TakenIn
+    }
+
+    /// The current thread has its answer, and another one has something to read.
+    #[inline(never)]
+    fn end_waking(&mut self, woken: Option<Handoff>) -> Exchange {
+        if let Some((task, binder)) = woken {
+            binder::wake(self, task, binder);
+        }
+        self.end_generally(None)
     }
 
     /// The current thread would wait, but has a signal to take.

@@ -6,7 +6,7 @@
 use super::Charge;
 use super::chunk::{Chunk, ChunkId, Chunks};
 use super::starts::Starts;
-use super::tree::SizeTree;
+use super::tree::{SizeTree, TreeLinks};
 use crate::machine::NoMemory;
 use core::iter;
 use core::ops::Range;
@@ -92,7 +92,7 @@ impl<T> Layout<T> {
             self.tree.remove(&mut self.chunks, found);
             found
         } else if self.sole() == Some(found) {
-            self.cut_in_place(found, buffer.size)
+            return self.cut_sole(found, buffer);
         } else {
             self.split(found, buffer.size)
         };
@@ -104,18 +104,28 @@ impl<T> Layout<T> {
         self.starts.set(start, id);
     }
 
-    /// Cuts the low part off the only free chunk, which stays where it is in the tree. The part is the returned chunk;
-    /// the rest passes for one that nobody ever allocated.
-    fn cut_in_place(&mut self, rest: ChunkId, size: u32) -> ChunkId {
+    /// Allocates the low part of the only free chunk, which is larger and stays where it is in the tree. The rest passes
+    /// for a chunk that nobody ever allocated. Needs [`Self::prepare`].
+    #[inline]
+    pub(super) fn cut_sole(&mut self, rest: ChunkId, buffer: Buffer<T>) {
         let Chunk { start, prev, .. } = self.chunks[rest];
-        let part = self.chunks.take(Chunk::free(start..start + size, prev, rest));
+        let part = self.chunks.take(Chunk {
+            start,
+            size: buffer.size,
+            prev,
+            next: rest,
+            owner: buffer.owner,
+            charge: buffer.charge,
+            tree: TreeLinks::NONE,
+            note: Some(buffer.note),
+        });
         self.set_next(prev, part);
         let rest = &mut self.chunks[rest];
-        rest.start += size;
-        rest.size -= size;
+        rest.start += buffer.size;
+        rest.size -= buffer.size;
         rest.prev = part;
         rest.owner = NOBODY;
-        part
+        self.starts.set(start, part);
     }
 
     /// Cuts a free chunk down to its low part and takes it out of the tree.
@@ -134,9 +144,9 @@ impl<T> Layout<T> {
         part
     }
 
-    /// Frees the buffer that begins at an offset, which may be any number.
-    pub(super) fn free(&mut self, offset: usize) -> Option<Freed<T>> {
-        let id = self.starts.take(offset)?;
+    /// Frees an allocated chunk.
+    #[inline]
+    pub(super) fn free(&mut self, id: ChunkId) -> Option<Freed<T>> {
         let chunk = &mut self.chunks[id];
         let note = chunk.note.take()?;
         let buffer = Buffer {
@@ -146,6 +156,7 @@ impl<T> Layout<T> {
             note,
         };
         let (range, prev, next) = (chunk.start..chunk.end(), chunk.prev, chunk.next);
+        self.starts.set(range.start, ChunkId::NONE);
         let (prev_free, next_free) = (self.is_free(prev), self.is_free(next));
         let merged = if next_free && !prev_free && self.sole() == Some(next) {
             self.grow_in_place(id, next)
@@ -178,6 +189,11 @@ impl<T> Layout<T> {
 
     /// Merges a chunk with its free neighbours, and adds the result to the tree.
     fn merge(&mut self, id: ChunkId, prev_free: bool, next_free: bool) -> Range<u32> {
+        let Chunk { size, prev, .. } = self.chunks[id];
+        if prev_free && !next_free && self.tree.keeps_place(&self.chunks, prev, size) {
+            self.absorb_next(prev);
+            return self.chunks[prev].start..self.chunks[prev].end();
+        }
         let mut id = id;
         if next_free {
             let next = self.chunks[id].next;
@@ -225,8 +241,8 @@ impl<T> Layout<T> {
 
     /// The allocated chunk that begins at an offset, which may be any number.
     #[inline]
-    pub(super) fn get(&self, offset: usize) -> Option<&Chunk<T>> {
-        Some(&self.chunks[self.starts.get(offset)?])
+    pub(super) fn find(&self, offset: usize) -> Option<ChunkId> {
+        self.starts.get(offset)
     }
 
     /// All chunks by address.

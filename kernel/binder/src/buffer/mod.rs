@@ -30,7 +30,7 @@ mod tree;
 pub(crate) use pages::PageCounts;
 pub(crate) use quota::Spam;
 pub(crate) use request::{Charge, Request, SpaceError};
-pub(crate) use space::BufferSpace;
+pub(crate) use space::{BufferSpace, Found};
 
 /// Bytes per page.
 pub(crate) const PAGE_SIZE: usize = 4096;

@@ -7,6 +7,7 @@
 //! Its pages are on lease: they stay active when it is freed, so that the next one finds them so.
 
 use super::PAGE_SIZE;
+use super::chunk::ChunkId;
 use super::layout::{Buffer, Layout, NOBODY};
 use super::pages::Pages;
 use core::ops::Range;
@@ -14,6 +15,7 @@ use core::ops::Range;
 /// A region's only free chunk, as far as the shortcut can use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Room {
+    pub(super) chunk: ChunkId,
     pub(super) start: u32,
     /// 0 if the shortcut cannot be taken: with several free chunks, or none.
     pub(super) size: u32,
@@ -38,6 +40,7 @@ pub(super) struct Newest<T> {
 impl Room {
     /// None that the shortcut can use.
     const NONE: Self = Self {
+        chunk: ChunkId::NONE,
         start: 0,
         size: 0,
         owner: NOBODY,
@@ -74,6 +77,7 @@ impl<T> Newest<T> {
         if let Some(sole) = layout.sole() {
             let chunk = &layout.chunks[sole];
             let room = Room {
+                chunk: sole,
                 start: chunk.start,
                 size: chunk.size,
                 owner: chunk.owner,
@@ -84,17 +88,36 @@ impl<T> Newest<T> {
         }
     }
 
+    /// Cuts the newest buffer off for good. The rest of the room is there for the next one.
+    pub(super) fn settle(&mut self, layout: &mut Layout<T>, pages: &mut Pages) {
+        let Some(buffer) = self.buffer.take() else { return };
+        let Room {
+            chunk, start, size, ..
+        } = self.room;
+        let rest = Room {
+            chunk,
+            start: start + buffer.size,
+            size: size - buffer.size,
+            owner: NOBODY,
+        };
+        layout.cut_sole(chunk, buffer);
+        if layout.prepare(rest.start).is_ok() {
+            self.room = rest;
+        } else {
+            self.end_lease(pages);
+            self.room = Room::NONE;
+        }
+    }
+
     /// Tells layout and pages everything, so that they can be changed.
     pub(super) fn leave(&mut self, layout: &mut Layout<T>, pages: &mut Pages) {
         if self.room.size == 0 {
             return;
         }
         self.end_lease(pages);
-        if let Some(sole) = layout.sole() {
-            layout.chunks[sole].owner = self.room.owner;
-            if let Some(buffer) = self.buffer.take() {
-                layout.cut(sole, buffer);
-            }
+        match self.buffer.take() {
+            Some(buffer) => layout.cut_sole(self.room.chunk, buffer),
+            None => layout.chunks[self.room.chunk].owner = self.room.owner,
         }
         self.room = Room::NONE;
     }
@@ -116,11 +139,10 @@ impl<T> Newest<T> {
     /// Asserts the invariants.
     pub(super) fn check(&self, layout: &Layout<T>) {
         if self.room.size != 0 {
-            let sole = layout.sole().map(|sole| &layout.chunks[sole]);
-            let place = sole.map(|chunk| (chunk.start, chunk.size));
+            let chunk = &layout.chunks[self.room.chunk];
             assert_eq!(
-                place,
-                Some((self.room.start, self.room.size)),
+                (layout.sole(), chunk.start, chunk.size),
+                (Some(self.room.chunk), self.room.start, self.room.size),
                 "N1: the room is the only free chunk"
             );
             assert!(

@@ -1,5 +1,6 @@
 //! The region as a whole.
 
+use super::chunk::ChunkId;
 use super::layout::{Buffer, Freed, Layout};
 use super::newest::Newest;
 use super::pages::Pages;
@@ -21,6 +22,13 @@ pub(crate) struct Allocation {
     /// Whether the sender looks like a spammer of oneway calls.
     pub(crate) spam: Spam,
 }
+
+/// A buffer that was looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found(
+    /// Nothing for the newest.
+    Option<ChunkId>,
+);
 
 /// The bookkeeping for one region. `T` is what the driver notes about each buffer.
 #[derive(Debug)]
@@ -94,6 +102,13 @@ impl<T> BufferSpace<T> {
         })
     }
 
+    /// Whether there is so much room for async buffers that nobody is suspected of flooding the region, even with this
+    /// many bytes more.
+    #[inline]
+    pub(crate) fn is_roomy_for_async(&self, size: usize) -> bool {
+        self.quota.is_roomy_for(size)
+    }
+
     /// Where a buffer of this size would be the newest, on pages that have frames and are active. Nothing is taken yet.
     #[inline]
     pub(crate) fn shortcut(&self, size: usize) -> Option<usize> {
@@ -114,22 +129,41 @@ impl<T> BufferSpace<T> {
         });
     }
 
-    /// What is noted about the newest buffer, if it begins at an offset, which may be any number, and its pages are on
-    /// lease.
+    /// What is noted about the newest buffer, if it begins at an offset, which may be any number, its pages are on lease,
+    /// and it is charged to the region alone.
     #[inline]
     pub(crate) fn newest_at(&self, offset: u64) -> Option<&T> {
         let buffer = self.newest.buffer.as_ref()?;
         let start = self.newest.room.start;
         let usual = u64::from(start) == offset && start + buffer.size <= self.newest.lease;
-        usual.then_some(&buffer.note)
+        (usual && buffer.charge == Charge::Sync).then_some(&buffer.note)
     }
 
-    /// Frees the buffer that [`Self::newest_at`] found, which is charged to the region alone.
+    /// Frees the buffer that [`Self::newest_at`] found.
     #[inline]
     pub(crate) fn free_shortcut(&mut self) {
         if let Some(buffer) = self.newest.buffer.take() {
             self.newest.room.owner = buffer.owner;
         }
+    }
+
+    /// Takes the place behind the newest buffer for an async one, if all is plain: it is on pages that have frames and
+    /// are active, its sender is the one that was charged last, and so much room is left that nobody is suspected.
+    #[inline]
+    pub(crate) fn append_async(&mut self, size: usize, owner: Pid, note: T) -> Option<usize> {
+        if !self.quota.charges_plainly(owner.0, size) {
+            return None;
+        }
+        self.newest.settle(&mut self.layout, &mut self.pages);
+        let start = self.shortcut(size)?;
+        self.newest.buffer = Some(Buffer {
+            size: size as u32,
+            owner: owner.0,
+            charge: Charge::Async,
+            note,
+        });
+        self.quota.charge_plainly(size as u32);
+        Some(start)
     }
 
     /// Allocates within the limits for async buffers. Returns where, and whether the owner looks like a spammer.
@@ -162,8 +196,7 @@ impl<T> BufferSpace<T> {
     #[inline(never)]
     fn find_place_in_layout(&mut self, buffer: Buffer<T>) -> Result<(u32, u32), SpaceError> {
         if self.newest.buffer.is_some() {
-            self.newest.leave(&mut self.layout, &mut self.pages);
-            self.newest.enter(&mut self.layout);
+            self.newest.settle(&mut self.layout, &mut self.pages);
             let room = self.newest.room;
             if buffer.size < room.size {
                 self.newest.buffer = Some(buffer);
@@ -210,17 +243,25 @@ impl<T> BufferSpace<T> {
     /// What is noted about the buffer that begins at an offset, which may be any number. Nothing if none does.
     #[inline]
     pub(crate) fn get(&self, offset: usize) -> Option<&T> {
+        Some(self.find(offset)?.1)
+    }
+
+    /// The buffer that begins at an offset, which may be any number, and what is noted about it.
+    #[inline]
+    pub(crate) fn find(&self, offset: usize) -> Option<(Found, &T)> {
         if let Some(newest) = self.newest.at(offset) {
-            return Some(&newest.note);
+            return Some((Found(None), &newest.note));
         }
-        self.layout.get(offset)?.note.as_ref()
+        let id = self.layout.find(offset)?;
+        let note = self.layout.chunks[id].note.as_ref()?;
+        Some((Found(Some(id)), note))
     }
 
     /// The size of the buffer that begins at an offset.
     pub(crate) fn size_of(&self, offset: usize) -> Option<usize> {
         let size = match self.newest.at(offset) {
             Some(newest) => newest.size,
-            None => self.layout.get(offset)?.size,
+            None => self.layout.chunks[self.layout.find(offset)?].size,
         };
         Some(size as usize)
     }
@@ -228,8 +269,15 @@ impl<T> BufferSpace<T> {
     /// Frees the buffer that begins at an offset, which may be any number. Returns what was noted about it.
     #[inline]
     pub(crate) fn free(&mut self, offset: usize) -> Option<T> {
-        if self.newest.at(offset).is_none() {
-            return self.free_in_layout(offset);
+        let (found, _) = self.find(offset)?;
+        self.free_found(found)
+    }
+
+    /// Frees a buffer that was found, with nothing changed since. Returns what was noted about it.
+    #[inline]
+    pub(crate) fn free_found(&mut self, Found(found): Found) -> Option<T> {
+        if let Some(id) = found {
+            return self.free_in_layout(id);
         }
         let buffer = self.newest.buffer.take()?;
         let room = &mut self.newest.room;
@@ -249,15 +297,16 @@ impl<T> BufferSpace<T> {
 
     /// Frees a buffer that is not the newest.
     #[inline(never)]
-    fn free_in_layout(&mut self, offset: usize) -> Option<T> {
-        self.layout.get(offset)?;
+    fn free_in_layout(&mut self, id: ChunkId) -> Option<T> {
         self.newest.leave(&mut self.layout, &mut self.pages);
         let Freed {
             buffer,
             range,
             merged,
-        } = self.layout.free(offset)?;
-        self.newest.enter(&mut self.layout);
+        } = self.layout.free(id)?;
+        if self.layout.sole().is_some() {
+            self.newest.enter(&mut self.layout);
+        }
         self.pages.retire(pages_within(merged, range));
         if buffer.charge == Charge::Async {
             self.quota.refund(buffer.owner, buffer.size);

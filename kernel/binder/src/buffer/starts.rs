@@ -55,23 +55,12 @@ impl Starts {
         self.leaves[start as usize / PAGE_SIZE].is_some()
     }
 
-    /// Notes which chunk starts here. Needs [`Self::prepare`].
+    /// Notes which chunk starts here, or that none does. Needs [`Self::prepare`].
     #[inline]
     pub(super) fn set(&mut self, start: u32, id: ChunkId) {
         if let Some(leaf) = &mut self.leaves[start as usize / PAGE_SIZE] {
             leaf[start as usize / GRAIN % STARTS] = id;
         }
-    }
-
-    /// Removes and returns what starts here. The offset may be anything.
-    #[inline]
-    pub(super) fn take(&mut self, offset: usize) -> Option<ChunkId> {
-        if !offset.is_multiple_of(GRAIN) {
-            return None;
-        }
-        let leaf = self.leaves.get_mut(offset / PAGE_SIZE)?.as_mut()?;
-        let id = core::mem::replace(&mut leaf[offset / GRAIN % STARTS], ChunkId::NONE);
-        (id != ChunkId::NONE).then_some(id)
     }
 
     /// Gives back the memory for a page in which nothing starts.

@@ -69,6 +69,28 @@ impl SizeTree {
         (self.root != NONE && chunks[self.root].tree.children == [NONE; 2]).then_some(self.root)
     }
 
+    /// Whether taking a chunk out, letting it grow by so many bytes and adding it again leaves the tree as it is. A chunk
+    /// that is alone does so, and a red one without children, as long as the next larger one stays larger: then its
+    /// place is the only one between its neighbours, and no way down changes its number of black chunks.
+    #[inline]
+    pub(super) fn keeps_place<T>(&self, chunks: &Chunks<T>, id: ChunkId, bytes: u32) -> bool {
+        let chunk = &chunks[id];
+        if chunk.tree.children != [NONE; 2] {
+            return false;
+        }
+        if chunk.tree.parent == NONE {
+            return true;
+        }
+        if chunk.tree.color == Color::Black {
+            return false;
+        }
+        let (mut below, mut larger) = (id, chunk.tree.parent);
+        while larger != NONE && side_of(chunks, below, larger) == Side::Right {
+            (below, larger) = (larger, chunks[larger].tree.parent);
+        }
+        larger == NONE || chunk.size + bytes < chunks[larger].size
+    }
+
     /// The smallest chunk of at least this size.
     pub(super) fn best_fit<T>(&self, chunks: &Chunks<T>, size: u32) -> Option<ChunkId> {
         let mut best = NONE;

@@ -12,7 +12,6 @@ use crate::reference::Reference;
 use crate::table::{NodeId, ProcId, RefId, Table, ThreadId, TransactionId};
 use crate::thread::{Blocked, Looper, Thread};
 use crate::transaction::Transaction;
-use abi::binder::TransactionFlags;
 use abi::binder::command::BC_TRANSACTION;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
 
@@ -37,16 +36,10 @@ impl Driver {
             None => None,
             Some(top) => find_partner(sender.thread, top, owner, &self.transactions, &self.threads)?,
         };
-        let flags = TransactionFlags::from_bits_retain(message.flags);
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let calls_itself = handle == 0 && receiver.pid == proc.pid;
         let is_left = proc.ended_as.is_some();
-        if flags.contains(TransactionFlags::ONE_WAY)
-            || receiver.frozen.frozen
-            || node.wants_security_context
-            || calls_itself
-            || is_left
-        {
+        if receiver.frozen.frozen || node.wants_security_context || calls_itself || is_left {
             return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;
@@ -125,7 +118,7 @@ impl Driver {
 
 /// The node behind a handle that keeps it.
 #[inline(always)]
-fn find_target(
+pub(super) fn find_target(
     proc: &Proc,
     handle: u32,
     refs: &Table<Reference, RefId>,

@@ -100,6 +100,22 @@ impl Thread {
     }
 }
 
+impl Proc {
+    /// One of its threads has read a one-way call, of which only the buffer is left.
+    #[inline(always)]
+    pub(super) fn end_oneway(
+        &mut self,
+        transaction: &mut Transaction,
+        (buffer, node): (&mut Buffer, &Node),
+        machine: &mut impl Machine,
+    ) {
+        self.stats.returned(BR_TRANSACTION);
+        self.outstanding.down();
+        buffer.transaction = None;
+        inherit_priority(transaction, node.min_priority, machine);
+    }
+}
+
 impl Driver {
     /// Carries on a read whose thread was handed a call or reply, and has nothing else to read.
     ///
@@ -129,6 +145,11 @@ impl Driver {
         // The reader has it: from here on everything succeeds.
         thread.take_handed(filled, buffer, proc, objects);
         match target {
+            Some(node) if transaction.is_oneway() => {
+                proc.end_oneway(transaction, (buffer, node), machine);
+                self.transactions.discard(id);
+                objects.transactions.gone();
+            }
             Some(node) => thread.begin_to_handle(caller, id, transaction, (proc, node), machine),
             None => {
                 proc.stats.returned(BR_REPLY);

@@ -27,14 +27,17 @@ impl Driver {
         Ok(())
     }
 
-    /// The same for a buffer between others.
+    /// The same for a buffer between others, or of a one-way call.
     #[inline(never)]
-    fn free_between(&mut self, proc: ProcId, offset: usize) -> Result<(), Unusual> {
-        let proc = &mut self.procs[proc];
+    fn free_between(&mut self, owner: ProcId, offset: usize) -> Result<(), Unusual> {
+        let proc = &mut self.procs[owner];
         let region = proc.region.as_mut().ok_or(Unusual)?;
-        let &id = region.space.get(offset).ok_or(Unusual)?;
+        let (found, &id) = region.space.find(offset).ok_or(Unusual)?;
+        if self.buffers[id].charge == Charge::Async {
+            return self.free_oneway(owner, id, found);
+        }
         release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
-        region.space.free(offset);
+        region.space.free_found(found);
         proc.stats.command(BC_FREE_BUFFER);
         Ok(())
     }
@@ -49,10 +52,7 @@ fn release(
     transactions: &mut Table<Transaction, TransactionId>,
 ) -> Result<(), Unusual> {
     let buffer = &buffers[id];
-    let plain = buffer.delivery == Delivery::Delivered
-        && buffer.charge == Charge::Sync
-        && !buffer.clear
-        && buffer.held.is_empty();
+    let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.is_empty();
     if !plain {
         return Err(Unusual);
     }

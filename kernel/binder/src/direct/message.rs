@@ -18,9 +18,9 @@ use abi::binder::ioctl::ExtendedError;
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Bytes of data.
-    data: usize,
+    pub(super) data: usize,
     /// Where in the region.
-    offset: usize,
+    pub(super) offset: usize,
 }
 
 /// Takes room between other buffers, if all its pages have memory.
@@ -152,6 +152,14 @@ impl Place {
         let address = region.address.wrapping_add(self.offset as u64);
         data.buffer = address;
         data.offsets = address.wrapping_add(self.data.wrapping_add(7) as u64 & !7);
+    }
+}
+
+impl Message {
+    /// Whether nobody waits for an answer.
+    #[inline(always)]
+    pub(super) fn is_oneway(&self) -> bool {
+        TransactionFlags::from_bits_retain(self.flags).contains(TransactionFlags::ONE_WAY)
     }
 }
 

@@ -19,7 +19,10 @@ mod deliver;
 mod free;
 mod handed;
 mod message;
+mod oneway;
+mod otherwise;
 mod reply;
+mod take;
 mod wait;
 
 pub(crate) use ahead::Ahead;
@@ -38,7 +41,7 @@ use zerocopy::IntoBytes;
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
 const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
 
-/// Something is not as usual: the [general way](Driver::write_read_generally) is to be taken.
+/// Something is not as usual: [another way](Driver::write_read_otherwise) is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unusual;
 
@@ -73,6 +76,8 @@ pub(crate) enum StepBack {
     Untouched,
     /// With the caller's structure, which was read into its thread, behind the commands that were carried out.
     Read,
+    /// The same, but the commands could not be read.
+    Unread,
     /// All is done and read; only others of the caller's proc have to be looked at.
     Ends,
     /// All is done and read; only the caller's structure could not be written back.
@@ -91,7 +96,7 @@ impl Driver {
     ) -> Passage {
         match self.try_directly(caller, argument, blocking, machine) {
             Ok(passage) => passage,
-            Err(Unusual) => self.write_read_generally(caller, argument, blocking, machine),
+            Err(Unusual) => self.write_read_otherwise(caller, argument, blocking, machine),
         }
     }
 
@@ -174,7 +179,9 @@ impl Driver {
             FREE => machine.read_user(commands, incoming.free.as_mut_bytes()),
             _ => return Err(Unusual),
         };
-        read.map_err(|_| Unusual)?;
+        if read.is_err() {
+            return Err(self.step_back(StepBack::Unread));
+        }
         if size != SEND {
             self.free_directly(sender.proc, self.incoming.free.address()?)?;
             self.consumed = FREE;
@@ -184,7 +191,7 @@ impl Driver {
             }
         }
         match self.incoming.send.code {
-            BC_TRANSACTION => Ok(Errand::Call(sender)),
+            BC_TRANSACTION if !self.incoming.send.message.is_oneway() => Ok(Errand::Call(sender)),
             BC_REPLY => Ok(Errand::Reply(sender)),
             _ => Err(Unusual),
         }

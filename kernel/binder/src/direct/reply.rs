@@ -11,7 +11,7 @@ use abi::binder::command::BC_REPLY;
 use abi::binder::reply::{BR_NOOP, BR_REPLY, BR_TRANSACTION_COMPLETE};
 
 /// What the replier reads at once.
-const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
+pub(super) const ACCEPTED: u64 = BR_NOOP as u64 | (BR_TRANSACTION_COMPLETE as u64) << u32::BITS;
 
 impl Driver {
     /// Sends the reply to the call that the sender read last, and tells the sender that it was accepted. The reply takes

@@ -1,9 +1,10 @@
 //! The direct way and the general way: two worlds hear the same commands, one of them with tracing on, which makes its
 //! driver take the general way always. Nobody may see a difference.
 
-use crate::harness::{Answer, Bc, Data, Dice, Opened, Thread, World, call, reply};
+use crate::harness::{Answer, Bc, Data, Dice, Opened, REGION_SIZE, Thread, World, call, reply};
 use abi::binder::TransactionData;
-use binder_driver::{Blocking, DebugFile, Event, Resumption};
+use abi::binder::ioctl::BINDER_ENABLE_ONEWAY_SPAM_DETECTION;
+use binder_driver::{Blocking, DebugFile, Resumption};
 use std::collections::HashMap;
 
 /// The two worlds; their processes have the same numbers.
@@ -20,6 +21,20 @@ impl Worlds {
         };
         worlds.general.fake.traces = true;
         worlds
+    }
+
+    /// A process in each, with a region of this size, which wants to know when it floods others.
+    fn process(&mut self, region: usize) -> Opened {
+        let [one, other] = [&mut self.direct, &mut self.general].map(|world| {
+            let open = world.unmapped_process();
+            world.map(open, region);
+            world
+                .ioctl(open.thread(0), BINDER_ENABLE_ONEWAY_SPAM_DETECTION, &1_u32)
+                .expect("a switch");
+            open
+        });
+        assert_eq!(one.pid, other.pid);
+        one
     }
 
     /// Does the same in both, and wants the same of both.
@@ -93,7 +108,40 @@ impl Same for () {
 const PROCESSES: usize = 3;
 const THREADS: u64 = 3;
 
+/// What processes are like.
+#[derive(Clone, Copy)]
+struct Customs {
+    /// Of so many calls one is one-way.
+    oneway: u64,
+    /// Of so many occasions to free a buffer one is let go by.
+    keep: u64,
+    /// Of so many calls one is large.
+    large: u64,
+    /// The size of everybody's region.
+    region: usize,
+}
+
+impl Customs {
+    const USUAL: Self = Self {
+        oneway: 6,
+        keep: 5,
+        large: 12,
+        region: REGION_SIZE,
+    };
+    const ONE_WAY: Self = Self {
+        oneway: 1,
+        ..Self::USUAL
+    };
+    const FLOOD: Self = Self {
+        oneway: 1,
+        keep: 2,
+        large: 80,
+        region: 8192,
+    };
+}
+
 struct Play {
+    customs: Customs,
     worlds: Worlds,
     dice: Dice,
     processes: Vec<Opened>,
@@ -105,17 +153,16 @@ struct Play {
 
 impl Play {
     fn new(seed: u64) -> Self {
+        Self::with(Customs::USUAL, seed)
+    }
+
+    fn with(customs: Customs, seed: u64) -> Self {
         let mut worlds = Worlds::new();
-        let processes: Vec<_> = (0..PROCESSES)
-            .map(|_| {
-                let open = worlds.direct.process();
-                assert_eq!(open.pid, worlds.general.process().pid);
-                open
-            })
-            .collect();
+        let processes: Vec<_> = (0..PROCESSES).map(|_| worlds.process(customs.region)).collect();
         let manager = processes[0].thread(0);
         worlds.both(|world| world.become_manager(manager).expect("the manager"));
         let mut play = Self {
+            customs,
             worlds,
             dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
             processes,
@@ -152,12 +199,9 @@ impl Play {
         }
     }
 
-    /// How many messages each world told of.
-    fn sent(&self) -> [usize; 2] {
-        [&self.worlds.direct, &self.worlds.general].map(|world| {
-            let events = world.fake.events.iter();
-            events.filter(|event| matches!(event, Event::Sent { .. })).count()
-        })
+    /// How many calls went the general way, in the world in which not all do.
+    fn generally(&self) -> usize {
+        self.worlds.direct.generally
     }
 
     /// Mostly somebody who was woken goes on, else somebody does something.
@@ -227,9 +271,7 @@ impl Play {
         self.worlds.both(|world| world.kill(open));
         self.blocked.retain(|thread| thread.open != open);
         self.received.remove(&open.pid);
-        let fresh = self.worlds.direct.process();
-        assert_eq!(self.worlds.general.process().pid, fresh.pid);
-        self.processes[number] = fresh;
+        self.processes[number] = self.worlds.process(self.customs.region);
         let manager = self.processes[0].thread(0);
         if number == 0 {
             self.worlds
@@ -240,7 +282,7 @@ impl Play {
     /// Mostly the usual shapes: a free and a message, or nothing, and a read.
     fn talk(&mut self, thread: Thread) {
         let mut commands = Bc::new();
-        if !self.dice.one_in(5)
+        if !self.dice.one_in(self.customs.keep)
             && let Some(address) = self.address(thread)
         {
             commands = commands.free(address);
@@ -350,7 +392,7 @@ impl Play {
     }
 
     fn data(&mut self, mut data: Data) -> Data {
-        if self.dice.one_in(6) {
+        if self.dice.one_in(self.customs.oneway) {
             data = data.oneway();
         }
         if self.dice.one_in(6) {
@@ -359,32 +401,98 @@ impl Play {
         if self.dice.one_in(20) {
             data = data.binder(0x100, 0x200);
         }
-        let most = if self.dice.one_in(12) { 200_000 } else { 200 };
+        let most = if self.dice.one_in(self.customs.large) {
+            200_000
+        } else {
+            200
+        };
         let size = self.dice.roll(most);
         let bytes: Vec<u8> = (0..size).map(|at| (at * 7 + size) as u8).collect();
         data.code(self.dice.roll(9) as u32).bytes(&bytes)
     }
 }
 
-#[test]
-fn both_ways_look_the_same_to_everybody() {
+/// Plays many conversations, and tells which share of all calls went the general way, in percent.
+fn play(customs: Customs, seeds: u64) -> usize {
     let (mut direct, mut general) = (0, 0);
-    for seed in 1..=60 {
-        let mut play = Play::new(seed);
+    for seed in 1..=seeds {
+        let mut play = Play::with(customs, seed);
         for _ in 0..300 {
             play.step();
         }
-        let [one, other] = play.sent();
-        direct += one;
-        general += other;
+        direct += play.worlds.direct.generally;
+        general += play.worlds.general.generally;
         play.worlds.direct.finish();
         play.worlds.general.finish();
     }
-    // The direct way tells of nothing: what its world did not tell of went that way.
+    100 * direct / general
+}
+
+#[test]
+fn both_ways_look_the_same_to_everybody() {
+    let share = play(Customs::USUAL, 60);
     assert!(
-        direct + 200 < general,
-        "the direct way is hardly taken: {direct} of {general} messages went the general way"
+        share < 65,
+        "the direct way is hardly taken: {share} % went the general way"
     );
+}
+
+#[test]
+fn both_ways_look_the_same_where_most_calls_are_one_way() {
+    let share = play(Customs::ONE_WAY, 40);
+    assert!(
+        share < 50,
+        "the direct way is hardly taken: {share} % went the general way"
+    );
+}
+
+#[test]
+fn both_ways_look_the_same_where_one_way_calls_fill_a_small_region() {
+    play(Customs::FLOOD, 40);
+}
+
+#[test]
+fn one_way_calls_go_the_direct_way_whether_they_find_somebody_or_wait_for_each_other() {
+    let mut play = Play::new(1);
+    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
+    play.received.clear();
+    let send = |play: &mut Play, byte| {
+        play.exchange(client, Bc::new().send(call(0).oneway().bytes(&[byte; 40])));
+    };
+    let mut before = play.generally();
+    for round in 0..10 {
+        if round == 2 {
+            before = play.generally();
+        }
+        // One that finds the reader waiting, and three that wait.
+        play.exchange(manager, Bc::new());
+        for byte in 0..4 {
+            send(&mut play, byte);
+        }
+        play.wake(manager);
+        for number in 0..4 {
+            let received = play.received.entry(manager.open.pid).or_default();
+            let free = Bc::new().free(received.remove(0));
+            if number == 1 {
+                play.exchange(manager, free);
+                continue;
+            }
+            let answer = play.worlds.both(|world| world.write(manager, free.clone()));
+            play.note(manager, &answer);
+            if number < 3 {
+                play.exchange(manager, Bc::new());
+            }
+        }
+        // And one that finds nobody.
+        send(&mut play, 9);
+        play.exchange(manager, Bc::new());
+        let received = play.received.entry(manager.open.pid).or_default();
+        let free = Bc::new().free(received.remove(0));
+        play.worlds.both(|world| world.write(manager, free.clone()));
+    }
+    assert_eq!(play.generally(), before, "a one-way call took the general way");
+    play.worlds.direct.finish();
+    play.worlds.general.finish();
 }
 
 #[test]
@@ -392,10 +500,10 @@ fn a_call_that_is_read_at_once_looks_the_same_and_goes_the_direct_way() {
     let mut play = Play::new(1);
     let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
     play.exchange(manager, Bc::new());
-    let mut before = play.sent();
+    let mut before = play.generally();
     for round in 0..10 {
         if round == 2 {
-            before = play.sent();
+            before = play.generally();
         }
         let bytes = [round; 40];
         play.exchange_at_once(client, Bc::new().send(call(0).bytes(&bytes)));
@@ -415,9 +523,7 @@ fn a_call_that_is_read_at_once_looks_the_same_and_goes_the_direct_way() {
         play.worlds
             .both(|world| world.write(client, Bc::new().free(address)));
     }
-    let [direct, general] = play.sent();
-    assert_eq!(general - before[1], 8 * 2, "a call and a reply a round");
-    assert_eq!(direct - before[0], 0, "a message took the general way");
+    assert_eq!(play.generally(), before, "a message took the general way");
     play.worlds.direct.finish();
     play.worlds.general.finish();
 }
@@ -446,10 +552,10 @@ fn a_call_back_inside_a_call_looks_the_same_and_goes_the_direct_way() {
     let mut play = Play::new(1);
     let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
     play.exchange(manager, Bc::new());
-    let mut before = play.sent();
+    let mut before = play.generally();
     for round in 0..10 {
         if round == 2 {
-            before = play.sent();
+            before = play.generally();
         }
         let free = |play: &mut Play, thread: Thread| {
             let newest = play.received.entry(thread.open.pid).or_default().pop();
@@ -471,11 +577,14 @@ fn a_call_back_inside_a_call_looks_the_same_and_goes_the_direct_way() {
         play.exchange(manager, rest);
         play.wake(client);
     }
-    let [direct, general] = play.sent();
-    assert_eq!(general - before[1], 8 * 4, "two calls and two replies a round");
     assert_eq!(
-        direct - before[0],
-        0,
+        play.generally(),
+        before,
+        "a message inside a conversation took the general way"
+    );
+    assert_eq!(
+        play.generally(),
+        before,
         "a message inside a conversation took the general way"
     );
     play.worlds.direct.finish();

@@ -6,6 +6,7 @@ mod oneway;
 mod pages;
 mod placement;
 mod recorded;
+mod tree;
 
 use super::space::Allocation;
 use super::{BufferSpace, Charge, Request, SpaceError};

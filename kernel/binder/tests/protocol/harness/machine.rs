@@ -3,6 +3,7 @@
 use super::memory::{Memory, Window};
 use abi::Errno;
 use binder_driver::{Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -27,6 +28,8 @@ pub(crate) struct Fake {
     pub(crate) now: u64,
     /// Whether the driver is to tell everything, and so never to take its direct way.
     pub(crate) traces: bool,
+    /// How often the driver asked for that. Its direct way asks once in a call, the general one before each event.
+    pub(crate) asked: Cell<u32>,
     pub(crate) events: Vec<Event>,
     files: u32,
 }
@@ -44,6 +47,7 @@ impl Fake {
             frames_left: None,
             now: 0,
             traces: false,
+            asked: Cell::new(0),
             events: Vec::new(),
             files: 0,
         }
@@ -158,6 +162,7 @@ impl Machine for Fake {
     }
 
     fn traces(&self) -> bool {
+        self.asked.set(self.asked.get() + 1);
         self.traces
     }
 

@@ -15,4 +15,4 @@ pub(crate) use answer::{Answer, Item};
 pub(crate) use commands::{Bc, Data, Patch, call, reply};
 pub(crate) use dice::Dice;
 pub(crate) use memory::END;
-pub(crate) use world::{Opened, REGION, Thread, World};
+pub(crate) use world::{Opened, REGION, REGION_SIZE, Thread, World};

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(super) runnable: HashSet<ThreadId>,
     /// The task that the last call handed over to.
     pub(crate) handoff: Option<TaskId>,
+    /// How many calls took the general way.
+    pub(crate) generally: usize,
     next_pid: u32,
     next_window: u32,
 }
@@ -77,6 +79,7 @@ impl World {
             blocked: HashMap::new(),
             runnable: HashSet::new(),
             handoff: None,
+            generally: 0,
             next_pid: 1000,
             next_window: 1,
         }
@@ -191,6 +194,9 @@ impl World {
         argument: u64,
         step: Step,
     ) -> Option<Result<i32, Errno>> {
+        if self.fake.asked.take() > 1 {
+            self.generally += 1;
+        }
         self.runnable.remove(&id);
         self.apply(step.effects);
         match step.outcome {
@@ -312,7 +318,7 @@ impl World {
         };
         let passage = passage.unwrap_or_else(|| {
             self.driver
-                .write_read_generally(id, argument, allowed, &mut self.fake)
+                .write_read_otherwise(id, argument, allowed, &mut self.fake)
         });
         let step = self.step_of(passage, handed);
         let result = self.step(thread, id, argument, step);
@@ -333,14 +339,18 @@ impl World {
 
     fn step_of(&mut self, passage: Passage, handed: Option<Handoff>) -> Step {
         let outcome = match passage {
-            Passage::Done => Outcome::Done(Ok(0)),
+            Passage::Done | Passage::Woke => Outcome::Done(Ok(0)),
             Passage::Blocked => Outcome::Blocked { timeout: None },
             Passage::Other => return self.driver.take_step(),
         };
-        let effects = Effects {
+        let mut effects = Effects {
             handoff: self.driver.take_handoff().or(handed),
             ..Effects::default()
         };
+        if passage == Passage::Woke {
+            let (task, thread) = self.driver.take_woken().expect("somebody was woken");
+            effects.rest.push(Effect::Wake(task, thread));
+        }
         Step { outcome, effects }
     }
 

@@ -1,0 +1,224 @@
+//! One-way calls: sending them, and freeing them, which lets the next one go.
+
+use super::call::find_target;
+use super::commands::Message;
+use super::message::{Place, clear_error};
+use super::reply::ACCEPTED;
+use super::{Sender, Unusual};
+use crate::buffer::{Charge, Found, MAX_SIZE, Request};
+use crate::defect::Defect;
+use crate::driver::Driver;
+use crate::effects::{Effect, Passage};
+use crate::log::{LogEntry, LogKind};
+use crate::machine::{Machine, Pid};
+use crate::message::size;
+use crate::region::{Delivery, Mapping, Region};
+use crate::table::{BufferId, ProcId, ThreadId};
+use crate::thread::Looper;
+use crate::work::{Queue, Work, WorkItem};
+use abi::binder::command::{BC_FREE_BUFFER, BC_TRANSACTION};
+use abi::binder::reply::{BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
+
+/// Where a one-way call goes.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Behind an earlier one to the same node.
+    Behind,
+    /// To whichever thread of the proc reads next.
+    Queued,
+    /// To a thread that waits.
+    Handed(ThreadId),
+}
+
+/// Takes room for a one-way call, if there is so much of it that nobody can be suspected of flooding the receiver, and
+/// all its pages have memory.
+#[inline(always)]
+fn take_place(
+    region: &mut Region,
+    message: &Message,
+    sender: Pid,
+    buffer: BufferId,
+) -> Result<Place, Unusual> {
+    let usual =
+        message.offsets_size == 0 && message.data_size <= MAX_SIZE as u64 && region.mapping == Mapping::Open;
+    if !usual {
+        return Err(Unusual);
+    }
+    let data = size(message.data_size);
+    let taken = data.next_multiple_of(8).max(8);
+    let offset = match region.space.append_async(taken, sender, buffer) {
+        Some(offset) => offset,
+        None => book(region, data, sender, buffer)?,
+    };
+    Ok(Place { data, offset })
+}
+
+/// The same between other buffers.
+#[inline(never)]
+fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
+    if !region.space.is_roomy_for_async(data.next_multiple_of(8).max(8)) {
+        return Err(Unusual);
+    }
+    let request = Request {
+        data,
+        offsets: 0,
+        extra: 0,
+    };
+    let allocation = region.space.allocate(&request, Charge::Async, sender, buffer);
+    let allocation = allocation.map_err(|_| Unusual)?;
+    if allocation.absent.is_some() {
+        region.space.free(allocation.offset);
+        return Err(Unusual);
+    }
+    Ok(allocation.offset)
+}
+
+impl Driver {
+    /// Sends a one-way call, and tells the sender that it was accepted.
+    #[inline(always)]
+    pub(super) fn send_oneway(
+        &mut self,
+        sender: Sender,
+        machine: &mut impl Machine,
+    ) -> Result<Passage, Unusual> {
+        if self.has_defect(Defect::OnewayOrder) {
+            return Err(Unusual);
+        }
+        let handle = self.incoming.send.message.handle;
+        let target = find_target(&self.procs[sender.proc], handle, &self.refs, &self.managers)?;
+        let message = &self.incoming.send.message;
+        let node = &mut self.nodes[target];
+        let owner = node.owner.ok_or(Unusual)?;
+        let proc = &self.procs[sender.proc];
+        let pid = proc.pid;
+        if proc.ended_as.is_some() || proc.frozen.frozen {
+            return Err(Unusual);
+        }
+        let receiver = &mut self.procs[owner];
+        let calls_itself = owner == sender.proc || handle == 0 && receiver.pid == pid;
+        if receiver.frozen.frozen || node.wants_security_context || calls_itself {
+            return Err(Unusual);
+        }
+        let way = match receiver.waiting.front() {
+            _ if node.oneway_active => Way::Behind,
+            Some(reader) => Way::Handed(reader),
+            None if receiver.polled => return Err(Unusual),
+            None => Way::Queued,
+        };
+        if let Way::Handed(reader) = way {
+            let reader = &self.threads[reader];
+            if !reader.todo.is_empty() || reader.ahead.handed.is_some() {
+                return Err(Unusual);
+            }
+        }
+        let thread = &mut self.threads[sender.thread];
+        if thread.looper.contains(Looper::POLL) {
+            return Err(Unusual);
+        }
+        let region = receiver.region.as_mut().ok_or(Unusual)?;
+        let transaction = self.transactions.vacancy().ok_or(Unusual)?;
+        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        let work = self.works.vacancy().ok_or(Unusual)?;
+        let place = take_place(region, message, pid, buffer.id())?;
+        let read_buffer = thread.read.write_read.read_buffer;
+        let filled = place.fill(region, message, machine);
+        if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
+            return Err(place.give_up(region));
+        }
+
+        // All is as usual: from here on everything succeeds.
+        receiver.outstanding.up();
+        let to = receiver.pid;
+        self.last_id = self.last_id.wrapping_add(1).max(1);
+        let id = self.last_id;
+        let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
+        let buffer = buffer.take();
+        place.note(buffer, message, id, pid);
+        buffer.charge = Charge::Async;
+        buffer.proc = owner;
+        buffer.transaction = Some(transaction_id);
+        buffer.target = Some(target);
+        let transaction = transaction.take();
+        place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
+        let data = &mut transaction.announcement.data;
+        (data.target, data.cookie, data.sender_pid) = (node.name.ptr, node.name.cookie, 0);
+        node.local_strong.up();
+        node.oneway_active = true;
+        let proc = &mut self.procs[sender.proc];
+        self.log.add(LogEntry {
+            to_node: node.id,
+            ..place.log_entry(id, LogKind::OneWay, (proc, thread), to, handle)
+        });
+        transaction.begin(id, (proc, thread), machine);
+        transaction.from = None;
+        transaction.from_parent = None;
+        transaction.to_proc = Some(owner);
+        transaction.to_thread = None;
+        transaction.buffer = Some(buffer_id);
+        transaction.needs_reply = false;
+        proc.stats.command(BC_TRANSACTION);
+        proc.stats.returned(BR_TRANSACTION_COMPLETE);
+        self.stats.objects.transactions.made();
+        self.stats.objects.completions.passed();
+        clear_error(thread, id);
+        let write_read = &mut thread.read.write_read;
+        write_read.write_consumed = write_read.write_size;
+        write_read.read_consumed = size_of_val(&ACCEPTED) as u64;
+        let ended = thread.end_read(proc, machine);
+        let (queue, reader) = match way {
+            Way::Behind => (Queue::OneWay(target), None),
+            Way::Queued => (Queue::Proc(owner), None),
+            Way::Handed(reader) => (Queue::Proc(owner), Some(reader)),
+        };
+        if let Some(id) = reader {
+            let reader = &mut self.threads[id];
+            reader.ahead.handed = Some(transaction_id);
+            reader.process_todo = true;
+            reader.news = reader.news.wrapping_add(1);
+            self.effects.rest.push(Effect::Wake(reader.task, id));
+            self.procs[owner].waiting.leave(reader);
+        } else {
+            let id = work.id();
+            transaction.work = Some(id);
+            work.fill(WorkItem::queued(Work::Transaction(transaction_id), queue));
+            let list = match way {
+                Way::Behind => &mut node.oneways,
+                Way::Queued | Way::Handed(_) => &mut self.procs[owner].todo,
+            };
+            list.push_back(&mut self.works, id);
+        }
+        match (ended, reader) {
+            (Ok(()), None) => Ok(Passage::Done),
+            (Ok(()), Some(_)) => Ok(Passage::Woke),
+            (Err(step_back), _) => Err(self.step_back(step_back)),
+        }
+    }
+
+    /// `BC_FREE_BUFFER` for a delivered one-way call that was found, if it holds nothing but its data and nobody has to be
+    /// woken to read the next one.
+    #[inline(always)]
+    pub(super) fn free_oneway(&mut self, owner: ProcId, id: BufferId, found: Found) -> Result<(), Unusual> {
+        let buffer = &self.buffers[id];
+        let node = &mut self.nodes[buffer.target.ok_or(Unusual)?];
+        let proc = &mut self.procs[owner];
+        let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.is_empty();
+        let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
+        let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || proc.polled);
+        if !plain || is_last || wakes || buffer.transaction.is_some() {
+            return Err(Unusual);
+        }
+        let region = proc.region.as_mut().ok_or(Unusual)?;
+        region.space.free_found(found);
+        proc.stats.command(BC_FREE_BUFFER);
+        node.local_strong.down();
+        self.buffers.discard(id);
+        match node.oneways.pop_front(&mut self.works) {
+            None => node.oneway_active = false,
+            Some(next) => {
+                self.works[next].queue = Some(Queue::Proc(owner));
+                proc.todo.push_back(&mut self.works, next);
+            }
+        }
+        Ok(())
+    }
+}

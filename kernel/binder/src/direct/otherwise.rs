@@ -1,0 +1,84 @@
+//! The usual shapes besides a call that waits and its reply: one-way calls, frees alone, reads that find something.
+//!
+//! They are looked for when the first shapes are not there, so that those cost no more for them.
+
+use super::commands::{FREE, SEND};
+use super::{ROOM, Sender, StepBack, Unusual};
+use crate::driver::{Blocking, Driver};
+use crate::effects::Passage;
+use crate::machine::{Machine, UserAddress};
+use crate::table::ThreadId;
+use abi::binder::command::BC_TRANSACTION;
+use abi::binder::reply::BR_OK;
+use zerocopy::IntoBytes;
+
+impl Driver {
+    /// `BINDER_WRITE_READ` that was [begun](Self::begin_directly) and is not an errand for the caller.
+    #[inline(always)]
+    pub fn write_read_otherwise(
+        &mut self,
+        caller: ThreadId,
+        argument: UserAddress,
+        blocking: Blocking,
+        machine: &mut impl Machine,
+    ) -> Passage {
+        if self.step_back == StepBack::Read
+            && let Ok(passage) = self.go_otherwise(caller, machine)
+        {
+            return passage;
+        }
+        self.write_read_generally(caller, argument, blocking, machine)
+    }
+
+    #[inline(always)]
+    fn go_otherwise(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Passage, Unusual> {
+        let thread = &self.threads[caller];
+        let write_read = &thread.read.write_read;
+        let consumed = write_read.write_consumed.max(self.consumed);
+        let left = write_read.write_size.wrapping_sub(consumed);
+        if write_read.read_consumed != 0 || thread.return_error != BR_OK {
+            return Err(Unusual);
+        }
+        if write_read.read_size == 0 && left == FREE {
+            return self.only_free(caller, machine);
+        }
+        if write_read.read_size < ROOM || !thread.has_nothing() {
+            return Err(Unusual);
+        }
+        let sender = Sender {
+            thread: caller,
+            proc: thread.proc,
+            stack: thread.stack,
+        };
+        if left == 0 {
+            self.take_directly(sender, machine)?;
+            return Ok(Passage::Done);
+        }
+        // What has come in are the last commands, unless the caller began behind the first.
+        let send = &self.incoming.send;
+        let is_oneway = send.code == BC_TRANSACTION && send.message.is_oneway();
+        if left != SEND || write_read.write_consumed != 0 || !is_oneway {
+            return Err(Unusual);
+        }
+        self.send_oneway(sender, machine)
+    }
+
+    /// A free, and no read.
+    #[inline(always)]
+    fn only_free(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Passage, Unusual> {
+        let read = &self.threads[caller].read;
+        let commands = read.write_read.write_buffer;
+        let at = commands.wrapping_add(read.write_read.write_consumed);
+        let free = self.incoming.free.as_mut_bytes();
+        machine.read_user(at, free).map_err(|_| Unusual)?;
+        self.free_directly(self.threads[caller].proc, self.incoming.free.address()?)?;
+        let thread = &mut self.threads[caller];
+        thread.read.write_read.write_consumed = thread.read.write_read.write_size;
+        thread.need_return = false;
+        let written = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
+        match written {
+            Ok(()) => Ok(Passage::Done),
+            Err(_) => Err(self.step_back(StepBack::Faults)),
+        }
+    }
+}
