@@ -862,7 +862,7 @@ static void wait_for(struct seat *seat)
 {
 	for (int times = 0; times < 40 && !__atomic_load_n(&seat->done, __ATOMIC_ACQUIRE); times++)
 		usleep(500);
-	usleep(seat->lingers ? 50000 : 3000);
+	usleep(seat->lingers ? 300000 : 3000);
 	seat->lingers = 0;
 }
 
@@ -870,7 +870,7 @@ static void end_process(int process)
 {
 	kill(common->pids[process], SIGKILL);
 	waitpid(common->pids[process], NULL, 0);
-	usleep(60000);
+	usleep(500000);
 }
 
 static void new_process(int process)
