@@ -76,7 +76,7 @@ impl DirectoryFile {
 
 impl File for DirectoryFile {
     fn seeking(&self) -> Seeking {
-        Seeking::Within(i64::MAX as u64)
+        Seeking::FromStart
     }
 
     fn names(&self, kernel: &Kernel, at: u64, limit: usize) -> Result<Vec<Name>, Errno> {

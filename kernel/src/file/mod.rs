@@ -121,6 +121,8 @@ pub(crate) enum Seeking {
     Unknown,
     /// Any position is the same: the answer is always 0.
     Pointless,
+    /// Positions count from its start; where it ends is not known.
+    FromStart,
     /// It has so many bytes.
     Within(u64),
 }

@@ -155,7 +155,7 @@ impl OpenFile {
 
     /// Whether it has a position that a transfer moves.
     fn moves(&self) -> bool {
-        matches!(self.file.seeking(), Seeking::Within(_))
+        matches!(self.file.seeking(), Seeking::FromStart | Seeking::Within(_))
     }
 
     /// Reads at the position and moves it.

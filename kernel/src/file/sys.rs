@@ -10,6 +10,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use binder_driver::{DebugFile, Now};
 
+/// Where kernel debugging is; nobody but the superuser has business there.
+const DEBUG: &[u8] = b"sys/kernel/debug";
+
 /// Where the driver's texts are.
 const BINDER: &[u8] = b"sys/kernel/debug/binder/";
 
@@ -39,13 +42,14 @@ pub(super) fn plant(root: &Arc<Node>) {
     ] {
         root.plant(path, Node::new(System::Kernel, 0o444, Content::Image(b"0\n")));
     }
+    root.plant(DEBUG, Node::directory(System::Kernel, 0o700));
     for (name, make) in TEXTS {
         root.plant(&[BINDER, name].concat(), Node::text(System::Kernel, make, Pid(0)));
     }
     let processes = Content::Directory(Directory::made(&Processes, Pid(0)));
     root.plant(
         &[BINDER, b"proc"].concat(),
-        Node::new(System::Kernel, 0o555, processes),
+        Node::new(System::Kernel, 0o755, processes),
     );
 }
 

@@ -1,30 +1,70 @@
-//! Files whose text the kernel makes when they are opened.
+//! Files whose text the kernel makes when it is read.
 
 use super::image::behind;
+use super::tree::{System, Text};
 use super::{File, OpenFile, Progress, Seeking, UserMemory};
+use crate::sync::Mutex;
 use crate::task::Kernel;
 use abi::Errno;
 use alloc::vec::Vec;
 
-/// An open text: what was true when it was opened.
+/// An open text. It is made anew when it is read from its start, or anywhere else than where the last read ended.
 #[derive(Debug)]
 pub(crate) struct TextFile {
-    /// The text.
-    pub(crate) text: Vec<u8>,
+    source: Text,
+    made: Mutex<Made>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    text: Vec<u8>,
+    /// Where the last read ended.
+    read: u64,
+}
+
+impl TextFile {
+    /// Nothing of it is made yet.
+    pub(crate) fn new(source: Text) -> Self {
+        Self {
+            source,
+            made: Mutex::new(Made::default()),
+        }
+    }
+}
+
+/// Whether the text is about processes; else it is the binder driver's. They differ in their errors.
+fn is_about_processes(open: &OpenFile) -> bool {
+    open.node().is_some_and(|node| node.system == System::Processes)
 }
 
 impl File for TextFile {
     fn read(
         &self,
-        _kernel: &mut Kernel,
-        _open: &OpenFile,
+        kernel: &mut Kernel,
+        open: &OpenFile,
         into: &mut UserMemory,
         at: u64,
     ) -> Result<Progress, Errno> {
-        into.fill(behind(&self.text, at)).map(Progress::Done)
+        let goes_on = at != 0 && at == self.made.lock().read;
+        if !goes_on {
+            let Some(text) = (self.source.make)(kernel, self.source.about) else {
+                let processes = is_about_processes(open);
+                return Err(if processes { Errno::ESRCH } else { Errno::EIO });
+            };
+            self.made.lock().text = text;
+        }
+        let mut made = self.made.lock();
+        let count = into.fill(behind(&made.text, at))?;
+        made.read = at + count as u64;
+        Ok(Progress::Done(count))
+    }
+
+    fn write(&self, _: &mut Kernel, open: &OpenFile, _: &mut UserMemory, _: u64) -> Result<Progress, Errno> {
+        let processes = is_about_processes(open);
+        Err(if processes { Errno::EIO } else { Errno::EINVAL })
     }
 
     fn seeking(&self) -> Seeking {
-        Seeking::Within(self.text.len() as u64)
+        Seeking::FromStart
     }
 }

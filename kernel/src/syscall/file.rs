@@ -57,16 +57,15 @@ pub(crate) fn lseek(kernel: &mut Kernel, [descriptor, offset, whence, ..]: [u64;
     let length = match open.file().seeking() {
         Seeking::Refused | Seeking::Unknown => return Err(Errno::ESPIPE),
         Seeking::Pointless => return Ok(Flow::Return(0)),
-        Seeking::Within(length) => length,
+        Seeking::FromStart => None,
+        Seeking::Within(length) => Some(length),
     };
     let offset = offset as i64;
-    let base = match whence {
-        SEEK_SET => 0,
-        SEEK_CUR => open.position(),
-        SEEK_END if open.directory().is_none() => length,
-        SEEK_DATA | SEEK_HOLE if open.directory().is_none() => {
-            return seek_data(kernel, descriptor, offset, whence);
-        }
+    let base = match (whence, length) {
+        (SEEK_SET, _) => 0,
+        (SEEK_CUR, _) => open.position(),
+        (SEEK_END, Some(length)) => length,
+        (SEEK_DATA | SEEK_HOLE, Some(_)) => return seek_data(kernel, descriptor, offset, whence),
         _ => return Err(Errno::EINVAL),
     };
     let position = (base as i64).checked_add(offset).ok_or(Errno::EOVERFLOW)?;
@@ -119,7 +118,7 @@ pub(crate) fn fallocate(
     let Some(memory) = open.file().memory() else {
         return Err(match open.file().seeking() {
             Seeking::Refused => Errno::ESPIPE,
-            Seeking::Unknown | Seeking::Pointless | Seeking::Within(_) => Errno::ENODEV,
+            Seeking::Unknown | Seeking::Pointless | Seeking::FromStart | Seeking::Within(_) => Errno::ENODEV,
         });
     };
     let end = offset
@@ -136,6 +135,6 @@ pub(crate) fn fallocate(
 pub(crate) fn fsync(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
     match open_file(kernel, descriptor)?.file().seeking() {
         Seeking::Refused | Seeking::Unknown => Err(Errno::EINVAL),
-        Seeking::Pointless | Seeking::Within(_) => Ok(Flow::Return(0)),
+        Seeking::Pointless | Seeking::FromStart | Seeking::Within(_) => Ok(Flow::Return(0)),
     }
 }

@@ -78,7 +78,7 @@ fn check_position(at: u64) -> Result<(), Errno> {
 fn check_seekable(open: &OpenFile) -> Result<(), Errno> {
     match open.file().seeking() {
         Seeking::Refused => Err(Errno::ESPIPE),
-        Seeking::Unknown | Seeking::Pointless | Seeking::Within(_) => Ok(()),
+        Seeking::Unknown | Seeking::Pointless | Seeking::FromStart | Seeking::Within(_) => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ mod open;
 mod rename;
 mod walk;
 
-pub(crate) use node::{Content, Directory, Link, Made, Node, System};
+pub(crate) use node::{Content, Directory, Link, Made, Node, System, Text};
 pub(crate) use rename::Replacing;
 pub(super) use rename::follow;
 pub(crate) use walk::{Found, Last};

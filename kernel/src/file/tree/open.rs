@@ -91,11 +91,9 @@ impl Kernel {
                 }
                 Ok(Box::new(MemoryOpen(Arc::clone(file))))
             }
-            Content::Text(_) if changes => Err(Errno::EACCES),
-            Content::Text(text) => {
-                let text = (text.make)(self, text.about).ok_or(Errno::ENOENT)?;
-                Ok(Box::new(TextFile { text }))
-            }
+            // Nobody can write to one, but the superuser may try.
+            Content::Text(_) if changes && !self.thread().credentials.is_root() => Err(Errno::EACCES),
+            Content::Text(text) => Ok(Box::new(TextFile::new(*text))),
             Content::Device(Device::Source(source)) => Ok(Box::new(SourceFile { source: *source })),
             Content::Device(Device::Console) => Ok(Box::new(ConsoleFile)),
             Content::Device(Device::Binder(Context::Kernel)) if !self.thread().credentials.is_root() => {
