@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::Result;
 
 use super::case::Case;
-use super::cases::CASES;
+use super::cases;
 use super::debugger;
 use super::figures;
 use super::recorded::RECORDED;
@@ -34,7 +34,7 @@ pub(super) struct Ran {
 
 /// Runs the cases whose names contain `word`.
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
-    let all = CASES.iter().chain(RECORDED);
+    let all = cases::all().chain(RECORDED);
     let chosen: Vec<&Case> = all.filter(|case| case.name.contains(word)).collect();
     println!("guest: {} cases", chosen.len());
     let Some(parts) = build(tally) else { return Ok(()) };
