@@ -37,12 +37,18 @@ impl Driver {
         match result {
             Ok(()) => self.log_end(),
             Err(failure) => {
-                self.log_failure(failure);
                 machine.trace(|| self.failure_event(caller, id, failure));
-                self.threads[caller].extended_error = failure.extended(id);
-                self.fail_command(caller, failure.reply());
+                self.fail_call(caller, id, failure);
             }
         }
+    }
+
+    /// Notes how a call failed, and tells its sender.
+    #[cold]
+    pub(crate) fn fail_call(&mut self, caller: ThreadId, id: u32, failure: Failure) {
+        self.log_failure(failure);
+        self.threads[caller].extended_error = failure.extended(id);
+        self.fail_command(caller, failure.reply());
     }
 
     /// Gives a call or reply its number; the thread's last failure is forgotten.

@@ -49,7 +49,7 @@ impl Driver {
     }
 
     #[inline]
-    fn count_command(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
+    pub(crate) fn count_command(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let thread = &self.threads[caller];
         self.procs[thread.proc].stats.command(code);
         let task = thread.task;

@@ -58,7 +58,7 @@ pub(super) struct Message {
     pub(super) data_size: u64,
     pub(super) offsets_size: u64,
     pub(super) buffer: u64,
-    offsets: u64,
+    pub(super) offsets: u64,
 }
 
 const _: () = assert!(size_of::<Message>() == size_of::<TransactionData>());

@@ -19,6 +19,7 @@ mod deliver;
 mod free;
 mod handed;
 mod message;
+mod objects;
 mod oneway;
 mod otherwise;
 mod reply;

@@ -2,13 +2,13 @@
 //!
 //! They are looked for when the first shapes are not there, so that those cost no more for them.
 
-use super::commands::{FREE, SEND};
+use super::commands::{FREE, FREE_AND_SEND, SEND, Send};
 use super::{ROOM, Sender, StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
 use crate::effects::Passage;
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
-use abi::binder::command::BC_TRANSACTION;
+use abi::binder::command::{BC_FREE_BUFFER, BC_REPLY, BC_TRANSACTION};
 use abi::binder::reply::BR_OK;
 use zerocopy::IntoBytes;
 
@@ -35,7 +35,7 @@ impl Driver {
         let thread = &self.threads[caller];
         let write_read = &thread.read.write_read;
         let consumed = write_read.write_consumed.max(self.consumed);
-        let left = write_read.write_size.wrapping_sub(consumed);
+        let mut left = write_read.write_size.wrapping_sub(consumed);
         if write_read.read_consumed != 0 || thread.return_error != BR_OK {
             return Err(Unusual);
         }
@@ -50,17 +50,49 @@ impl Driver {
             proc: thread.proc,
             stack: thread.stack,
         };
+        // What has come in are the first commands, unless the caller begins behind some.
+        let is_new = write_read.write_consumed == 0;
+        if is_new && (left == FREE || left == FREE_AND_SEND) {
+            self.free_otherwise(caller, machine)?;
+            left = left.wrapping_sub(FREE);
+        }
         if left == 0 {
             self.take_directly(sender, machine)?;
             return Ok(Passage::Done);
         }
-        // What has come in are the last commands, unless the caller began behind the first.
-        let send = &self.incoming.send;
-        let is_oneway = send.code == BC_TRANSACTION && send.message.is_oneway();
-        if left != SEND || write_read.write_consumed != 0 || !is_oneway {
+        if left != SEND || !is_new {
             return Err(Unusual);
         }
-        self.send_oneway(sender, machine)
+        let Send { code, message } = &self.incoming.send;
+        match *code {
+            BC_TRANSACTION if message.is_oneway() => self.send_oneway(sender, machine),
+            BC_TRANSACTION => self.call_with_objects(sender, machine),
+            BC_REPLY => self.reply_otherwise(sender, machine),
+            _ => Err(Unusual),
+        }
+    }
+
+    /// A reply behind a free that was not plain, or to a thread that has other things to read before.
+    #[inline(never)]
+    fn reply_otherwise(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<Passage, Unusual> {
+        let handoff = self.reply_to::<true>(sender, machine)?;
+        self.effects.handoff = Some(handoff);
+        Ok(Passage::Done)
+    }
+
+    /// A free that is not plain. What comes behind it may be.
+    #[inline(never)]
+    fn free_otherwise(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<(), Unusual> {
+        let address = self.incoming.free.address()?;
+        self.count_command(caller, BC_FREE_BUFFER, machine);
+        self.free_by_address(caller, address, machine);
+        self.consumed = FREE;
+        let thread = &mut self.threads[caller];
+        thread.read.write_read.write_consumed = FREE;
+        if thread.need_return || !thread.has_nothing() || !self.effects.rest.is_empty() {
+            return Err(Unusual);
+        }
+        Ok(())
     }
 
     /// A free, and no read.

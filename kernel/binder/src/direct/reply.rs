@@ -7,6 +7,7 @@ use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::thread::{Blocked, Looper};
+use crate::work::{Queue, Work, WorkItem};
 use abi::binder::command::BC_REPLY;
 use abi::binder::reply::{BR_NOOP, BR_REPLY, BR_TRANSACTION_COMPLETE};
 
@@ -22,6 +23,16 @@ impl Driver {
     /// [`Unusual`]: the general way knows what is left to do.
     #[inline(always)]
     pub fn reply_directly(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<Handoff, Unusual> {
+        self.reply_to::<false>(sender, machine)
+    }
+
+    /// The same, also to a thread that has other things to read before the reply, if `ANYHOW` says so.
+    #[inline(always)]
+    pub(super) fn reply_to<const ANYHOW: bool>(
+        &mut self,
+        sender: Sender,
+        machine: &mut impl Machine,
+    ) -> Result<Handoff, Unusual> {
         let message = &self.incoming.send.message;
         let call = sender.stack.ok_or(Unusual)?;
         let call = self.transactions.heritage(call).ok_or(Unusual)?;
@@ -31,13 +42,17 @@ impl Driver {
         }
         let reader_id = answered.from.ok_or(Unusual)?;
         let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
-        let takes_it = reader.blocked == Blocked::Read && reader.todo.is_empty();
+        let is_behind = !reader.todo.is_empty();
+        let takes_it = reader.blocked == Blocked::Read && (ANYHOW || !is_behind);
         if !takes_it || reader.ahead.handed.is_some() || thread.looper.contains(Looper::POLL) {
             return Err(Unusual);
         }
         let owner = reader.proc;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         if proc.ended_as.is_some() {
+            return Err(Unusual);
+        }
+        if ANYHOW && is_behind && self.works.reserve(1).is_err() {
             return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
@@ -60,7 +75,9 @@ impl Driver {
         let reply = call.heir();
         thread.stack = answered.to_parent;
         reader.stack = answered.from_parent;
-        reader.ahead.handed = Some(reply);
+        if !(ANYHOW && is_behind) {
+            reader.ahead.handed = Some(reply);
+        }
         reader.process_todo = true;
         let handoff = (reader.task, reader_id);
         self.log.add(LogEntry {
@@ -81,6 +98,13 @@ impl Driver {
         transaction.to_thread = Some(reader_id);
         transaction.buffer = Some(buffer_id);
         transaction.needs_reply = false;
+        if ANYHOW && is_behind {
+            let work = WorkItem::queued(Work::Transaction(reply), Queue::Thread(reader_id));
+            transaction.work = self.works.insert(work).ok();
+            if let Some(work) = transaction.work {
+                reader.todo.push_back(&mut self.works, work);
+            }
+        }
         place.announce(&mut transaction.announcement, BR_REPLY, message, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie, data.sender_pid) = (0, 0, 0);

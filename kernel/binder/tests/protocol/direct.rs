@@ -117,6 +117,8 @@ struct Customs {
     keep: u64,
     /// Of so many calls one is large.
     large: u64,
+    /// Of so many messages one has objects.
+    objects: u64,
     /// The size of everybody's region.
     region: usize,
 }
@@ -126,7 +128,13 @@ impl Customs {
         oneway: 6,
         keep: 5,
         large: 12,
+        objects: 20,
         region: REGION_SIZE,
+    };
+    const OBJECTS: Self = Self {
+        oneway: 20,
+        objects: 1,
+        ..Self::USUAL
     };
     const ONE_WAY: Self = Self {
         oneway: 1,
@@ -136,6 +144,7 @@ impl Customs {
         oneway: 1,
         keep: 2,
         large: 80,
+        objects: 20,
         region: 8192,
     };
 }
@@ -391,6 +400,19 @@ impl Play {
         received.pop()
     }
 
+    /// Adds an object, mostly a right one.
+    fn object(&mut self, data: Data) -> Data {
+        let name = 0x100 * (1 + self.dice.roll(4));
+        match self.dice.roll(12) {
+            0..=5 => data.binder(name, 2 * name),
+            6 => data.weak_binder(name, 2 * name),
+            7 => data.binder(name, 3 * name),
+            8 | 9 => data.handle(self.dice.roll(4)),
+            10 => data.weak_handle(self.dice.roll(4)),
+            _ => data.fd(self.dice.roll(2) + 3, 0),
+        }
+    }
+
     fn data(&mut self, mut data: Data) -> Data {
         if self.dice.one_in(self.customs.oneway) {
             data = data.oneway();
@@ -398,8 +420,10 @@ impl Play {
         if self.dice.one_in(6) {
             data = data.flags(0x20);
         }
-        if self.dice.one_in(20) {
-            data = data.binder(0x100, 0x200);
+        if self.dice.one_in(self.customs.objects) {
+            for _ in 0..=self.dice.roll(2) {
+                data = self.object(data);
+            }
         }
         let most = if self.dice.one_in(self.customs.large) {
             200_000
@@ -444,6 +468,11 @@ fn both_ways_look_the_same_where_most_calls_are_one_way() {
         share < 50,
         "the direct way is hardly taken: {share} % went the general way"
     );
+}
+
+#[test]
+fn both_ways_look_the_same_where_messages_have_objects() {
+    play(Customs::OBJECTS, 60);
 }
 
 #[test]

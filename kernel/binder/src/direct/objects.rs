@@ -1,0 +1,182 @@
+//! `BC_TRANSACTION` with objects, to a proc in which a thread waits.
+//!
+//! The objects themselves are [translated](crate::objects) in the general way. What they give the sender to read, of
+//! nodes that were referred to for the first time, comes before the news that the call was accepted: then this is an
+//! item of work behind those.
+
+use super::message::{Place, clear_error};
+use super::{Sender, Unusual};
+use crate::buffer::{Charge, MAX_SIZE, Request};
+use crate::driver::Driver;
+use crate::effects::Passage;
+use crate::log::{LogEntry, LogKind};
+use crate::machine::Machine;
+use crate::message::size;
+use crate::read::Source;
+use crate::region::Mapping;
+use crate::table::{ProcId, ThreadId, TransactionId};
+use crate::thread::{Blocked, Looper};
+use crate::transaction::Failure;
+use crate::work::{Completion, Queue, Work};
+use abi::Errno;
+use abi::binder::TransactionData;
+use abi::binder::command::BC_TRANSACTION;
+use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
+
+impl Driver {
+    /// Sends the synchronous call with objects that has come in, and lets the sender wait for the reply.
+    #[inline(never)]
+    pub(super) fn call_with_objects(
+        &mut self,
+        sender: Sender,
+        machine: &mut impl Machine,
+    ) -> Result<Passage, Unusual> {
+        let message = self.incoming.send.message;
+        if message.offsets_size == 0 {
+            return Err(Unusual);
+        }
+        let target = self.find_direct_target(sender.proc, message.handle)?;
+        let node = &mut self.nodes[target];
+        let owner = node.owner.ok_or(Unusual)?;
+        let proc = &self.procs[sender.proc];
+        let (pid, is_left) = (proc.pid, proc.ended_as.is_some());
+        let receiver = &mut self.procs[owner];
+        let calls_itself = owner == sender.proc || message.handle == 0 && receiver.pid == pid;
+        if receiver.frozen.frozen || node.wants_security_context || calls_itself || is_left {
+            return Err(Unusual);
+        }
+        let reader_id = receiver.waiting.front().ok_or(Unusual)?;
+        let reader = &self.threads[reader_id];
+        let thread = &self.threads[sender.thread];
+        let waits = sender.stack.is_none() && !thread.need_return;
+        if !waits || !reader.todo.is_empty() || reader.ahead.handed.is_some() {
+            return Err(Unusual);
+        }
+        let region = receiver.region.as_mut().ok_or(Unusual)?;
+        let fits = (message.data_size | message.offsets_size) <= MAX_SIZE as u64;
+        if !fits || !message.offsets_size.is_multiple_of(8) || region.mapping != Mapping::Open {
+            return Err(Unusual);
+        }
+        let transaction = self.transactions.vacancy().ok_or(Unusual)?;
+        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        let request = Request {
+            data: size(message.data_size),
+            offsets: size(message.offsets_size),
+            extra: 0,
+        };
+        let read_buffer = thread.read.write_read.read_buffer;
+        let noop = machine.write_user(read_buffer, &BR_NOOP.to_le_bytes());
+        noop.map_err(|_| Unusual)?;
+        let allocation = region.space.allocate(&request, Charge::Sync, pid, buffer.id());
+        let allocation = allocation.map_err(|_| Unusual)?;
+        if allocation.absent.is_some() {
+            region.space.free(allocation.offset);
+            return Err(Unusual);
+        }
+        let place = Place {
+            data: request.data,
+            offset: allocation.offset,
+        };
+
+        // From here on it can fail only as it would in the general way.
+        self.last_id = self.last_id.wrapping_add(1).max(1);
+        let id = self.last_id;
+        let (call, buffer_id) = (transaction.id(), buffer.id());
+        let buffer = buffer.take();
+        place.note(buffer, &message, id, pid);
+        buffer.request = request;
+        buffer.proc = owner;
+        buffer.transaction = Some(call);
+        buffer.target = Some(target);
+        let transaction = transaction.take();
+        place.announce(&mut transaction.announcement, BR_TRANSACTION, &message, region);
+        transaction.announcement.data.offsets_size = message.offsets_size;
+        let to = receiver.pid;
+        let proc = &mut self.procs[sender.proc];
+        let thread = &mut self.threads[sender.thread];
+        transaction.begin(id, (proc, thread), machine);
+        transaction.from = Some(sender.thread);
+        transaction.from_parent = None;
+        // Set when it is handed over: until then nothing is outstanding.
+        transaction.to_proc = None;
+        transaction.to_thread = None;
+        transaction.buffer = Some(buffer_id);
+        transaction.needs_reply = true;
+        let data = &mut transaction.announcement.data;
+        (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
+        data.sender_pid = pid.0.cast_signed();
+        node.local_strong.up();
+        self.log.add(LogEntry {
+            to_node: node.id,
+            offsets_size: i32::try_from(request.offsets).unwrap_or(i32::MAX),
+            ..place.log_entry(id, LogKind::Call, (proc, thread), to, message.handle)
+        });
+        proc.stats.command(BC_TRANSACTION);
+        self.stats.objects.transactions.made();
+        self.stats.objects.completions.made();
+        clear_error(thread, id);
+        thread.read.write_read.write_consumed = thread.read.write_read.write_size;
+        let data = TransactionData {
+            data_size: message.data_size,
+            offsets_size: message.offsets_size,
+            buffer: message.buffer,
+            offsets: message.offsets,
+            ..TransactionData::default()
+        };
+        let sent = self.transfer(sender.thread, call, &data, None, 0, machine);
+        match sent.and_then(|()| self.hand_to(reader_id, owner, sender, call)) {
+            Ok(()) => Ok(Passage::Blocked),
+            Err(failure) => {
+                self.stats.objects.completions.gone();
+                self.release_buffer(buffer_id, machine);
+                self.free_transaction(call);
+                self.fail_call(sender.thread, id, failure);
+                Err(Unusual)
+            }
+        }
+    }
+
+    /// Hands a call over, of which everything is in the buffer.
+    fn hand_to(
+        &mut self,
+        reader_id: ThreadId,
+        owner: ProcId,
+        sender: Sender,
+        call: TransactionId,
+    ) -> Result<(), Failure> {
+        let no_memory = |_| Failure::Failed(Errno::ENOMEM);
+        // Files are installed by the general way, which takes what it reads off the queue.
+        let work = if self.transactions[call].files.is_empty() {
+            None
+        } else {
+            Some(self.new_work(Work::Transaction(call)).map_err(no_memory)?)
+        };
+        self.transactions[call].work = work;
+        let accepted = self.threads[sender.thread].todo.is_empty();
+        if !accepted {
+            let completion = self.new_work(Work::Complete(Completion::Usual));
+            self.enqueue(Queue::Thread(sender.thread), completion.map_err(no_memory)?);
+        }
+        let transaction = &mut self.transactions[call];
+        transaction.to_proc = Some(owner);
+        let receiver = &mut self.procs[owner];
+        receiver.outstanding.up();
+        let reader = &mut self.threads[reader_id];
+        receiver.waiting.leave(reader);
+        self.effects.handoff = Some((reader.task, reader_id));
+        match work {
+            Some(work) => self.queue_to_thread(reader_id, work),
+            None => {
+                reader.ahead.handed = Some(call);
+                reader.process_todo = true;
+            }
+        }
+        let thread = &mut self.threads[sender.thread];
+        thread.stack = Some(call);
+        thread.ahead.accepted = accepted;
+        thread.looper.insert(Looper::WAITING);
+        thread.blocked = Blocked::Read;
+        thread.read.begin(Source::Own);
+        Ok(())
+    }
+}
