@@ -156,6 +156,12 @@ impl Place {
 }
 
 impl Message {
+    /// Whether it is a call that waits for an answer and has no objects.
+    #[inline(always)]
+    pub(super) fn is_plain_call(&self) -> bool {
+        (u64::from(self.flags & TransactionFlags::ONE_WAY.bits()) | self.offsets_size) == 0
+    }
+
     /// Whether nobody waits for an answer.
     #[inline(always)]
     pub(super) fn is_oneway(&self) -> bool {

@@ -192,7 +192,7 @@ impl Driver {
             }
         }
         match self.incoming.send.code {
-            BC_TRANSACTION if !self.incoming.send.message.is_oneway() => Ok(Errand::Call(sender)),
+            BC_TRANSACTION if self.incoming.send.message.is_plain_call() => Ok(Errand::Call(sender)),
             BC_REPLY => Ok(Errand::Reply(sender)),
             _ => Err(Unusual),
         }

@@ -3,11 +3,12 @@
 //! They are looked for when the first shapes are not there, so that those cost no more for them.
 
 use super::commands::{FREE, FREE_AND_SEND, SEND, Send};
-use super::{ROOM, Sender, StepBack, Unusual};
+use super::{Ahead, ROOM, Sender, StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
 use crate::effects::Passage;
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
+use crate::work::{Completion, Work};
 use abi::binder::command::{BC_FREE_BUFFER, BC_REPLY, BC_TRANSACTION};
 use abi::binder::reply::BR_OK;
 use zerocopy::IntoBytes;
@@ -75,9 +76,28 @@ impl Driver {
     /// A reply behind a free that was not plain, or to a thread that has other things to read before.
     #[inline(never)]
     fn reply_otherwise(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<Passage, Unusual> {
+        self.bring_acceptance_ahead(sender);
         let handoff = self.reply_to::<true>(sender, machine)?;
         self.effects.handoff = Some(handoff);
         Ok(Passage::Done)
+    }
+
+    /// If whoever waits for this sender's reply has nothing to read but that its call was accepted, this need not be an
+    /// item of work any more.
+    fn bring_acceptance_ahead(&mut self, sender: Sender) {
+        let Some(waiting) = sender.stack.and_then(|call| self.transactions[call].from) else {
+            return;
+        };
+        let thread = &mut self.threads[waiting];
+        if thread.todo.len() == 1
+            && thread.ahead == Ahead::NOTHING
+            && let Some(work) = thread.todo.front()
+            && self.works[work].work == Work::Complete(Completion::Usual)
+        {
+            thread.todo.pop_front(&mut self.works);
+            self.works.discard(work);
+            thread.ahead.accepted = true;
+        }
     }
 
     /// A free that is not plain. What comes behind it may be.
