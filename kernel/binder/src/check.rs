@@ -1,8 +1,8 @@
 //! The invariants of the driver, asserted by number; the crate's documentation says them in words.
 
 use crate::driver::Driver;
+use crate::held::Held;
 use crate::node::Told;
-use crate::region::Held;
 use crate::table::{NodeId, ProcId, ThreadId, TransactionId};
 use crate::thread::Blocked;
 use crate::work::{Queue, Work, WorkList};
@@ -158,8 +158,8 @@ impl Driver {
             .filter(|(_, buffer)| buffer.target == Some(id))
             .count();
         let held = |strength| {
-            let held = self.buffers.iter().flat_map(|(_, buffer)| &buffer.held);
-            held.filter(|held| **held == Held::Node(id, strength)).count()
+            let held = self.buffers.iter().flat_map(|(_, buffer)| buffer.held.iter());
+            held.filter(|held| *held == Held::Node(id, strength)).count()
         };
         let manager = usize::from(
             crate::Context::ALL

@@ -122,6 +122,7 @@ mod handles;
     reason = "places in an array, which its length bounds"
 )]
 mod hash;
+mod held;
 mod ioctl;
 #[expect(clippy::arithmetic_side_effects, reason = "counts what exists")]
 mod list;

@@ -6,6 +6,7 @@
 use crate::buffer::{Charge, Request, Spam};
 use crate::count::Strength;
 use crate::driver::Driver;
+use crate::held::HeldList;
 use crate::machine::Machine;
 use crate::node::Holder;
 use crate::region::{Buffer, Delivery};
@@ -184,7 +185,7 @@ impl Driver {
             clear: flags.contains(TransactionFlags::CLEAR_BUF),
             transaction: Some(message.transaction),
             target: None,
-            held: Vec::new(),
+            held: HeldList::new(),
         };
         let (buffer, spam) = self.allocate_buffer(buffer, machine)?;
         self.transactions[message.transaction].buffer = Some(buffer);

@@ -198,7 +198,9 @@ impl Driver {
         let Some(teller) = teller else { return };
         match strength {
             Strength::Strong if node.told_strong == Told::NoRef => {
-                self.dequeue(work);
+                if self.works[work].queue.is_some() {
+                    self.dequeue(work);
+                }
                 self.enqueue(Queue::Thread(teller), work);
             }
             Strength::Weak if node.told_weak == Told::NoRef && self.works[work].queue.is_none() => {
@@ -252,13 +254,13 @@ impl Driver {
         let node = &self.nodes[id];
         let (owner, ptr, work) = (node.owner, node.name.ptr, node.work);
         self.dequeue(work);
-        self.works.remove(work);
+        self.works.discard(work);
         if let Some(owner) = owner {
             let proc = &mut self.procs[owner];
             proc.nodes.remove(&mut self.nodes, id);
             proc.nodes_by_ptr.remove(ptr);
         }
-        self.nodes.remove(id);
+        self.nodes.discard(id);
         self.stats.objects.nodes.gone();
     }
 

@@ -262,7 +262,7 @@ impl Driver {
         match self.works[id].work {
             Work::Transaction(transaction) => self.return_transaction(caller, transaction, returns, machine),
             Work::Complete(completion) => {
-                self.works.remove(id);
+                self.works.discard(id);
                 self.return_acceptance(caller, completion, returns, machine)
             }
             Work::ReturnError(thread) => self.return_error(caller, thread, returns, machine),

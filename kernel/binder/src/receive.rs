@@ -2,9 +2,10 @@
 
 use crate::driver::Driver;
 use crate::effects::Effect;
+use crate::held::Held;
 use crate::machine::{Fault, Machine, Pid, Trace};
 use crate::read::Next;
-use crate::region::{Delivery, Held};
+use crate::region::Delivery;
 use crate::returns::Returns;
 use crate::table::{BufferId, NodeId, ThreadId, TransactionId};
 use crate::trace::Event;
@@ -168,7 +169,7 @@ impl Driver {
         };
         let held = received.held.len();
         let mut objects = Vec::new();
-        if received.held.try_reserve(files.len()).is_err() || objects.try_reserve(files.len()).is_err() {
+        if received.held.reserve(files.len()).is_err() || objects.try_reserve(files.len()).is_err() {
             self.transactions[id].files = files;
             return Err(OutOfDescriptors);
         }
@@ -176,7 +177,7 @@ impl Driver {
         while let Some(sent) = files.next() {
             let Ok(descriptor) = machine.install_file(sent.file) else {
                 // Those installed are closed again, the others are dropped.
-                let installed = received.held.drain(held..).filter_map(|held| match held {
+                let installed = received.held.take_behind(held).filter_map(|held| match held {
                     Held::Descriptor(descriptor) => Some(descriptor),
                     Held::Node(..) | Held::Handle(..) => None,
                 });

@@ -194,7 +194,7 @@ impl Driver {
         let owner = &mut self.procs[proc];
         owner.handles.remove(handle);
         owner.refs_by_node.remove(node);
-        self.refs.remove(id);
+        self.refs.discard(id);
         self.stats.objects.refs.gone();
         self.lower_node(node, Strength::Weak, Holder::Remote);
         if let Some(death) = death {

@@ -5,15 +5,14 @@
 //! at the same offset from its own address.
 
 use crate::buffer::{BufferSpace, Charge, MAX_SIZE, PAGE_SIZE, Request, SpaceError, Spam};
-use crate::count::Strength;
 use crate::driver::Driver;
 use crate::effects::{Effect, Effects};
+use crate::held::HeldList;
 use crate::machine::{Machine, Pid, Trace, WindowId};
 use crate::table::{BufferId, Element, Id, NodeId, ProcId, TransactionId};
 use crate::trace::Event;
 use crate::transaction::Failure;
 use abi::Errno;
-use alloc::vec::Vec;
 
 /// What a mapping is to allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +42,6 @@ pub(crate) struct Region {
     pub(crate) space: BufferSpace<BufferId>,
 }
 
-/// What a buffer holds for the receiver until it is freed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
-    /// A count on a node of the receiver.
-    Node(NodeId, Strength),
-    /// A count on a handle of the receiver.
-    Handle(u32, Strength),
-    /// A descriptor of the receiver that stands in an array.
-    Descriptor(i32),
-}
-
 /// Whether the receiver knows of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
@@ -81,7 +69,7 @@ pub(crate) struct Buffer {
     pub(crate) transaction: Option<TransactionId>,
     /// The node that a call is for, which the buffer keeps.
     pub(crate) target: Option<NodeId>,
-    pub(crate) held: Vec<Held>,
+    pub(crate) held: HeldList,
 }
 
 impl Element for Buffer {
@@ -101,15 +89,13 @@ impl Element for Buffer {
             clear: false,
             transaction: None,
             target: None,
-            held: Vec::new(),
+            held: HeldList::new(),
         }
     }
 
     #[inline(always)]
     fn clear(&mut self) {
-        if self.held.capacity() > 0 {
-            self.held = Vec::new();
-        }
+        self.held.clear();
     }
 }
 

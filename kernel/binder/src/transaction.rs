@@ -213,7 +213,7 @@ impl Driver {
             return;
         };
         if let Some(work) = transaction.work {
-            self.works.remove(work);
+            self.works.discard(work);
         }
         self.stats.objects.transactions.gone();
         if let Some(proc) = transaction.to_proc {

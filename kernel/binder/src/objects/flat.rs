@@ -3,9 +3,9 @@
 use super::{INVALID, NO_MEMORY, Transfer};
 use crate::count::Strength;
 use crate::driver::Driver;
+use crate::held::Held;
 use crate::machine::Machine;
 use crate::node::Holder;
-use crate::region::Held;
 use crate::transaction::Failure;
 use abi::binder::PtrCookie;
 use abi::binder::object::{
@@ -133,7 +133,7 @@ impl Driver {
     fn reserve_held(&mut self, transfer: &Transfer) -> Result<(), Failure> {
         self.buffers[transfer.buffer]
             .held
-            .try_reserve(1)
+            .reserve(1)
             .map_err(|_| NO_MEMORY)
     }
 }
