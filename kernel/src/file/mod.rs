@@ -57,7 +57,7 @@ use abi::poll::PollEvents;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
-use core::fmt::Debug;
+use core::fmt;
 
 /// How far a transfer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub(crate) struct Name {
 /// One kind of open file. What a kind does not define, its files cannot do.
 ///
 /// Whether the descriptor was opened for reading or writing has been checked before.
-pub(crate) trait File: Any + Debug + Send + Sync {
+pub(crate) trait File: Any + Send + Sync {
     /// Reads from a position into the caller's memory.
     ///
     /// # Errors
@@ -255,5 +255,11 @@ pub(crate) trait File: Any + Debug + Send + Sync {
     /// How many bytes its pipe holds at most, if it is an end of one.
     fn pipe_capacity(&self) -> Option<usize> {
         None
+    }
+}
+
+impl fmt::Debug for dyn File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("File")
     }
 }

@@ -166,7 +166,7 @@ impl Stream {
     ) -> Result<Progress, Errno> {
         let task = kernel.current;
         let mut state = self.state.lock();
-        let before = state.begun.remove(task).unwrap_or(0);
+        let before = state.begun.remove(&task).unwrap_or(0);
         let total = from.remaining();
         if total == 0 {
             return Ok(Progress::Done(0));

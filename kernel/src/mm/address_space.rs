@@ -11,8 +11,8 @@ use super::protection::{Access, Protection};
 use super::{NoMemory, frames, kernel_space};
 use crate::arch::paging::{self, Entry, Flags};
 use crate::arch::{forget_space, is_current_space};
+use crate::sorted::Sorted;
 use crate::sync::{Mutex, MutexGuard};
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -33,7 +33,7 @@ impl core::fmt::Debug for AddressSpace {
 
 /// What the lock guards.
 pub(super) struct Inner {
-    pub(super) areas: BTreeMap<u64, Area>,
+    pub(super) areas: Sorted<u64, Area>,
     pub(super) table: PageTable,
     /// Whether the processor may remember entries of the table.
     pub(super) is_current: bool,
@@ -56,7 +56,7 @@ impl AddressSpace {
         let table = kernel_space::new_table()?;
         let root = table.root();
         let inner = Inner {
-            areas: BTreeMap::new(),
+            areas: Sorted::new(),
             table,
             is_current: false,
             program_break: 0..0,
@@ -126,7 +126,7 @@ impl AddressSpace {
     /// The numbers of the windows that are mapped.
     pub(crate) fn windows(&self) -> Vec<u32> {
         let inner = self.lock();
-        let numbers = inner.areas.values().filter_map(|area| match &area.backing {
+        let numbers = inner.areas.iter().filter_map(|(_, area)| match &area.backing {
             Backing::Window(window, _) => Some(window.id()),
             Backing::Private | Backing::Image(_) | Backing::Shared(..) => None,
         });
@@ -162,7 +162,7 @@ impl Drop for AddressSpace {
         forget_space(self);
         let inner = self.inner.get_mut();
         inner.is_current = false;
-        for (start, area) in core::mem::take(&mut inner.areas) {
+        while let Some((start, area)) = inner.areas.pop_last() {
             inner.clear(start..area.end);
         }
         inner.table.free_user();
@@ -172,7 +172,7 @@ impl Drop for AddressSpace {
 impl Inner {
     /// The area that an address lies in, with its start.
     pub(super) fn area(&self, address: u64) -> Option<(u64, &Area)> {
-        let (start, area) = self.areas.range(..=address).next_back()?;
+        let (start, area) = self.areas.before(&(address + 1))?;
         (address < area.end).then_some((*start, area))
     }
 
@@ -180,7 +180,8 @@ impl Inner {
     pub(super) fn touching(&self, range: &Range<u64>) -> impl Iterator<Item = (u64, &Area)> {
         let first = self.area(range.start).map_or(range.start, |(start, _)| start);
         self.areas
-            .range(first..range.end)
+            .from(&first)
+            .take_while(|&(&start, _)| start < range.end)
             .map(|(start, area)| (*start, area))
     }
 
@@ -207,7 +208,7 @@ impl Inner {
         let Some(upper) = self.areas.get(&address) else {
             return;
         };
-        let Some((start, lower)) = self.areas.range(..address).next_back() else {
+        let Some((start, lower)) = self.areas.before(&address) else {
             return;
         };
         let alike = lower.end == address
@@ -268,14 +269,10 @@ impl Inner {
 
     /// Frees page tables that no area around a range needs any more.
     pub(super) fn trim_tables(&mut self, range: &Range<u64>) {
-        let below = self
-            .areas
-            .range(..range.start)
-            .next_back()
-            .map_or(0, |(_, area)| area.end);
+        let below = self.areas.before(&range.start).map_or(0, |(_, area)| area.end);
         let above = self
             .areas
-            .range(range.end..)
+            .from(&range.end)
             .next()
             .map_or(USER_END + PAGE, |(start, _)| *start);
         let around =

@@ -247,12 +247,14 @@ impl AddressSpace {
             }
         }
         let mut parts = Vec::new();
-        for (start, area) in inner.areas.range_mut(range.clone()) {
-            area.protection = protection;
-            parts.push((*start..area.end, area.backing.is_copied_on_write()));
+        for (start, area) in inner.touching(&range) {
+            parts.push((start..area.end, area.backing.is_copied_on_write()));
         }
         for (part, copied) in parts {
             let start = part.start;
+            if let Some(area) = inner.areas.get_mut(&start) {
+                area.protection = protection;
+            }
             inner.set_protection(part, protection, copied);
             inner.join(start);
         }
@@ -368,8 +370,8 @@ impl Inner {
         self.split(range.end);
         let mut unmapped = Unmapped::default();
         let mut any = false;
-        while let Some((start, _)) = self.areas.range(range.clone()).next() {
-            let start = *start;
+        let starts: Vec<u64> = self.touching(&range).map(|(start, _)| start).collect();
+        for start in starts {
             let Some(area) = self.areas.remove(&start) else {
                 break;
             };

@@ -64,7 +64,7 @@ impl Inner {
     }
 
     fn room_below(&self, mut top: u64, length: u64) -> Option<u64> {
-        for (start, area) in self.areas.range(..top).rev() {
+        while let Some((start, area)) = self.areas.before(&top) {
             if area.end <= top && top - area.end >= length {
                 return Some(top - length);
             }

@@ -3,8 +3,8 @@
 use super::errors::{Denied, NoMemory};
 use super::layout::PAGE;
 use super::{direct, frames};
+use crate::sorted::Sorted;
 use crate::sync::Mutex;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +27,7 @@ impl core::fmt::Debug for SharedPages {
 struct Inner {
     length: u64,
     /// Frames by page number.
-    frames: BTreeMap<u64, u64>,
+    frames: Sorted<u64, u64>,
 }
 
 impl SharedPages {
@@ -51,7 +51,7 @@ impl SharedPages {
             id,
             inner: Mutex::new(Inner {
                 length,
-                frames: BTreeMap::new(),
+                frames: Sorted::new(),
             }),
         }))
     }
@@ -70,7 +70,11 @@ impl SharedPages {
     pub(crate) fn truncate(&self, length: u64) {
         let mut inner = self.inner.lock();
         inner.length = length;
-        for (_, frame) in inner.frames.split_off(&length.div_ceil(PAGE)) {
+        while let Some((page, frame)) = inner.frames.pop_last() {
+            if page < length.div_ceil(PAGE) {
+                inner.frames.insert(page, frame);
+                break;
+            }
             frames::release(frame);
         }
         if let Some(frame) = inner.frames.get(&(length / PAGE)) {
@@ -142,7 +146,7 @@ impl Inner {
 
 impl Drop for SharedPages {
     fn drop(&mut self) {
-        for frame in self.inner.get_mut().frames.values() {
+        for (_, frame) in self.inner.get_mut().frames.iter() {
             frames::release(*frame);
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn create(kernel: &mut Kernel, object: u64, pid: Pid) -> u64 {
         pid,
         is_referred: false,
     };
-    if kernel.objects.leases.get(node).is_none() {
+    if kernel.objects.leases.get(&node).is_none() {
         kernel.objects.leases.insert(node, lease);
     }
     node
@@ -41,7 +41,7 @@ pub(super) fn create(kernel: &mut Kernel, object: u64, pid: Pid) -> u64 {
 
 /// Somebody refers to the lease.
 pub(super) fn referred(kernel: &mut Kernel, node: u64) {
-    if let Some(lease) = kernel.objects.leases.get_mut(node) {
+    if let Some(lease) = kernel.objects.leases.get_mut(&node) {
         lease.is_referred = true;
     }
 }
@@ -51,7 +51,7 @@ pub(super) fn referred(kernel: &mut Kernel, node: u64) {
 pub(super) fn release_unreferred(kernel: &mut Kernel) {
     let leases = kernel.objects.leases.iter();
     let nobodys = leases.filter(|(_, lease)| !lease.is_referred);
-    let nobodys: Vec<u64> = nobodys.map(|(node, _)| node).collect();
+    let nobodys: Vec<u64> = nobodys.map(|(&node, _)| node).collect();
     for node in nobodys {
         released(kernel, node);
     }
@@ -59,7 +59,7 @@ pub(super) fn release_unreferred(kernel: &mut Kernel) {
 
 /// Nobody refers to the lease any more.
 pub(super) fn released(kernel: &mut Kernel, node: u64) {
-    if let Some(Lease { pid, .. }) = kernel.objects.leases.remove(node) {
+    if let Some(Lease { pid, .. }) = kernel.objects.leases.remove(&node) {
         let info = SignalInfo::sent(Signal::SIGKILL, SI_KERNEL, 0, 0);
         // One that is ending needs no signal.
         let _sent = kernel.send_signal(Target::Process(pid), Signal::SIGKILL, info);
@@ -68,5 +68,10 @@ pub(super) fn released(kernel: &mut Kernel, node: u64) {
 
 /// The process has ended: its number may come to mean another one.
 pub(super) fn ended(kernel: &mut Kernel, pid: Pid) {
-    kernel.objects.leases.retain(|lease| lease.pid != pid);
+    let leases = kernel.objects.leases.iter();
+    let its = leases.filter(|(_, lease)| lease.pid == pid);
+    let its: Vec<u64> = its.map(|(&node, _)| node).collect();
+    for node in its {
+        kernel.objects.leases.remove(&node);
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn referred(kernel: &mut Kernel, node: u64) {
     if lease::is_lease(node) {
         return lease::referred(kernel, node);
     }
-    if let Some(object) = kernel.objects.processes.get_mut(node) {
+    if let Some(object) = kernel.objects.processes.get_mut(&node) {
         object.is_referred = true;
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn forget(kernel: &mut Kernel, node: u64) {
     if lease::is_lease(node) {
         return lease::released(kernel, node);
     }
-    kernel.objects.processes.remove(node);
+    kernel.objects.processes.remove(&node);
 }
 
 pub(super) fn call(
@@ -68,7 +68,11 @@ pub(super) fn call(
     request: &mut Reader<'_>,
     mut reply: Writer,
 ) -> Result<Answer, Failure> {
-    let object = *kernel.objects.processes.get(node).ok_or(Failure::UnknownMethod)?;
+    let object = *kernel
+        .objects
+        .processes
+        .get(&node)
+        .ok_or(Failure::UnknownMethod)?;
     match code {
         process::PID => reply.write_i32(object.pid.0 as i32),
         process::KILL => {
@@ -106,11 +110,12 @@ pub(super) fn call(
 /// The process has ended: answers those that wait, tells those that watch.
 pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
     lease::ended(kernel, pid);
-    let objects = &mut kernel.objects.processes;
-    let found = objects
-        .iter_mut()
-        .find(|(_, object)| object.pid == pid && object.ending.is_none());
-    if let Some((node, object)) = found {
+    let mut objects = kernel.objects.processes.iter();
+    let found = objects.find(|(_, object)| object.pid == pid && object.ending.is_none());
+    let node = found.map(|(&node, _)| node);
+    if let Some(node) = node
+        && let Some(object) = kernel.objects.processes.get_mut(&node)
+    {
         object.ending = Some(ending);
         if !object.is_referred {
             forget(kernel, node);

@@ -31,7 +31,7 @@ pub(crate) fn rt_sigaction(
 ) -> Result<Flow, Errno> {
     check_size(size)?;
     let signal = Signal::from_number(signal).ok_or(Errno::EINVAL)?;
-    let before = *kernel.process().signals.action(signal);
+    let before = kernel.process().signals.action(signal);
     if new != 0 {
         let mut action: SignalAction = user::read_value(new)?;
         if SignalSet::UNSTOPPABLE.contains(signal) {

@@ -38,7 +38,7 @@ pub(crate) fn start(calls: Calls) {
         processes: TaskTable::new(),
         numbers: Numbers::new(),
         scheduler: Scheduler::default(),
-        timers: Timers::default(),
+        timers: Timers::new(),
         slice_end: run::NO_SLICE,
         armed: u64::MAX,
         waiters: Waiters::new(),

@@ -1,22 +1,30 @@
 //! Deadlines of waiting threads, and alarms that wake channels.
 
 use super::Channel;
-use alloc::collections::BTreeSet;
+use crate::sorted::Sorted;
 use alloc::vec::Vec;
 use binder_driver::TaskId;
 
 /// Who is to be woken when, earliest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Timers {
-    deadlines: BTreeSet<(u64, TaskId)>,
+    deadlines: Sorted<(u64, TaskId), ()>,
     /// In no order: there are as many as timer files that run.
     alarms: Vec<(u64, Channel)>,
 }
 
 impl Timers {
+    /// None.
+    pub(super) const fn new() -> Self {
+        Self {
+            deadlines: Sorted::new(),
+            alarms: Vec::new(),
+        }
+    }
+
     /// Remembers a deadline, in nanoseconds since boot.
     pub(crate) fn add(&mut self, deadline: u64, task: TaskId) {
-        self.deadlines.insert((deadline, task));
+        self.deadlines.insert((deadline, task), ());
     }
 
     /// Forgets a deadline.
@@ -24,9 +32,13 @@ impl Timers {
         self.deadlines.remove(&(deadline, task));
     }
 
+    fn first_deadline(&self) -> Option<u64> {
+        self.deadlines.iter().next().map(|(&(deadline, _), ())| deadline)
+    }
+
     /// The earliest deadline or alarm.
     pub(crate) fn first(&self) -> Option<u64> {
-        let deadline = self.deadlines.first().map(|&(deadline, _)| deadline);
+        let deadline = self.first_deadline();
         let alarm = self.alarms.iter().map(|&(time, _)| time).min();
         deadline.into_iter().chain(alarm).min()
     }
@@ -49,9 +61,9 @@ impl Timers {
 
     /// Takes out one task whose time has come.
     pub(crate) fn take_due(&mut self, now: u64) -> Option<TaskId> {
-        if self.deadlines.first()?.0 > now {
+        if self.first_deadline()? > now {
             return None;
         }
-        self.deadlines.pop_first().map(|(_, task)| task)
+        self.deadlines.pop_first().map(|((_, task), ())| task)
     }
 }

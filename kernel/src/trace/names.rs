@@ -29,7 +29,7 @@ impl TraceNames {
 
     /// Notes a name unless it is known.
     pub(super) fn note(&mut self, name: Record) {
-        if let Some(&known) = self.newest.get(name.thread)
+        if let Some(&known) = self.newest.get(&name.thread)
             && let Some(known) = self.records.get(known)
             && (known.process, known.words) == (name.process, name.words)
         {

@@ -2,14 +2,13 @@
 
 use super::super::device::Source;
 use super::super::{Facts, MemoryFile, Name};
+use crate::sorted::Sorted;
 use crate::sync::Mutex;
 use crate::task::{Kernel, Pid};
 use abi::status::{S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG, device};
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Bound;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The kinds of file system that the tree is made of. Each shows as a device of its own.
@@ -79,7 +78,7 @@ pub(crate) trait Made: Send + Sync {
 
 /// A directory: entries that are kept, and such as are made when asked for.
 pub(crate) struct Directory {
-    entries: Mutex<BTreeMap<Vec<u8>, Arc<Node>>>,
+    entries: Mutex<Sorted<Vec<u8>, Arc<Node>>>,
     made: Option<(&'static dyn Made, Pid)>,
     removed: AtomicBool,
 }
@@ -88,7 +87,7 @@ impl Directory {
     /// An empty one.
     pub(crate) const fn new() -> Self {
         Self {
-            entries: Mutex::new(BTreeMap::new()),
+            entries: Mutex::new(Sorted::new()),
             made: None,
             removed: AtomicBool::new(false),
         }
@@ -126,8 +125,8 @@ impl Directory {
         let inner = self
             .entries
             .lock()
-            .values()
-            .filter(|node| node.is_directory())
+            .iter()
+            .filter(|(_, node)| node.is_directory())
             .count();
         2 + inner as u32
     }
@@ -146,15 +145,20 @@ impl Directory {
 
     /// Up to `limit` kept entries whose names come after this one, in order; from the first without one.
     pub(crate) fn kept_after(&self, after: Option<&[u8]>, limit: usize) -> Vec<Name> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let entries = self.entries.lock();
-        let behind = entries.range::<[u8], _>((from, Bound::Unbounded));
+        // No name is empty.
+        let from = entries.from(after.unwrap_or_default());
+        let behind = from.skip_while(|(name, _)| after == Some(name.as_slice()));
         behind.take(limit).map(|(name, node)| node.name(name)).collect()
     }
 
     /// The name of a kept entry by its place.
     pub(crate) fn kept_at(&self, place: usize) -> Option<Vec<u8>> {
-        self.entries.lock().keys().nth(place).cloned()
+        self.entries
+            .lock()
+            .iter()
+            .nth(place)
+            .map(|(name, _)| name.clone())
     }
 
     /// The entries that are made when asked for, if it has such.

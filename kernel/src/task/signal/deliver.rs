@@ -13,7 +13,7 @@ impl Kernel {
     /// Delivers what the current thread has to take. Afterwards the thread may be no more.
     pub(crate) fn deliver_signals(&mut self) {
         while let Some((signal, info)) = self.take_signal() {
-            let action = *self.process().signals.action(signal);
+            let action = self.process().signals.action(signal);
             match action.handler {
                 SIG_IGN => {}
                 SIG_DFL => match action::default_of(signal) {
@@ -106,7 +106,7 @@ impl Kernel {
             _ => self.thread().context.registers().rip,
         };
         let info = SignalInfo::fault(signal, code, address);
-        let action = *self.process().signals.action(signal);
+        let action = self.process().signals.action(signal);
         let blocked = self.thread().signals.mask.contains(signal);
         if signal == Signal::SIGKILL || blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
             self.report_fault(signal, fault);
@@ -117,7 +117,7 @@ impl Kernel {
 
     /// Sends the current thread a signal that it cannot block or ignore.
     pub(crate) fn force_signal(&mut self, signal: Signal) {
-        let action = *self.process().signals.action(signal);
+        let action = self.process().signals.action(signal);
         let blocked = self.thread().signals.mask.contains(signal);
         if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
             return self.end_process(self.thread().process, Ending::Killed(signal));

@@ -14,15 +14,15 @@ mod send;
 pub(crate) use pending::{Pending, QueueFull};
 pub(crate) use send::Target;
 
+use crate::sorted::Sorted;
 use abi::signal::{SIG_DFL, SIG_IGN, Signal, SignalAction, SignalSet, SignalStack};
 use action::Default as DefaultAction;
-use alloc::boxed::Box;
 
 /// What the threads of a process share.
 #[derive(Debug)]
 pub(crate) struct ProcessSignals {
-    /// What each signal does.
-    actions: Box<[SignalAction; Signal::COUNT]>,
+    /// What signals do, by their indices; those that are not here do what is usual.
+    actions: Sorted<usize, SignalAction>,
     /// Signals that any thread may take.
     pub(crate) pending: Pending,
 }
@@ -50,7 +50,7 @@ impl ProcessSignals {
     /// Every signal does what it does by default.
     pub(crate) fn new() -> Self {
         Self {
-            actions: Box::new([SignalAction::default(); Signal::COUNT]),
+            actions: Sorted::new(),
             pending: Pending::default(),
         }
     }
@@ -64,20 +64,21 @@ impl ProcessSignals {
     }
 
     /// What the signal does.
-    pub(crate) fn action(&self, signal: Signal) -> &SignalAction {
-        &self.actions[signal.index()]
+    pub(crate) fn action(&self, signal: Signal) -> SignalAction {
+        self.actions.get(&signal.index()).copied().unwrap_or_default()
     }
 
     /// Changes what the signal does.
     pub(crate) fn set_action(&mut self, signal: Signal, action: SignalAction) {
-        self.actions[signal.index()] = action;
+        self.actions.insert(signal.index(), action);
     }
 
     /// A new program knows no handlers; what was ignored stays ignored.
     pub(crate) fn forget_handlers(&mut self) {
-        for action in self.actions.iter_mut() {
-            if action.handler != SIG_IGN {
-                *action = SignalAction::default();
+        let known = core::mem::replace(&mut self.actions, Sorted::new());
+        for (&signal, &action) in known.iter() {
+            if action.handler == SIG_IGN {
+                self.actions.insert(signal, action);
             }
         }
     }
