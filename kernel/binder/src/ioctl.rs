@@ -61,12 +61,31 @@ impl Driver {
             let passage = self.write_read(thread, argument, blocking, machine);
             return self.step_of(passage);
         }
-        let outcome = if self.threads.contains(thread) {
-            self.rare_ioctl(thread, request, argument, machine)
+        self.ioctl_generally(thread, request, argument, blocking, machine)
+    }
+
+    /// As [`Self::ioctl`], and no request takes a direct way. For callers that are few: the direct way is compiled for each
+    /// kind of machine.
+    #[inline(never)]
+    pub fn ioctl_generally(
+        &mut self,
+        thread: ThreadId,
+        request: u32,
+        argument: u64,
+        blocking: Blocking,
+        machine: &mut dyn Machine,
+    ) -> Step {
+        let passage = if request == BINDER_WRITE_READ {
+            self.step_back = StepBack::Untouched;
+            self.write_read_generally(thread, argument, blocking, machine)
         } else {
-            Outcome::Done(Err(Errno::EBADF))
+            let outcome = if self.threads.contains(thread) {
+                self.rare_ioctl(thread, request, argument, machine)
+            } else {
+                Outcome::Done(Err(Errno::EBADF))
+            };
+            self.end_generally(thread, outcome)
         };
-        let passage = self.end_generally(thread, outcome);
         self.step_of(passage)
     }
 

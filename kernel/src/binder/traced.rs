@@ -20,7 +20,7 @@ pub(super) fn ioctl(
     let thread = ioctl::thread(kernel, proc)?;
     kernel.trace(Event::Enter { request });
     let (driver, mut caller) = kernel.driver_and_caller();
-    let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
+    let step = driver.ioctl_generally(thread, request, argument, blocking, &mut caller);
     if request == BINDER_THREAD_EXIT {
         kernel.thread_mut().forget_binder();
     }

@@ -164,7 +164,7 @@ impl Kernel {
             Turn::CarryOn => driver.resume(thread, Resumption::Woken, &mut machine),
             Turn::WriteAndRead | Turn::Write => {
                 let argument = Segment::Argument.address();
-                driver.ioctl(
+                driver.ioctl_generally(
                     thread,
                     BINDER_WRITE_READ,
                     argument,

@@ -135,7 +135,7 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
         held,
         tap: Tap::new(tracer, OWN, looper::task(index)),
     };
-    let step = driver.ioctl(
+    let step = driver.ioctl_generally(
         thread,
         BINDER_SET_CONTEXT_MGR_EXT,
         Segment::Argument.address(),
