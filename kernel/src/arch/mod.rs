@@ -15,5 +15,6 @@
 
 mod x86_64;
 
+pub(crate) use x86_64::quick_call;
 pub(crate) use x86_64::*;
-pub use x86_64::{Answer, quick_call, write_read};
+pub use x86_64::{Answer, write_read};

@@ -31,12 +31,13 @@ pub(crate) fn write_read(
 
 /// `BINDER_VERSION` on the descriptor that the current thread used last. Nothing if it is another one, which may be
 /// remembered for the next time.
+#[inline]
 pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<u64, Errno>> {
     let known = kernel.threads.get(kernel.current.0)?.known;
     match known {
         Some(known) if known.stamp == changes::stamp(descriptor) => {
             let version = kernel.driver.version(known.thread)?;
-            let written = user::write_value(argument, &version);
+            let written = user::store_i32(argument, version);
             Some(written.map(|()| 0).map_err(|_| Errno::EINVAL))
         }
         _ => {
@@ -48,6 +49,7 @@ pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Op
 
 /// Remembers what a descriptor stands for if it is a binder file that the current thread is known to.
 #[cold]
+#[inline(never)]
 fn look_up(kernel: &mut Kernel, descriptor: i32) {
     if let Ok(file) = kernel.process().files.get(descriptor)
         && let Some(binder) = file.downcast::<BinderFile>()
@@ -89,7 +91,7 @@ pub(super) fn ioctl(
     }
     let thread = thread(kernel, proc)?;
     let (driver, mut caller) = kernel.driver_and_silent_caller();
-    let step = driver.ioctl(thread, request, argument, blocking, &mut caller);
+    let step = driver.ioctl_generally(thread, request, argument, blocking, &mut caller);
     if request == BINDER_THREAD_EXIT {
         kernel.thread_mut().forget_binder();
     }

@@ -130,6 +130,19 @@ pub(crate) fn write_value<T: IntoBytes + Immutable>(address: u64, value: &T) -> 
     write(address, value.as_bytes())
 }
 
+/// Writes a word, with code that stands where it is called from.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not writable.
+#[inline(always)]
+pub(crate) fn store_i32(address: u64, word: i32) -> Result<(), UserFault> {
+    check(address, size_of::<i32>())?;
+    let from = (&raw const word).expose_provenance() as u64;
+    // SAFETY: the target is user memory, which may fault; the source is the word.
+    unsafe { copy(address, from, size_of::<i32>()) }
+}
+
 /// Zeroes a range of the program's memory.
 ///
 /// # Errors

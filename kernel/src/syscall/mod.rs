@@ -20,7 +20,7 @@ mod path;
 mod pipe;
 mod poll;
 mod process;
-mod quick;
+pub(crate) mod quick;
 mod scheduling;
 mod signal;
 mod socket;
@@ -42,11 +42,7 @@ use abi::syscall as number;
 pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
 
 /// What makes system calls.
-pub(crate) const CALLS: Calls = Calls {
-    quick: &quick::TABLE,
-    make: call,
-    restarts,
-};
+pub(crate) const CALLS: Calls = Calls { make: call, restarts };
 
 /// Makes the call that the current thread's registers ask for, for the first time or again.
 fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {

@@ -6,15 +6,16 @@
 use super::{Flow, Kernel};
 use abi::Errno;
 
-/// A system call that is over at once: it neither waits, nor wakes, nor ends anybody, nor changes registers. It gets the
-/// first three arguments. Nothing if it is not so quick this time; then it has done nothing.
-pub(crate) type QuickCall = fn(&mut Kernel, [u64; 3]) -> Option<Result<u64, Errno>>;
+/// Makes a system call that is over at once: it neither waits, nor wakes, nor ends anybody, nor changes registers. It gets
+/// the number and the first three arguments. Nothing if it is no such call, or not so quick this time; then nothing is
+/// done.
+pub(crate) trait QuickCall: FnOnce(&mut Kernel, u64, [u64; 3]) -> Option<Result<u64, Errno>> {}
+
+impl<T: FnOnce(&mut Kernel, u64, [u64; 3]) -> Option<Result<u64, Errno>>> QuickCall for T {}
 
 /// What makes system calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calls {
-    /// The quick ones by their numbers. They are tried before anything else.
-    pub(crate) quick: &'static [Option<QuickCall>],
     /// Makes the call that the current thread's registers ask for, for the first time or again.
     pub(crate) make: fn(&mut Kernel) -> Result<Flow, Errno>,
     /// Whether a call of this number that a signal interrupted may be made again after a handler that asks for it.

@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
-use super::{Channel, Flow, Kernel, TaskId};
+use super::{Channel, Flow, Kernel, QuickCall, TaskId};
 use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::{Mutex, MutexGuard};
@@ -11,8 +11,28 @@ use abi::Errno;
 use abi::trace::Event;
 use binder_driver::Resumption;
 
+/// The kernel's state, once there is one.
+///
+/// The first word tells it, and it is 0 before: so there is nothing of the kernel's state in the file that is loaded.
+#[repr(u64)]
+#[expect(clippy::large_enum_variant, reason = "there is only one, and it lies still")]
+enum Stage {
+    Before = 0,
+    Running(Kernel) = 1,
+}
+
+impl Stage {
+    #[inline(always)]
+    const fn kernel(&mut self) -> Option<&mut Kernel> {
+        match self {
+            Self::Before => None,
+            Self::Running(kernel) => Some(kernel),
+        }
+    }
+}
+
 /// The one lock of the kernel, taken once per trap.
-static KERNEL: Mutex<Option<Kernel>> = Mutex::new(None);
+static KERNEL: Mutex<Stage> = Mutex::new(Stage::Before);
 
 /// No time slice is running.
 pub(super) const NO_SLICE: u64 = u64::MAX;
@@ -27,7 +47,7 @@ enum Next {
 
 /// Takes the lock, which is nearly always free.
 #[inline(always)]
-fn lock() -> MutexGuard<'static, Option<Kernel>> {
+fn lock() -> MutexGuard<'static, Stage> {
     match KERNEL.try_lock() {
         Some(guard) => guard,
         None => KERNEL.lock(),
@@ -38,7 +58,7 @@ fn lock() -> MutexGuard<'static, Option<Kernel>> {
 #[inline(always)]
 pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
     let mut guard = lock();
-    let Some(kernel) = guard.as_mut() else {
+    let Some(kernel) = guard.kernel() else {
         return;
     };
     let next = match kernel.exchange(descriptor, argument) {
@@ -56,8 +76,8 @@ pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
 /// Handles any other system call. Afterwards the context to return to is current.
 #[inline(always)]
 pub(crate) fn handle_system_call() {
-    let mut guard = KERNEL.lock();
-    let Some(kernel) = guard.as_mut() else {
+    let mut guard = lock();
+    let Some(kernel) = guard.kernel() else {
         return;
     };
     if matches!(kernel.make_call(), Next::Thread) {
@@ -73,20 +93,19 @@ pub(crate) fn handle_system_call() {
 /// Nothing is looked at afterwards. A thread that runs has no signal to take and the kernel's objects have no work, and
 /// such a call changes neither.
 #[inline(always)]
-pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3]) -> Option<i64> {
+pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3], call: impl QuickCall) -> Option<i64> {
     let mut guard = lock();
-    let kernel = guard.as_mut()?;
-    match kernel.calls.quick.get(number as usize) {
-        Some(Some(call)) => call(kernel, arguments).map(Errno::to_result),
-        _ if kernel.missed == Some((kernel.current, number)) => Some(Errno::to_result(Err(Errno::ENOSYS))),
-        _ => None,
+    let kernel = guard.kernel()?;
+    match call(kernel, number, arguments) {
+        None if kernel.missed == Some((kernel.current, number)) => Some(Errno::to_result(Err(Errno::ENOSYS))),
+        result => result.map(Errno::to_result),
     }
 }
 
 /// Handles any other trap from ring 3. Afterwards the context to return to is current.
 pub(crate) fn handle(trap: Trap) {
-    let mut guard = KERNEL.lock();
-    let Some(kernel) = guard.as_mut() else {
+    let mut guard = lock();
+    let Some(kernel) = guard.kernel() else {
         return;
     };
     kernel.take_in(trap);
@@ -99,8 +118,11 @@ pub(crate) fn handle(trap: Trap) {
 
 /// Makes the kernel's state and gives it its first thread, which becomes current.
 pub(super) fn begin(kernel: Kernel) {
-    let mut guard = KERNEL.lock();
-    let kernel = guard.insert(kernel);
+    let mut guard = lock();
+    *guard = Stage::Running(kernel);
+    let Some(kernel) = guard.kernel() else {
+        return;
+    };
     if matches!(kernel.choose(), Next::Thread) {
         return;
     }
@@ -115,8 +137,8 @@ fn wait_for_work() {
         let Some(trap) = arch::idle() else {
             continue;
         };
-        let mut guard = KERNEL.lock();
-        let Some(kernel) = guard.as_mut() else {
+        let mut guard = lock();
+        let Some(kernel) = guard.kernel() else {
             return;
         };
         kernel.take_in(trap);

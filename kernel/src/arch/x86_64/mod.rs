@@ -21,6 +21,7 @@ mod switch;
 pub(crate) mod time;
 mod trap;
 pub(crate) mod user_access;
+mod words;
 
 pub(crate) use backtrace::backtrace;
 pub(crate) use boot::{BootInformation, Region, RegionKind};
@@ -31,5 +32,7 @@ pub(crate) use firmware::firmware_config;
 pub(crate) use power::{halt_after_panic, power_off, reboot};
 pub(crate) use random::random_u64;
 pub(crate) use switch::{enter, forget_space, idle, is_current_space, resume, with_current_space};
-pub use trap::{Answer, quick_call, write_read};
+pub(crate) use trap::quick_call;
+pub use trap::{Answer, write_read};
 pub(crate) use trap::{Irq, Trap};
+pub(crate) use words::{copy_words, zero_words};

@@ -4,7 +4,7 @@ use super::cpu;
 use super::fault::{Fault, FaultKind};
 use super::{apic, extended_state, idt, pic, serial, switch, user_access};
 use crate::mm::{self, Access};
-use crate::task;
+use crate::task::{self, QuickCall};
 use x86_64::registers::control::Cr2;
 
 /// Why ring 3 was left, or why an idle CPU woke up.
@@ -72,10 +72,11 @@ pub struct Answer {
     is_made: u64,
 }
 
-/// A system call of which only a part of the registers is saved yet, from its stub, to which it returns.
+/// A system call of which only a part of the registers is saved yet, from its stub, to which it returns. `call` makes it if
+/// it is a quick one.
 #[inline(always)]
-pub fn quick_call(number: u64, arguments: [u64; 3]) -> Answer {
-    match task::handle_quickly(number, arguments) {
+pub(crate) fn quick_call(number: u64, arguments: [u64; 3], call: impl QuickCall) -> Answer {
+    match task::handle_quickly(number, arguments, call) {
         Some(result) => Answer { result, is_made: 1 },
         None => Answer {
             result: 0,
