@@ -1,5 +1,6 @@
 //! Error numbers of system calls.
 
+use crate::lines;
 use core::fmt;
 
 /// An error number, as Linux counts them: positive here, negative in the result register of a system call.
@@ -11,21 +12,8 @@ macro_rules! errnos {
         impl Errno {
             $(#[doc = $doc] pub const $name: Self = Self($number);)*
 
-            /// The number's symbolic name, for logs and messages.
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($number => Some(stringify!($name)),)*
-                    _ => None,
-                }
-            }
-
-            /// What the error means, in one sentence.
-            pub const fn meaning(self) -> Option<&'static str> {
-                match self.0 {
-                    $($number => Some($doc),)*
-                    _ => None,
-                }
-            }
+            /// The number, the name and the meaning of each.
+            const TEXTS: &str = concat!($(stringify!($number), " ", stringify!($name), " ", $doc, "\n"),*);
         }
     };
 }
@@ -95,6 +83,20 @@ impl Errno {
         }
     }
 
+    /// The number's symbolic name, for logs and messages.
+    pub fn name(self) -> Option<&'static str> {
+        self.texts().map(|(name, _)| name)
+    }
+
+    /// What the error means, in one sentence.
+    pub fn meaning(self) -> Option<&'static str> {
+        self.texts().map(|(_, meaning)| meaning)
+    }
+
+    fn texts(self) -> Option<(&'static str, &'static str)> {
+        lines::find(Self::TEXTS, self.0.into())?.split_once(' ')
+    }
+
     /// The positive number.
     pub const fn number(self) -> u16 {
         self.0
@@ -158,6 +160,14 @@ impl core::error::Error for Errno {}
 #[cfg(test)]
 mod tests {
     use super::Errno;
+
+    #[test]
+    fn a_known_number_has_a_name_and_a_meaning() {
+        assert_eq!(Errno::EPERM.name(), Some("EPERM"));
+        assert_eq!(Errno::EALREADY.meaning(), Some("Already under way."));
+        let unknown = Errno::from_number(4000).expect("a register carries it");
+        assert_eq!((unknown.name(), unknown.meaning()), (None, None));
+    }
 
     #[test]
     fn only_the_reserved_values_are_errors() {

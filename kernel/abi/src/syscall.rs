@@ -2,6 +2,8 @@
 //!
 //! The list is complete up to Linux 6.12, so that the kernel log can name a call that this kernel does not have.
 
+use crate::lines;
+
 macro_rules! calls {
     ($($name:ident $constant:ident $number:literal,)*) => {
         $(
@@ -9,12 +11,11 @@ macro_rules! calls {
             pub const $constant: u64 = $number;
         )*
 
+        const NAMES: &str = concat!($(stringify!($number), " ", stringify!($name), "\n"),*);
+
         /// The name of a system call.
-        pub const fn name(number: u64) -> Option<&'static str> {
-            match number {
-                $($number => Some(stringify!($name)),)*
-                _ => None,
-            }
+        pub fn name(number: u64) -> Option<&'static str> {
+            lines::find(NAMES, number)
         }
     };
 }
@@ -394,4 +395,14 @@ calls! {
     lsm_set_self_attr LSM_SET_SELF_ATTR 460,
     lsm_list_modules LSM_LIST_MODULES 461,
     mseal MSEAL 462,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_known_number_has_a_name() {
+        assert_eq!(super::name(super::READ), Some("read"));
+        assert_eq!(super::name(super::MSEAL), Some("mseal"));
+        assert_eq!(super::name(400), None);
+    }
 }
