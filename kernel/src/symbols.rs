@@ -64,14 +64,16 @@ fn table(path: &[u8]) -> Option<&'static str> {
 /// Searches a symbol file.
 fn find(table: &'static str, address: u64) -> Option<Symbol> {
     let (mut low, mut high) = (0, table.len());
+    let bytes = table.as_bytes();
+    let is_newline = |byte: &u8| *byte == b'\n';
     // The line that begins at `low` is the last one known to begin at or below the address.
     while low < high {
         let middle = low + (high - low) / 2;
-        let start = table[..middle].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = table[start..]
-            .find('\n')
-            .map_or(table.len(), |length| start + length + 1);
-        let (first, size, name) = parse(&table[start..end])?;
+        let before = bytes.get(..middle)?.iter().rposition(is_newline);
+        let start = before.map_or(0, |newline| newline + 1);
+        let length = bytes.get(start..)?.iter().position(is_newline);
+        let end = length.map_or(table.len(), |length| start + length + 1);
+        let (first, size, name) = parse(table.get(start..end)?)?;
         if address < first {
             high = start;
         } else if address - first < size {
@@ -88,7 +90,7 @@ fn find(table: &'static str, address: u64) -> Option<Symbol> {
 
 /// Takes a line apart.
 fn parse(line: &'static str) -> Option<(u64, u64, &'static str)> {
-    let mut parts = line.trim_end().splitn(3, ' ');
+    let mut parts = line.trim_ascii_end().splitn(3, ' ');
     let address = u64::from_str_radix(parts.next()?, 16).ok()?;
     let size = u64::from_str_radix(parts.next()?, 16).ok()?;
     Some((address, size, parts.next()?))

@@ -265,7 +265,7 @@ stubs! {
     ".popsection",
 }
 
-// The stubs of all vectors, at equal distances: each pushes an error code if the processor did not, then the vector.
+// The stubs of the vectors, at equal distances: each pushes an error code if the processor did not, then the vector.
 // The exceptions with an error code are 8, 10 to 14, 17, 21, 29 and 30.
 global_asm!(
     ".pushsection .text.entry, \"ax\"",
@@ -274,7 +274,7 @@ global_asm!(
     ".type entry_vectors, @function",
     "entry_vectors:",
     "vector = 0",
-    ".rept 256",
+    ".rept {VECTORS}",
     ".balign 16",
     ".if (vector != 8) && (vector < 10 || vector > 14) && (vector != 17) && (vector != 21) && (vector < 29 || vector > 30)",
     "pushq $0",
@@ -289,6 +289,7 @@ global_asm!(
     ".endr",
     ".size entry_vectors, . - entry_vectors",
     ".popsection",
+    VECTORS = const super::idt::VECTORS,
     options(att_syntax),
 );
 

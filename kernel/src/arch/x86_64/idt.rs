@@ -14,8 +14,11 @@ pub(super) const LEGACY: u8 = 0x20;
 pub(super) const TIMER: u8 = 0x40;
 /// Vector of the first serial port's interrupts through the I/O APIC or the legacy controller.
 pub(super) const SERIAL: u8 = LEGACY + 4;
-/// Vector of interrupts that went away before they were taken.
-pub(super) const SPURIOUS: u8 = 0xff;
+/// Vector of interrupts that went away before they were taken. Old processors want the last four bits set.
+pub(super) const SPURIOUS: u8 = 0x4f;
+/// How many vectors there are: none above these is ever raised by a device, and an instruction that raises one is refused
+/// as it is below.
+pub(super) const VECTORS: usize = SPURIOUS as usize + 1;
 
 /// Vectors that get a stack of their own, with the number of that stack, counted from 1: double fault, non-maskable
 /// interrupt, machine check.
@@ -26,7 +29,7 @@ const FROM_USER: [usize; 2] = [3, 4];
 /// What goes out of `rflags` at a system call: trap, interrupt, direction, nested task, alignment check.
 const MASKED_FLAGS: u64 = 0x0004_4700;
 
-static TABLE: Once<[[u64; 2]; 256]> = Once::new();
+static TABLE: Once<[[u64; 2]; VECTORS]> = Once::new();
 
 /// Loads the table, and tells the processor where system calls enter.
 pub(super) fn initialise() {

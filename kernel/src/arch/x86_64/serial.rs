@@ -18,7 +18,7 @@ const MISSING: u8 = 0xff;
 /// A 16550 serial port.
 pub(crate) struct Port {
     base: u16,
-    received: Mutex<Received>,
+    received: &'static Mutex<Received>,
 }
 
 /// Bytes that came and were not read yet, as a ring.
@@ -28,16 +28,19 @@ struct Received {
     length: usize,
 }
 
+impl Received {
+    const fn nothing() -> Mutex<Self> {
+        Mutex::new(Self {
+            bytes: [0; RECEIVED],
+            first: 0,
+            length: 0,
+        })
+    }
+}
+
 impl Port {
-    const fn new(base: u16) -> Self {
-        Self {
-            base,
-            received: Mutex::new(Received {
-                bytes: [0; RECEIVED],
-                first: 0,
-                length: 0,
-            }),
-        }
+    const fn new(base: u16, received: &'static Mutex<Received>) -> Self {
+        Self { base, received }
     }
 
     const fn register(&self, number: u16) -> Register {
@@ -115,8 +118,10 @@ impl Port {
     }
 }
 
-static CONSOLE: Port = Port::new(0x3f8);
-static LOG: Port = Port::new(0x2f8);
+// Apart from the ports, the rings are all zero: there is nothing of them in the file that is loaded.
+static RINGS: [Mutex<Received>; 2] = [const { Received::nothing() }; 2];
+static CONSOLE: Port = Port::new(0x3f8, &RINGS[0]);
+static LOG: Port = Port::new(0x2f8, &RINGS[1]);
 
 /// The first port: what programs read and write.
 pub(crate) fn console() -> &'static Port {
