@@ -104,8 +104,11 @@ impl Driver {
     ///
     /// ENOMEM.
     pub fn open(&mut self, context: Context, machine: &dyn Machine) -> Result<ProcId, Errno> {
-        let proc = Proc::new(machine.pid(), context, machine.nice());
-        let id = self.procs.insert(proc).map_err(|_| Errno::ENOMEM)?;
+        let id = self.procs.insert_vacant().map_err(|_| Errno::ENOMEM)?;
+        let proc = &mut self.procs[id];
+        proc.pid = machine.pid();
+        proc.context = context;
+        proc.default_nice = machine.nice();
         self.order.push_front(&mut self.procs, id);
         self.stats.objects.procs.made();
         Ok(id)

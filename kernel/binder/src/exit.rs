@@ -205,14 +205,15 @@ impl Driver {
         self.release_due(proc);
         self.forget_freezers(proc);
         self.order.remove(&mut self.procs, proc);
-        if let Some(ended) = self.procs.remove(proc) {
+        if let Some(ended) = self.procs.get_mut(proc) {
             let buffers = ended.region.iter().flat_map(|region| region.space.iter());
             for (_, _, &buffer) in buffers {
-                self.buffers.remove(buffer);
+                self.buffers.discard(buffer);
             }
             self.stats.retired.add(&ended.stats);
             self.stats.objects.procs.gone();
         }
+        self.procs.discard(proc);
         self.take_effects()
     }
 

@@ -33,6 +33,9 @@ impl Driver {
     pub(crate) fn sort_nodes(&mut self, proc: ProcId) {
         let nodes = &mut self.nodes;
         let unsorted = &mut self.procs[proc].nodes;
+        if unsorted.front() == unsorted.back() {
+            return;
+        }
         let mut runs = [const { Run::new() }; RUNS];
         while let Some(node) = unsorted.pop_front(nodes) {
             let mut carried = Run::new();

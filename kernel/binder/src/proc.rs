@@ -80,13 +80,13 @@ pub(crate) struct Proc {
 }
 
 impl Proc {
-    /// A proc that has done nothing yet.
-    pub(crate) const fn new(pid: Pid, context: Context, default_nice: i8) -> Self {
+    /// A proc that has done nothing yet, of nobody.
+    const fn new() -> Self {
         Self {
-            pid,
+            pid: Pid(0),
             ended_as: None,
-            context,
-            default_nice,
+            context: Context::Binder,
+            default_nice: 0,
             threads: List::new(),
             threads_by_task: HashIndex::new(),
             todo: List::new(),
@@ -120,7 +120,7 @@ impl Proc {
 
 impl Element for Proc {
     fn vacant() -> Self {
-        Self::new(Pid(0), Context::Binder, 0)
+        Self::new()
     }
 
     #[inline(always)]

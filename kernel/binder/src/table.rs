@@ -188,6 +188,19 @@ impl<T: Element, I: Id> Table<T, I> {
         Ok(id)
     }
 
+    /// Adds an object that is [vacant](Element::vacant) still, without moving it. For those that [`Element::clear`] makes so
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if the table is full and cannot grow.
+    pub(crate) fn insert_vacant(&mut self) -> Result<I, NoMemory> {
+        match self.vacancy() {
+            Some(vacancy) => Ok(vacancy.keep()),
+            None => self.grow(T::vacant()),
+        }
+    }
+
     /// The place of the next object, if there is one that needs no memory.
     #[inline(always)]
     pub(crate) fn vacancy(&mut self) -> Option<Vacancy<'_, T, I>> {
@@ -249,7 +262,7 @@ impl<T: Element, I: Id> Table<T, I> {
     }
 
     /// Ends an object where it is, without taking it out. Nothing happens if the id is stale.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn discard(&mut self, id: I) {
         if let Some(slot) = self.vacate(id) {
             slot.value.clear();
@@ -257,7 +270,7 @@ impl<T: Element, I: Id> Table<T, I> {
     }
 
     /// Makes an object's slot free. The object is still there.
-    #[inline(always)]
+    #[inline]
     fn vacate(&mut self, id: I) -> Option<&mut Slot<T, I>> {
         let slot = self.slots.get_mut(id.index() as usize)?;
         if slot.id != id {
@@ -283,7 +296,7 @@ impl<T: Element, I: Id> Table<T, I> {
     }
 
     /// The object, unless the id is stale.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn get(&self, id: I) -> Option<&T> {
         match self.slots.get(id.index() as usize) {
             Some(slot) if slot.id == id => Some(&slot.value),
@@ -292,7 +305,7 @@ impl<T: Element, I: Id> Table<T, I> {
     }
 
     /// The object for changing, unless the id is stale.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: I) -> Option<&mut T> {
         match self.slots.get_mut(id.index() as usize) {
             Some(slot) if slot.id == id => Some(&mut slot.value),
@@ -363,7 +376,7 @@ impl<T: Element, I: Id> Index<I> for Table<T, I> {
 
     /// The object. Panics on a stale id: the driver's own ids are never stale, whoever else holds one uses
     /// [`Table::get`].
-    #[inline(always)]
+    #[inline]
     fn index(&self, id: I) -> &T {
         match self.get(id) {
             Some(value) => value,
@@ -373,7 +386,7 @@ impl<T: Element, I: Id> Index<I> for Table<T, I> {
 }
 
 impl<T: Element, I: Id> IndexMut<I> for Table<T, I> {
-    #[inline(always)]
+    #[inline]
     fn index_mut(&mut self, id: I) -> &mut T {
         match self.get_mut(id) {
             Some(value) => value,

@@ -7,7 +7,7 @@ use super::layout::{PAGE, USER_END};
 use super::protection::Access;
 use super::{direct, frames, ramdisk, user};
 use crate::arch::paging::{self, Entry, Flags};
-use crate::arch::with_current_space;
+use crate::arch::{copy_words, with_current_space};
 use core::ops::Range;
 use core::ptr;
 
@@ -180,7 +180,7 @@ impl Inner {
         let frame = frames::allocate_for_user()?;
         let (from, to) = (direct::<u64>(old.frame()), direct::<u64>(frame));
         // SAFETY: the new frame is nobody's yet; the old one stays mapped during the copy.
-        unsafe { ptr::copy_nonoverlapping(from, to, (PAGE / 8) as usize) };
+        unsafe { copy_words(to, from, (PAGE / 8) as usize) };
         self.set(page, Entry::new(frame, flags | Flags::OWNED))?;
         if old.flags().contains(Flags::OWNED) {
             frames::release(old.frame());

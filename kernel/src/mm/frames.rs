@@ -6,7 +6,7 @@
 
 use super::layout::{DIRECT_MAP, PAGE};
 use super::{NoMemory, direct};
-use crate::arch::{Region, RegionKind};
+use crate::arch::{Region, RegionKind, copy_words, zero_words};
 use crate::sync::Mutex;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::{ptr, slice};
@@ -31,7 +31,7 @@ enum Use {
 }
 
 /// A frame's word in the table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Word(u32);
 
 impl Word {
@@ -78,6 +78,8 @@ struct Frames {
     pile: [u64; PILE],
     piled: usize,
     total: u64,
+    /// Behind the last frame that the boot loader used.
+    loader_end: u64,
 }
 
 /// How many frames are free. Written under the allocator's lock only, so it needs no atomic arithmetic.
@@ -91,6 +93,7 @@ static FRAMES: Mutex<Frames> = Mutex::new(Frames {
     pile: [0; PILE],
     piled: 0,
     total: 0,
+    loader_end: 0,
 });
 
 /// Takes over all free memory of the machine, and notes what the boot loader still uses.
@@ -116,6 +119,7 @@ pub(super) fn initialise(regions: impl Iterator<Item = Region> + Clone) {
         for frame in region.start / PAGE..region.end / PAGE {
             frames.set(frame, Use::Loader);
         }
+        frames.loader_end = frames.loader_end.max(region.end / PAGE);
     }
     for region in free {
         let start = if region.start == home.start {
@@ -139,12 +143,13 @@ pub(super) fn keep(frame: u64) {
 /// Takes over what the boot loader used and nobody kept.
 pub(super) fn reclaim_loader() {
     let mut frames = FRAMES.lock();
-    let is_loader = |word: &Word| word.unpack() == Use::Loader;
+    let is_loader = |word: &Word| *word == Word::pack(Use::Loader);
+    let end = frames.table.len().min(frames.loader_end.max(1) as usize);
     let mut next = 1;
-    while let Some(skipped) = frames.table[next..].iter().position(is_loader) {
+    while let Some(skipped) = frames.table[next..end].iter().position(is_loader) {
         let first = next + skipped;
-        let length = frames.table[first..].iter().position(|word| !is_loader(word));
-        next = length.map_or(frames.table.len(), |length| first + length);
+        let length = frames.table[first..end].iter().position(|word| !is_loader(word));
+        next = length.map_or(end, |length| first + length);
         frames.table[first..next].fill(Word::pack(Use::Used { owners: 0 }));
         frames.total += (next - first) as u64;
         frames.give_range(first as u64..next as u64);
@@ -306,7 +311,16 @@ pub(super) fn allocate_for_user() -> Result<u64, NoMemory> {
 /// Zeroes a frame.
 pub(super) fn zero(frame: u64) {
     // SAFETY: the caller just allocated the frame; the direct map has it.
-    unsafe { ptr::write_bytes(direct::<u64>(frame), 0, (PAGE / 8) as usize) };
+    unsafe { zero_words(direct(frame), (PAGE / 8) as usize) };
+}
+
+/// Makes a frame that was just allocated equal to another from an offset on, and zero below.
+pub(super) fn take_over(frame: u64, other: u64, offset: u64) {
+    // SAFETY: the frame is nobody's yet; the direct map has it.
+    unsafe { zero_words(direct(frame), (offset / 8) as usize) };
+    let (to, from) = (direct(frame + offset), direct::<u64>(other + offset));
+    // SAFETY: as above, and the other one is another frame.
+    unsafe { copy_words(to, from, ((PAGE - offset) / 8) as usize) };
 }
 
 /// Frees a frame that has one owner.

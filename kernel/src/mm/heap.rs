@@ -12,7 +12,9 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{self, NonNull};
 
 /// The sizes of blocks. All but the smallest are multiples of 32, from 192 on multiples of 64.
-const SIZES: [usize; 14] = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048];
+const SIZES: [usize; 16] = [
+    16, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 640, 832, 1024, 1536, 2048,
+];
 /// The largest block that comes from a slab.
 const LARGEST: usize = SIZES[SIZES.len() - 1];
 /// Blocks larger than this come from slabs of [`LARGE_SLAB`] frames instead of one.

@@ -1,5 +1,6 @@
 //! Page tables: a tree of four levels, walked through the direct map.
 
+use super::layout::PAGE;
 use super::{NoMemory, direct, frames};
 use crate::arch::paging::{Entry, Flags, Table, index, span};
 use alloc::vec::Vec;
@@ -33,9 +34,7 @@ impl PageTable {
     /// A tree with the kernel's half of another.
     pub(super) fn with_kernel_of(other: &Self) -> Result<Self, NoMemory> {
         let root = frames::allocate_for_user()?;
-        let (user, kernel) = table(root).0.split_at_mut(256);
-        user.fill(Entry::EMPTY);
-        kernel.copy_from_slice(&table(other.root).0[256..]);
+        frames::take_over(root, other.root, PAGE / 2);
         Ok(Self::from_root(root))
     }
 

@@ -13,7 +13,7 @@ use crate::arch::paging::{self, Entry};
 use crate::arch::user_access::{user_access_copy, user_access_words, user_access_zero};
 use crate::sync::Mutex;
 use alloc::sync::{Arc, Weak};
-use alloc::vec;
+
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +70,7 @@ impl Window {
         let slot = take_slot().ok_or(NoMemory)?;
         let pages = size.div_ceil(PAGE as usize);
         let inner = Mutex::new(Inner {
-            frames: vec![0; pages],
+            frames: Vec::new(),
             view: None,
             called: super::Backing::Private,
         });
@@ -174,7 +174,12 @@ impl Window {
     pub(crate) fn back(&self, pages: Range<usize>) -> Result<(), NoMemory> {
         let mut added = Vec::new();
         let mut inner = self.inner.lock();
-        for page in pages.start..pages.end.min(inner.frames.len()) {
+        let pages = pages.start..pages.end.min(self.pages());
+        let more = pages.end.saturating_sub(inner.frames.len());
+        inner.frames.try_reserve(more).map_err(|_| NoMemory)?;
+        let known = inner.frames.len();
+        inner.frames.resize(known + more, 0);
+        for page in pages {
             if inner.frames[page] != 0 {
                 continue;
             }

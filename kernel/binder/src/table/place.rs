@@ -19,6 +19,15 @@ impl<'a, T: Element, I: Id> Vacancy<'a, T, I> {
         self.slot.id
     }
 
+    /// Puts there what is like the content of a vacant slot.
+    #[inline(always)]
+    pub(crate) fn keep(self) -> I {
+        *self.free = self.slot.link;
+        *self.occupied += 1;
+        self.slot.link = Link::OCCUPIED;
+        self.slot.id
+    }
+
     /// Puts an object there.
     #[inline(always)]
     pub(crate) fn fill(self, value: T) -> &'a mut T {
