@@ -96,7 +96,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     },
     Comparison {
         name: "binder and the ends of processes, users, limits, edges of memory and readiness are the same",
-        line: "binder-processes; binder-memory; binder-readiness; binder-leftovers; binder-surface",
+        line: "binder-processes; binder-memory; binder-readiness; binder-leftovers; binder-surface; binder-debug",
         timeout: 240,
         add: &[
             Program("binder-processes"),
@@ -104,6 +104,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
             Program("binder-readiness"),
             Program("binder-leftovers"),
             Program("binder-surface"),
+            Program("binder-debug"),
         ],
     },
     Comparison {

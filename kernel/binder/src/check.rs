@@ -45,6 +45,10 @@ impl Driver {
         self.freezes.check();
         self.order.check(&self.procs);
         assert_eq!(self.order.len(), self.procs.len(), "I1: each proc is in order");
+        self.openers.check();
+        for (_, fellows) in self.openers.iter() {
+            fellows.check(&self.procs);
+        }
     }
 
     fn check_proc(&self, id: ProcId) {

@@ -5,10 +5,12 @@ use crate::death::Death;
 use crate::direct::{FreeAndSend, StepBack};
 use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
+use crate::hash::HashIndex;
 use crate::list::List;
 use crate::log::Log;
 use crate::machine::Machine;
 use crate::node::Node;
+use crate::opener::FellowChain;
 use crate::proc::{Proc, ProcChain};
 use crate::reference::Reference;
 use crate::region::Buffer;
@@ -45,6 +47,8 @@ pub struct Driver {
     pub(crate) managers: Managers,
     /// All procs, the newest first.
     pub(crate) order: List<ProcChain>,
+    /// The procs of each process, by its number.
+    pub(crate) openers: HashIndex<u32, List<FellowChain>>,
     /// The commands of the call that goes the [direct](crate::direct) way. Here they need not be moved.
     pub(crate) incoming: FreeAndSend,
     /// Bytes of these commands that were carried out.
@@ -84,6 +88,7 @@ impl Driver {
             freezes: Table::new(),
             managers: Managers::default(),
             order: List::new(),
+            openers: HashIndex::new(),
             incoming: FreeAndSend::EMPTY,
             consumed: 0,
             step_back: StepBack::Read,
@@ -109,6 +114,10 @@ impl Driver {
         proc.pid = machine.pid();
         proc.context = context;
         proc.default_nice = machine.nice();
+        if self.join_fellows(id).is_err() {
+            self.procs.discard(id);
+            return Err(Errno::ENOMEM);
+        }
         self.order.push_front(&mut self.procs, id);
         self.stats.objects.procs.made();
         Ok(id)

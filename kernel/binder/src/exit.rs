@@ -9,7 +9,7 @@ use crate::driver::Driver;
 use crate::effects::Effect;
 use crate::effects::Effects;
 use crate::freeze_notification::Notice;
-use crate::machine::{Machine, Pid};
+use crate::machine::Machine;
 use crate::table::{NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work};
@@ -44,16 +44,13 @@ impl Driver {
         }
     }
 
-    /// A process ended, as this effective user. Its opens may live on with its children.
-    pub fn opener_ended(&mut self, pid: Pid, euid: u32) {
-        let mut next = self.order.front();
-        while let Some(id) = next {
-            let proc = &mut self.procs[id];
-            if proc.pid == pid && proc.ended_as.is_none() {
-                proc.ended_as = Some(euid);
-            }
-            next = self.order.next(&self.procs, id);
-        }
+    /// Whether a thread is inside a blocked call on this proc.
+    pub fn is_occupied(&self, proc: ProcId) -> bool {
+        let threads = self.procs.get(proc).map(|proc| proc.threads);
+        let mut threads = threads
+            .into_iter()
+            .flat_map(|threads| threads.iter(&self.threads));
+        threads.any(|id| self.threads[id].blocked != Blocked::No)
     }
 
     /// A descriptor of the open was closed, one of perhaps several: its threads return from their reads.
@@ -205,6 +202,7 @@ impl Driver {
         self.release_due(proc);
         self.forget_freezers(proc);
         self.order.remove(&mut self.procs, proc);
+        self.leave_fellows(proc);
         if let Some(ended) = self.procs.get_mut(proc) {
             let buffers = ended.region.iter().flat_map(|region| region.space.iter());
             for (_, _, &buffer) in buffers {

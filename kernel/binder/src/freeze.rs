@@ -29,7 +29,7 @@ impl Driver {
     /// `BINDER_FREEZE`: freezes or thaws all procs of a process, one after the other.
     pub(crate) fn freeze(&mut self, caller: ThreadId, info: FreezeInfo, machine: &dyn Machine) -> FreezeStep {
         let mut targets = Vec::new();
-        for id in self.procs_of(info.pid) {
+        for id in self.frozen_with(info.pid) {
             if targets.try_reserve(1).is_err() {
                 return FreezeStep::Done(Err(Errno::ENOMEM));
             }
@@ -57,11 +57,9 @@ impl Driver {
         self.go_on_freezing(caller, wait, machine)
     }
 
-    /// The procs of a process, the newest first. No process of a program has the number 0, which is the kernel's own.
-    fn procs_of(&self, pid: u32) -> impl Iterator<Item = ProcId> {
-        self.order
-            .iter(&self.procs)
-            .filter(move |id| pid != 0 && self.procs[*id].pid == Pid(pid))
+    /// The procs of a process of a program. None of those has the number 0, which is the kernel's own.
+    fn frozen_with(&self, pid: u32) -> impl Iterator<Item = ProcId> {
+        self.procs_of(Pid(pid)).filter(move |_| pid != 0)
     }
 
     fn begin_freezing(&mut self, id: ProcId) {
@@ -168,7 +166,7 @@ impl Driver {
     /// EINVAL if the process has no proc.
     pub(crate) fn frozen_info(&self, pid: u32) -> Result<FrozenStatusInfo, Errno> {
         let mut found = None;
-        for id in self.procs_of(pid) {
+        for id in self.frozen_with(pid) {
             let proc = &self.procs[id];
             let info = found.get_or_insert(FrozenStatusInfo {
                 pid,

@@ -132,6 +132,7 @@ mod manager;
 mod message;
 mod node;
 mod objects;
+mod opener;
 mod order;
 mod poll;
 mod proc;

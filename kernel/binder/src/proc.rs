@@ -77,6 +77,9 @@ pub(crate) struct Proc {
     pub(crate) region: Option<Region>,
     pub(crate) stats: CommandStats,
     siblings: Links<ProcId>,
+    pub(crate) fellows: Links<ProcId>,
+    /// Whether the debug file of its process is there as long as it is.
+    pub(crate) carries_file: bool,
 }
 
 impl Proc {
@@ -114,6 +117,8 @@ impl Proc {
             region: None,
             stats: CommandStats::new(),
             siblings: Links::new(),
+            fellows: Links::new(),
+            carries_file: false,
         }
     }
 }

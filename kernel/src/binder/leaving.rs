@@ -27,7 +27,7 @@ impl Leaving {
 
 /// Releases a file, at once or when nothing holds it any more.
 pub(super) fn release(kernel: &mut Kernel, proc: ProcId, window: Option<WindowId>) {
-    if kernel.is_inside(proc) {
+    if kernel.driver.is_occupied(proc) {
         kernel.leaving.inside.push((proc, window));
         return;
     }

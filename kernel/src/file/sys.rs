@@ -69,8 +69,13 @@ struct Processes;
 impl Made for Processes {
     fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
         let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
-        kernel.processes.get(number)?;
-        let make: Make = |kernel, about| debug(kernel, DebugFile::Proc(about));
+        let make: Make = |kernel, about| {
+            let exists = kernel.driver.shows_process(about);
+            exists.then(|| debug(kernel, DebugFile::Proc(about)))?
+        };
+        if number == 0 || number.to_string().as_bytes() != name || !kernel.driver.shows_process(Pid(number)) {
+            return None;
+        }
         Some(Node::text(System::Kernel, make, Pid(number)))
     }
 
@@ -80,6 +85,8 @@ impl Made for Processes {
             inode: 1,
             kind: S_IFREG,
         };
-        kernel.processes.iter().map(|process| name(process.id)).collect()
+        // The kernel's own, 0, is not for programs.
+        let shown = kernel.driver.shown_processes().filter(|id| id.0 != 0);
+        shown.map(name).collect()
     }
 }

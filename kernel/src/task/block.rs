@@ -6,7 +6,7 @@ use super::{Flow, Kernel, TaskId, Wait};
 use crate::binder;
 use abi::Errno;
 use abi::trace::Event;
-use binder_driver::{ProcId, Resumption, ThreadId};
+use binder_driver::{Resumption, ThreadId};
 
 impl Kernel {
     /// Ends or suspends the current thread's system call as the call decided.
@@ -122,20 +122,6 @@ impl Kernel {
             },
             None => false,
         }
-    }
-
-    /// Whether a thread is inside a blocked call on the binder file of this proc.
-    pub(crate) fn is_inside(&self, proc: ProcId) -> bool {
-        self.threads.iter().any(|thread| {
-            let Some(Wait {
-                on: On::Binder(inside) | On::BinderFreeze(inside),
-                ..
-            }) = thread.wait
-            else {
-                return false;
-            };
-            self.driver.proc_of(inside) == Some(proc)
-        })
     }
 
     /// Takes a blocked thread out of everything it waits in. False if it was not blocked.

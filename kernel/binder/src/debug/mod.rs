@@ -76,11 +76,9 @@ impl Driver {
             DebugFile::TransactionLog => self.write_log(&self.log, out),
             DebugFile::FailedTransactionLog => self.write_log(&self.failed_log, out),
             DebugFile::Proc(pid) => {
-                for proc in self.order.iter(&self.procs) {
-                    if self.procs[proc].pid == pid {
-                        out.write_str("binder proc state:\n")?;
-                        self.write_proc(proc, Detail::Everything, now, out)?;
-                    }
+                for proc in self.procs_of(pid) {
+                    out.write_str("binder proc state:\n")?;
+                    self.write_proc(proc, Detail::Everything, now, out)?;
                 }
                 Ok(())
             }

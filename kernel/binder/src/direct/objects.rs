@@ -4,6 +4,7 @@
 //! nodes that were referred to for the first time, comes before the news that the call was accepted: then this is an
 //! item of work behind those.
 
+use super::call::find_target;
 use super::message::{Place, clear_error};
 use super::{Sender, Unusual};
 use crate::buffer::{Charge, MAX_SIZE, Request};
@@ -35,10 +36,10 @@ impl Driver {
         if message.offsets_size == 0 {
             return Err(Unusual);
         }
-        let target = self.find_direct_target(sender.proc, message.handle)?;
+        let proc = &self.procs[sender.proc];
+        let target = find_target(proc, message.handle, &self.refs, &self.managers)?;
         let node = &mut self.nodes[target];
         let owner = node.owner.ok_or(Unusual)?;
-        let proc = &self.procs[sender.proc];
         let (pid, is_left) = (proc.pid, proc.ended_as.is_some());
         let receiver = &mut self.procs[owner];
         let calls_itself = owner == sender.proc || message.handle == 0 && receiver.pid == pid;

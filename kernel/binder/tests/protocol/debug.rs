@@ -1,13 +1,31 @@
 //! The debug files.
 
 use crate::harness::{Bc, World, call, reply};
-use binder_driver::{DebugFile, Pid};
+use binder_driver::{Context, DebugFile, Pid};
 
 /// A debug file's text.
 pub(crate) fn text(w: &World, file: DebugFile) -> String {
     let mut text = String::new();
     w.driver.write_debug(file, w.now(), &mut text).expect("a text");
     text
+}
+
+#[test]
+fn the_first_open_of_a_process_carries_its_file() {
+    let mut w = World::new();
+    let first = w.open(70, Context::Binder);
+    let second = w.open(70, Context::HwBinder);
+    assert!(w.driver.shows_process(Pid(70)));
+    w.kill(first);
+    assert!(!w.driver.shows_process(Pid(70)), "though there is another");
+    let third = w.open(70, Context::Binder);
+    assert!(!w.driver.shows_process(Pid(70)), "nor has a later one");
+    w.kill(second);
+    w.kill(third);
+    let fourth = w.open(70, Context::Binder);
+    assert!(w.driver.shows_process(Pid(70)), "but one that is the first again");
+    w.kill(fourth);
+    w.finish();
 }
 
 #[test]

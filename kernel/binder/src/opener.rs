@@ -1,0 +1,79 @@
+//! Openers: all opens of one process, found by its number.
+
+use crate::driver::Driver;
+use crate::list::{Chain, Links, List};
+use crate::machine::{NoMemory, Pid};
+use crate::proc::Proc;
+use crate::table::ProcId;
+
+/// Chains the procs of one process, the newest first.
+#[derive(Debug)]
+pub(crate) struct FellowChain;
+
+impl Chain for FellowChain {
+    type Id = ProcId;
+    type Element = Proc;
+
+    fn links(element: &Proc) -> &Links<ProcId> {
+        &element.fellows
+    }
+
+    fn links_mut(element: &mut Proc) -> &mut Links<ProcId> {
+        &mut element.fellows
+    }
+}
+
+impl Driver {
+    /// Puts a new proc beside the others of its process. The first of them carries the process's debug file: with it the
+    /// file goes, though others may be left.
+    pub(crate) fn join_fellows(&mut self, id: ProcId) -> Result<(), NoMemory> {
+        let pid = self.procs[id].pid.0;
+        if self.openers.get(pid).is_none() {
+            self.openers.insert(pid, List::new())?;
+            self.procs[id].carries_file = true;
+        }
+        if let Some(fellows) = self.openers.get_mut(pid) {
+            fellows.push_front(&mut self.procs, id);
+        }
+        Ok(())
+    }
+
+    /// Takes a proc that ends from among those of its process.
+    pub(crate) fn leave_fellows(&mut self, id: ProcId) {
+        let pid = self.procs[id].pid.0;
+        let Some(fellows) = self.openers.get_mut(pid) else {
+            return;
+        };
+        fellows.remove(&mut self.procs, id);
+        if fellows.is_empty() {
+            self.openers.remove(pid);
+        }
+    }
+
+    /// The procs of a process, the newest first.
+    pub(crate) fn procs_of(&self, pid: Pid) -> impl Iterator<Item = ProcId> {
+        let fellows = self.openers.get(pid.0).unwrap_or(List::new());
+        fellows.iter(&self.procs)
+    }
+
+    /// Whether a process has a debug file of its own.
+    pub fn shows_process(&self, pid: Pid) -> bool {
+        self.procs_of(pid).any(|id| self.procs[id].carries_file)
+    }
+
+    /// The processes that have debug files of their own.
+    pub fn shown_processes(&self) -> impl Iterator<Item = Pid> {
+        let procs = self.order.iter(&self.procs).map(|id| &self.procs[id]);
+        procs.filter(|proc| proc.carries_file).map(|proc| proc.pid)
+    }
+
+    /// A process ended, as this effective user. Its opens may live on with its children.
+    pub fn opener_ended(&mut self, pid: Pid, euid: u32) {
+        let fellows = self.openers.get(pid.0).unwrap_or(List::new());
+        let mut next = fellows.front();
+        while let Some(id) = next {
+            self.procs[id].ended_as.get_or_insert(euid);
+            next = fellows.next(&self.procs, id);
+        }
+    }
+}
