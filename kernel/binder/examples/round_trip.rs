@@ -64,6 +64,10 @@ impl Machine for Flat {
 
     fn zero_window(&mut self, _window: WindowId, _range: Range<usize>) {}
 
+    fn take_file(&mut self, _descriptor: i32) -> Option<FileId> {
+        None
+    }
+
     fn pin_file(&mut self, _descriptor: i32) -> Result<FileId, Errno> {
         Err(Errno::EBADF)
     }

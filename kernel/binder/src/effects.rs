@@ -15,8 +15,8 @@ pub enum Effect {
     Wake(TaskId, ThreadId),
     /// A held file is no longer needed.
     DropFile(FileId),
-    /// The driver closes this descriptor of the caller, as if the caller had.
-    CloseDescriptor(i32),
+    /// The driver closes this file, whose descriptor it took from the caller, as if the caller had.
+    CloseFile(FileId),
     /// This page of a window is free again: unmap it on both sides and free its frame.
     UnmapPage(WindowId, usize),
 }

@@ -82,7 +82,10 @@ impl Driver {
                 }
                 Held::Handle(handle, strength) => self.lower_handle(buffer.proc, handle, strength),
                 Held::Descriptor(descriptor) => {
-                    self.effects.rest.push(Effect::CloseDescriptor(descriptor));
+                    // The program may have closed it by itself.
+                    if let Some(file) = machine.take_file(descriptor) {
+                        self.effects.rest.push(Effect::CloseFile(file));
+                    }
                 }
             }
         }

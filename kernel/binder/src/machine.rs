@@ -27,7 +27,8 @@ pub struct WindowId(pub u32);
 
 /// An open file that a transaction holds on to while it is under way.
 ///
-/// The machine chooses the number. One `FileId` stands for one reference, given back by [`Machine::install_file`] or by [`Effect::DropFile`](crate::Effect).
+/// The machine chooses the number. One `FileId` stands for one reference, given back by [`Machine::install_file`] or by
+/// [`Effect::DropFile`](crate::Effect) or [`Effect::CloseFile`](crate::Effect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
@@ -104,6 +105,10 @@ pub trait Machine {
     ///
     /// EBADF if the caller has no such descriptor.
     fn pin_file(&mut self, descriptor: i32) -> Result<FileId, Errno>;
+
+    /// Takes a descriptor from the caller: its number is free at once, and the file is held. Nothing if there is no such
+    /// descriptor.
+    fn take_file(&mut self, descriptor: i32) -> Option<FileId>;
 
     /// Gives a held file the lowest free descriptor of the caller, closed on exec. Consumes the `FileId` when it
     /// succeeds; on failure the reference stays with the driver.

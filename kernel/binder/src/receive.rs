@@ -182,7 +182,9 @@ impl Driver {
                     Held::Node(..) | Held::Handle(..) => None,
                 });
                 for descriptor in installed.chain(objects) {
-                    self.effects.rest.push(Effect::CloseDescriptor(descriptor));
+                    if let Some(file) = machine.take_file(descriptor) {
+                        self.effects.rest.push(Effect::DropFile(file));
+                    }
                 }
                 for sent in core::iter::once(sent).chain(files) {
                     self.effects.rest.push(Effect::DropFile(sent.file));

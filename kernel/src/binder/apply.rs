@@ -43,12 +43,9 @@ fn apply_one(kernel: &mut Kernel, effect: Effect) {
                 kernel.release_file(file);
             }
         }
-        Effect::CloseDescriptor(descriptor) => {
-            // A process that ends has no thread any more, and closes all its descriptors anyway.
-            let pid = kernel.threads.get(kernel.current.0).map(|thread| thread.process);
-            if let Some(pid) = pid {
-                // The program may have closed it by itself.
-                let _closed = kernel.close_descriptor(pid, descriptor);
+        Effect::CloseFile(file) => {
+            if let Some(file) = kernel.held.take(file) {
+                kernel.close_file(file);
             }
         }
         Effect::UnmapPage(window, page) => {

@@ -163,6 +163,13 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         self.held.hold(file).map_err(|(errno, _file)| errno)
     }
 
+    fn take_file(&mut self, descriptor: i32) -> Option<FileId> {
+        let file = self.pin_file(descriptor).ok()?;
+        // It is held: the table's reference is not the last.
+        let _reference = self.processes.get_mut(self.pid.0)?.files.take(descriptor);
+        Some(file)
+    }
+
     fn install_file(&mut self, file: FileId) -> Result<i32, Errno> {
         let open = self.held.get(file).ok_or(Errno::EBADF)?;
         let process = self.processes.get_mut(self.pid.0).ok_or(Errno::EMFILE)?;

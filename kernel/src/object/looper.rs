@@ -193,7 +193,7 @@ impl Kernel {
             }
             Outcome::Done(_) => Progress::Returned,
         };
-        super::apply_own(self, step.effects);
+        crate::binder::apply(self, step.effects);
         progress
     }
 

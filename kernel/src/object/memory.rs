@@ -126,6 +126,13 @@ impl Machine for Own<'_> {
         self.held.hold(file).map_err(|(errno, _file)| errno)
     }
 
+    fn take_file(&mut self, descriptor: i32) -> Option<FileId> {
+        let file = self.pin_file(descriptor).ok()?;
+        // It is held: the table's reference is not the last.
+        let _reference = self.files.take(descriptor);
+        Some(file)
+    }
+
     fn install_file(&mut self, file: FileId) -> Result<i32, Errno> {
         let open = self.held.get(file).ok_or(Errno::EBADF)?;
         let descriptor = self.files.install(open, CloseOnExec::Yes, 0, DESCRIPTORS_MAX)?;

@@ -32,9 +32,7 @@ use abi::binder::command::BC_ENTER_LOOPER;
 use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR_EXT;
 use abi::trace::KERNEL_THREADS;
 use alloc::vec::Vec;
-use binder_driver::{
-    Blocking, Context, Effect, Effects, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId,
-};
+use binder_driver::{Blocking, Context, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId};
 use lease::Lease;
 use looper::{Looper, OWN, State};
 use memory::{Memory, Own, Segment};
@@ -142,7 +140,7 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
         Blocking::Refused,
         &mut machine,
     );
-    apply_own(kernel, step.effects);
+    binder::apply(kernel, step.effects);
     if let Outcome::Done(Err(errno)) = step.outcome {
         return Err(errno);
     }
@@ -177,26 +175,6 @@ fn add_looper(kernel: &mut Kernel) -> Result<usize, Errno> {
     kernel.objects.loopers[index].state = State::Woken;
     kernel.objects.woken = true;
     Ok(index)
-}
-
-/// Does what the driver asks for after a call of the kernel itself.
-fn apply_own(kernel: &mut Kernel, effects: Effects) {
-    let Effects { handoff, rest } = effects;
-    let mut others = Effects {
-        handoff,
-        ..Effects::default()
-    };
-    for effect in rest {
-        match effect {
-            Effect::CloseDescriptor(descriptor) => {
-                if let Ok(file) = kernel.objects.files.take(descriptor) {
-                    kernel.close_file(file);
-                }
-            }
-            other => others.rest.push(other),
-        }
-    }
-    binder::apply(kernel, others);
 }
 
 /// A process has ended: who waits for it is answered, who watches its object is told.

@@ -5,7 +5,7 @@
 
 use super::call::{Answer, Failure};
 use super::looper::{State, Turn};
-use super::{apply_own, lease, root, serve};
+use super::{lease, root, serve};
 use crate::task::signal::Target;
 use crate::task::{Ending, Kernel};
 use abi::Errno;
@@ -122,7 +122,7 @@ pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
         }
         if let Some(proc) = kernel.objects.proc {
             let effects = kernel.driver.announce_death(proc, node);
-            apply_own(kernel, effects);
+            crate::binder::apply(kernel, effects);
         }
     }
     let is_waiting = |looper: &super::Looper| looper.state == State::Parked(pid);

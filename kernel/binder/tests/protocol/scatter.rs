@@ -206,6 +206,27 @@ fn descriptors_in_an_array_are_closed_by_the_driver() {
 }
 
 #[test]
+fn numbers_of_a_freed_array_are_free_for_what_is_read_in_the_same_call() {
+    let mut w = World::new();
+    let (c, s, h) = server(&mut w);
+    let words: Vec<u8> = [5_u32, 6].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let at = w.place(c, &words);
+    let data = call(h)
+        .buffers(8)
+        .zeros(8)
+        .object(&buffer(at, 8))
+        .object(&array(2, 0, 0));
+    accepted(&mut w, c, data);
+    accepted(&mut w, c, call(h).fd(5, 1));
+    let first = w.read(s).call();
+    w.run(s, Bc::new().free(first.buffer));
+    let process = &w.fake.processes[&Pid(s.open.pid)];
+    let numbers: Vec<i32> = process.descriptors.keys().copied().collect();
+    assert_eq!(numbers, [0], "the lowest number");
+    w.finish();
+}
+
+#[test]
 fn an_array_must_lie_inside_its_parent() {
     let mut w = World::new();
     let (c, _, h) = server(&mut w);

@@ -115,6 +115,12 @@ impl Machine for Fake {
         Ok(FileId(self.files))
     }
 
+    fn take_file(&mut self, descriptor: i32) -> Option<FileId> {
+        let file = self.pin_file(descriptor).ok()?;
+        self.process().descriptors.remove(&descriptor);
+        Some(file)
+    }
+
     fn install_file(&mut self, file: FileId) -> Result<i32, Errno> {
         let limit = self.descriptor_limit;
         let descriptors = &self.process().descriptors;

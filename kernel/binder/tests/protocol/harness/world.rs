@@ -162,21 +162,13 @@ impl World {
         if let Some((_, thread)) = effects.handoff {
             self.runnable.insert(thread);
         }
-        let caller = self.fake.caller.0;
         for effect in effects.rest {
             match effect {
                 Effect::Wake(_, thread) => {
                     self.runnable.insert(thread);
                 }
-                Effect::DropFile(file) => {
+                Effect::DropFile(file) | Effect::CloseFile(file) => {
                     self.fake.held.remove(&file).expect("a file is dropped once");
-                }
-                Effect::CloseDescriptor(descriptor) => {
-                    let process = self.fake.processes.get_mut(&caller).expect("a process");
-                    process
-                        .descriptors
-                        .remove(&descriptor)
-                        .expect("an open descriptor");
                 }
                 Effect::UnmapPage(window, page) => {
                     let window = self.fake.windows.get_mut(&window).expect("a window");
