@@ -18,7 +18,7 @@ pub(super) const RECORDED: &[Case] = &[
             ("roundtrip_kernel", 4096, 2791),
             ("roundtrip_kernel", 65536, 10_471),
             ("roundtrip_kernel", 524_288, 67_825),
-            ("oneway_kernel", 16, 2152),
+            ("oneway_kernel", 16, 2189),
         ]),
         services: Services::None,
         clock: Clock::Instructions,

@@ -1,4 +1,5 @@
-//! The usual shapes besides a call that waits and its reply: one-way calls, frees alone, reads that find something.
+//! The usual shapes besides a plain call and its reply: one-way calls, calls with objects, frees alone, reads that find
+//! something.
 //!
 //! They are looked for when the first shapes are not there, so that those cost no more for them.
 
