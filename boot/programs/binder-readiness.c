@@ -171,6 +171,41 @@ static void threads_that_leave(void)
 	leave(&manager);
 }
 
+static void a_set_outlives_its_thread(uint32_t events, const char *name)
+{
+	begin(name);
+	enter_both();
+	int set = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event wish = { .events = events, .data.u64 = 5 }, event = { 0 };
+	show("add", epoll_ctl(set, EPOLL_CTL_ADD, manager.fd, &wish));
+	show("nothing", epoll_wait(set, &event, 1, 0));
+	show("it leaves", SYS(ioctl, manager.fd, BINDER_THREAD_EXIT, 0));
+	show("a last time", epoll_wait(set, &event, 1, 0));
+	show("again", epoll_wait(set, &event, 1, 0));
+	talk(&manager, "first");
+	show("nothing", epoll_wait(set, &event, 1, 0));
+	call_by_turns(TF_ONE_WAY);
+	pass();
+	show("a call is not told of", epoll_wait(set, &event, 1, 100));
+	struct pollfd file = { manager.fd, POLLIN, 0 };
+	show("but there", SYS(poll, &file, 1, 0));
+	show("change", epoll_ctl(set, EPOLL_CTL_MOD, manager.fd, &wish));
+	show("now it is told of", epoll_wait(set, &event, 1, 0));
+	talk(&manager, "a read");
+	show("nothing", epoll_wait(set, &event, 1, 0));
+	put_free(got.data.ptr.buffer);
+	talk(&manager, "the buffer is free");
+	pass();
+	show("the next is not", epoll_wait(set, &event, 1, 100));
+	show("remove", epoll_ctl(set, EPOLL_CTL_DEL, manager.fd, NULL));
+	show("add", epoll_ctl(set, EPOLL_CTL_ADD, manager.fd, &wish));
+	show("there again", epoll_wait(set, &event, 1, 0));
+	talk(&manager, "a read");
+	close(set);
+	end_calls();
+	leave(&manager);
+}
+
 static void many_threads(void)
 {
 	begin("numbers of threads");
@@ -198,6 +233,8 @@ int main(void)
 	poll_of_several_threads();
 	epoll_of_a_thread();
 	threads_that_leave();
+	a_set_outlives_its_thread(EPOLLIN, "a set of a thread that left");
+	a_set_outlives_its_thread(EPOLLIN | EPOLLET, "a set for edges of a thread that left");
 	many_threads();
 	closing_under_poll();
 	return 0;

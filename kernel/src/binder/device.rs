@@ -8,7 +8,7 @@ use abi::Errno;
 use abi::binder::MAPPING_MAX;
 use abi::binder::ioctl::{BINDER_FREEZE, BINDER_GET_FROZEN_INFO};
 use alloc::sync::Arc;
-use binder_driver::{Blocking, Context, MapAccess, ProcId, WindowId};
+use binder_driver::{Blocking, Context, MapAccess, ProcId, ThreadId, WindowId};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// What an open binder device is.
@@ -128,6 +128,14 @@ pub(crate) fn control(
 pub(crate) fn poll(kernel: &mut Kernel, file: &BinderFile) -> Result<(bool, u32), Errno> {
     let thread = ioctl::thread(kernel, file.proc)?;
     Ok((kernel.driver.poll(thread), kernel.driver.news(thread)))
+}
+
+/// The driver's thread of the current one.
+pub(crate) fn thread(kernel: &mut Kernel, file: &BinderFile) -> Result<ThreadId, Errno> {
+    let thread = ioctl::thread(kernel, file.proc)?;
+    // Linux looks at once, and so knows that this thread polls.
+    let _is_ready = kernel.driver.poll(thread);
+    Ok(thread)
 }
 
 /// A descriptor of the file was closed.

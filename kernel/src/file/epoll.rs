@@ -4,6 +4,7 @@
 //! only in memory: a watch for edges is told of a readiness once, and again when the file counts something new.
 
 use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Readiness, Seeking};
+use crate::binder::{self, BinderFile};
 use crate::sync::Mutex;
 use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
@@ -11,6 +12,7 @@ use abi::event::{EpollEvent, EpollFlags};
 use abi::poll::PollEvents;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
+use binder_driver::ThreadId;
 
 /// How deep sets may stand in sets.
 const DEEPEST: usize = 5;
@@ -33,6 +35,10 @@ struct Watch {
     told: Option<(PollEvents, u64)>,
     /// A watch that tells once has told.
     spent: bool,
+    /// The binder thread that took the file in, if it is a binder file.
+    listener: Option<ThreadId>,
+    /// That thread has left binder, and what was left to tell then is told.
+    deaf: bool,
 }
 
 impl Watch {
@@ -42,6 +48,25 @@ impl Watch {
 
     fn flags(&self) -> EpollFlags {
         EpollFlags::from_bits_truncate(self.wanted.events)
+    }
+
+    /// What there is to tell of the file now. When its binder thread has left, it is told of as long as there is something,
+    /// and never again: as on Linux, where what wakes the set is the thread's.
+    fn listen(
+        &mut self,
+        kernel: &mut Kernel,
+        channels: &mut Vec<Channel>,
+    ) -> Result<(PollEvents, Readiness), Errno> {
+        if self.deaf {
+            return Ok((PollEvents::empty(), Readiness::NOTHING));
+        }
+        let has_left = self
+            .listener
+            .is_some_and(|thread| kernel.driver.proc_of(thread).is_none());
+        let readiness = look_weakly(kernel, &self.file, channels)?;
+        let events = self.news(readiness);
+        self.deaf = has_left && (events.is_empty() || self.flags().contains(EpollFlags::EDGE));
+        Ok((events, readiness))
     }
 
     /// What there is to tell of a file that is ready for this.
@@ -86,6 +111,10 @@ impl Epoll {
         {
             return Err(Errno::ELOOP);
         }
+        let listener = match file.downcast::<BinderFile>() {
+            Some(file) => Some(binder::thread(kernel, file)?),
+            None => None,
+        };
         let mut watches = self.watches.lock();
         watches.retain(|watch| watch.file.strong_count() > 0);
         if watches.iter().any(|watch| watch.is_of(descriptor, file)) {
@@ -98,6 +127,8 @@ impl Epoll {
             wanted,
             told: None,
             spent: false,
+            listener,
+            deaf: false,
         });
         drop(watches);
         kernel.wake(self.changed);
@@ -119,7 +150,7 @@ impl Epoll {
         let mut watches = self.watches.lock();
         let mut watches_of_it = watches.iter_mut().filter(|watch| watch.is_of(descriptor, file));
         let watch = watches_of_it.next().ok_or(Errno::ENOENT)?;
-        (watch.wanted, watch.told, watch.spent) = (wanted, None, false);
+        (watch.wanted, watch.told, watch.spent, watch.deaf) = (wanted, None, false, false);
         drop(watches);
         kernel.wake(self.changed);
         Ok(())
@@ -157,8 +188,7 @@ impl Epoll {
             if found.len() == limit {
                 break;
             }
-            let readiness = look_weakly(kernel, &watch.file, channels)?;
-            let events = watch.news(readiness);
+            let (events, readiness) = watch.listen(kernel, channels)?;
             if events.is_empty() {
                 continue;
             }
@@ -246,11 +276,10 @@ impl Epoll {
     /// Whether any watch has something to tell; nothing is taken.
     fn look(&self, kernel: &mut Kernel, channels: &mut Vec<Channel>) -> Result<Readiness, Errno> {
         channels.push(self.changed);
-        let watches = self.watches.lock();
+        let mut watches = self.watches.lock();
         let mut events = PollEvents::empty();
-        for watch in watches.iter() {
-            let readiness = look_weakly(kernel, &watch.file, channels)?;
-            if !watch.news(readiness).is_empty() {
+        for watch in watches.iter_mut() {
+            if !watch.listen(kernel, channels)?.0.is_empty() {
                 events = PollEvents::READABLE;
             }
         }
