@@ -73,7 +73,19 @@ impl Driver {
         let mut next = fellows.front();
         while let Some(id) = next {
             self.procs[id].ended_as.get_or_insert(euid);
+            self.forget_numbers(id);
             next = fellows.next(&self.procs, id);
+        }
+    }
+
+    /// Calls of a proc that nobody has read yet tell of no process any more, also those whose announcement is made already.
+    fn forget_numbers(&mut self, proc: ProcId) {
+        for id in self.procs[proc].threads.iter(&self.threads) {
+            if let Some(top) = self.threads[id].stack
+                && self.transactions[top].from == Some(id)
+            {
+                self.transactions[top].announcement.data.sender_pid = 0;
+            }
         }
     }
 }

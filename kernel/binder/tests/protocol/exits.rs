@@ -136,6 +136,27 @@ fn work_of_an_exiting_thread_is_dropped_with_it() {
 }
 
 #[test]
+fn a_call_whose_process_ended_before_it_was_read_tells_no_number() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    // Until the regions have memory, messages go the general way.
+    for _ in 0..2 {
+        w.block(c, Bc::new().send(call(0)));
+        let request = w.read(m).call().buffer;
+        w.run(m, Bc::new().free(request).send(reply()));
+        let answer = w.answer(c).reply().buffer;
+        w.write(c, Bc::new().free(answer));
+    }
+    w.block(m, Bc::new());
+    w.block(c, Bc::new().send(call(0)));
+    // A child that has the file keeps the call under way.
+    w.driver.opener_ended(Pid(c.open.pid), 1000);
+    let got = w.answer(m).call();
+    assert_eq!(got.sender_pid, 0);
+    w.finish();
+}
+
+#[test]
 fn an_open_whose_opener_ended_goes_on_as_the_user_it_had() {
     let mut w = World::new();
     let (m, c) = w.manager_and_client();
