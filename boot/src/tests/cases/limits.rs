@@ -1,6 +1,6 @@
 //! What the kernel refuses, reports, bounds and takes back.
 
-use super::super::case::{CASE, Case, Services, Stdout};
+use super::super::case::{CASE, Case, Clock, Services, Stdout};
 use super::super::program::Program;
 
 pub(super) const CASES: &[Case] = &[
@@ -76,6 +76,16 @@ pub(super) const CASES: &[Case] = &[
         memory: 64,
         timeout: 300,
         add: &[Program("greedy")],
+        ..CASE
+    },
+    Case {
+        name: "20,000 nodes and handles, and another process's 200 opens and threads, make no call of binder dearer",
+        line: "binder-growth",
+        stdout: Stdout::Exactly("0 calls cost more\n"),
+        services: Services::None,
+        clock: Clock::Instructions,
+        memory: 512,
+        add: &[Program("binder-growth")],
         ..CASE
     },
     Case {
