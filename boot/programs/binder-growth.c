@@ -185,9 +185,8 @@ int main(void)
 	int grown = 0;
 	for (int which = 0; which < CALLS; which++) {
 		uint64_t after = measure(which);
-		fprintf(stderr, "%s: %lu, %lu\n", calls[which].name, before[which], after);
 		if (after > before[which] + before[which] / 2) {
-			printf("%s\n", calls[which].name);
+			printf("%s: %lu, then %lu\n", calls[which].name, before[which], after);
 			grown++;
 		}
 	}
