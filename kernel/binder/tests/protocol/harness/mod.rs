@@ -4,6 +4,7 @@
 //! returns in short names: `N TC REPLY`.
 
 mod answer;
+mod at_once;
 mod commands;
 mod deeds;
 mod dice;

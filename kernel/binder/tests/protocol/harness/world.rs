@@ -8,8 +8,8 @@ use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::WriteRead;
 use binder_driver::{
-    Blocking, Context, Driver, Effect, Effects, Errand, Handoff, MapAccess, Now, Outcome, Passage, Pid,
-    ProcId, Resumption, Step, TaskId, ThreadId, Unusual, WindowId,
+    Blocking, Context, Driver, Effect, Effects, MapAccess, Now, Outcome, Pid, ProcId, Resumption, Step,
+    TaskId, ThreadId, WindowId,
 };
 use std::collections::{HashMap, HashSet};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -19,7 +19,7 @@ pub(crate) const REGION: u64 = 0x7000_0000_0000;
 /// How large a region is unless a test says otherwise.
 pub(crate) const REGION_SIZE: usize = 1 << 20;
 /// The room of a read unless a test says otherwise.
-const READ_SIZE: u64 = 256;
+pub(super) const READ_SIZE: u64 = 256;
 
 /// One open of a device by one process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -66,7 +66,7 @@ pub(crate) struct World {
 #[derive(Clone, Copy)]
 pub(super) struct Blocked {
     pub(super) id: ThreadId,
-    argument: u64,
+    pub(super) argument: u64,
 }
 
 impl World {
@@ -179,7 +179,7 @@ impl World {
         self.driver.check();
     }
 
-    fn step(
+    pub(super) fn step(
         &mut self,
         thread: Thread,
         id: ThreadId,
@@ -259,94 +259,7 @@ impl World {
         Some(self.answer_at(thread, argument, result))
     }
 
-    /// As [`Self::exchange`]; a thread that is handed a call by it goes on at once, before anybody else does anything.
-    pub(crate) fn exchange_at_once(
-        &mut self,
-        thread: Thread,
-        commands: Bc,
-    ) -> (Option<Answer>, Option<(Thread, Option<Answer>)>) {
-        let write_read = self.prepare(thread, &commands, READ_SIZE);
-        let argument = self.place(thread, write_read.as_bytes());
-        let id = self.enter(thread);
-        let allowed = Blocking::Allowed;
-        let mut handed = None;
-        let begun = self.driver.begin_directly(id, argument, allowed, &mut self.fake);
-        let passage = match begun {
-            Ok(Errand::Call(sender)) => match self.driver.call_directly(sender, &mut self.fake) {
-                Ok(call) => {
-                    let (TaskId(task), reader_id) = call.to();
-                    let (&reader, blocked) = self
-                        .blocked
-                        .iter()
-                        .find(|(_, blocked)| blocked.id == reader_id)
-                        .expect("a call is handed to a thread that waits");
-                    let at = blocked.argument;
-                    assert_eq!(reader.task, task);
-                    self.fake.caller = (Pid(reader.open.pid), TaskId(task));
-                    let passage = match call.deliver(&mut self.fake) {
-                        Ok(()) => Passage::Done,
-                        Err(Unusual) => self.driver.deliver_generally(reader_id, &mut self.fake),
-                    };
-                    self.blocked.insert(thread, Blocked { id, argument });
-                    self.blocked.remove(&reader);
-                    let step = self.step_of(passage, None);
-                    let result = self.step(reader, reader_id, at, step);
-                    let answer = result.map(|result| self.answer_at(reader, at, result));
-                    return (None, Some((reader, answer)));
-                }
-                Err(Unusual) => None,
-            },
-            Ok(Errand::Reply(sender)) => {
-                let handoff = self.driver.reply_directly(sender, &mut self.fake);
-                handed = handoff.ok();
-                handed.map(|_| Passage::Done)
-            }
-            Ok(Errand::Wait(sender)) => {
-                let waits = self.driver.wait_directly(sender, &mut self.fake);
-                waits.ok().map(|()| Passage::Blocked)
-            }
-            Ok(Errand::Nothing) => Some(Passage::Done),
-            Err(Unusual) => None,
-        };
-        let passage = passage.unwrap_or_else(|| {
-            self.driver
-                .write_read_otherwise(id, argument, allowed, &mut self.fake)
-        });
-        let step = self.step_of(passage, handed);
-        let result = self.step(thread, id, argument, step);
-        let answer = result.map(|result| self.answer_at(thread, argument, result));
-        if answer.is_some() {
-            return (answer, None);
-        }
-        let handed = self.handoff.take();
-        let reader = self.blocked.iter().find_map(|(&reader, blocked)| {
-            let woken = self.runnable.contains(&blocked.id);
-            (handed == Some(TaskId(reader.task)) && woken).then_some(reader)
-        });
-        (
-            None,
-            reader.map(|reader| (reader, self.resume(reader, Resumption::Woken))),
-        )
-    }
-
-    fn step_of(&mut self, passage: Passage, handed: Option<Handoff>) -> Step {
-        let outcome = match passage {
-            Passage::Done | Passage::Woke => Outcome::Done(Ok(0)),
-            Passage::Blocked => Outcome::Blocked { timeout: None },
-            Passage::Other => return self.driver.take_step(),
-        };
-        let mut effects = Effects {
-            handoff: self.driver.take_handoff().or(handed),
-            ..Effects::default()
-        };
-        if passage == Passage::Woke {
-            let (task, thread) = self.driver.take_woken().expect("somebody was woken");
-            effects.rest.push(Effect::Wake(task, thread));
-        }
-        Step { outcome, effects }
-    }
-
-    fn answer_at(&self, thread: Thread, argument: u64, result: Result<i32, Errno>) -> Answer {
+    pub(super) fn answer_at(&self, thread: Thread, argument: u64, result: Result<i32, Errno>) -> Answer {
         let write_read: WriteRead = self.load(thread, argument);
         let mut bytes = vec![0; write_read.read_consumed as usize];
         let process = &self.fake.processes[&Pid(thread.open.pid)];
