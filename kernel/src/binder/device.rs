@@ -1,7 +1,7 @@
 //! The file that programs open: one proc of the driver, and its region.
 
 use super::{apply, ioctl, leaving};
-use crate::file::{OpenFile, Sharing};
+use crate::file::OpenFile;
 use crate::mm::{Backing, PAGE, Placement, Protection};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -57,14 +57,15 @@ impl BinderFile {
     }
 }
 
-/// Maps the region of a binder file into the current thread's address space; gives its address.
+/// Maps the region of a binder file into the current thread's address space; gives its address. What the mapping is
+/// `called` makes no difference but in lists.
 pub(crate) fn mmap(
     kernel: &mut Kernel,
     file: &BinderFile,
     placement: Placement,
     length: u64,
     protection: Protection,
-    sharing: Sharing,
+    called: Backing,
 ) -> Result<u64, Errno> {
     let writable = protection.contains(Protection::WRITE);
     let access = if writable {
@@ -83,12 +84,8 @@ pub(crate) fn mmap(
     let pid = kernel.thread().process;
     let (id, window) = kernel.windows.create(file.proc, size.min(MAPPING_MAX))?;
     let space = Arc::clone(&kernel.thread().space);
-    let backing = match sharing {
-        Sharing::Shared => Backing::Shared,
-        Sharing::Private => Backing::Private,
-    };
     let protection = protection - Protection::WRITE;
-    let mapped = match space.map_window(&window, placement, length, protection, backing) {
+    let mapped = match space.map_window(&window, placement, length, protection, called) {
         Ok(mapped) => mapped,
         Err(errno) => {
             kernel.windows.close(id);

@@ -51,7 +51,7 @@ impl File for BinderFile {
             mapping.placement,
             mapping.length,
             mapping.protection,
-            mapping.sharing,
+            mapping.sharing.backing(),
         )
     }
 

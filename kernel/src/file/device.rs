@@ -1,8 +1,7 @@
 //! The devices without hardware: `/dev/null`, `/dev/zero`, `/dev/full`, `/dev/random`.
 
-use super::{File, Mapping, OpenFile, Progress, Seeking, Sharing, UserMemory};
+use super::{File, Mapping, OpenFile, Progress, Seeking, UserMemory};
 use crate::arch;
-use crate::mm::Backing;
 use crate::task::Kernel;
 use abi::Errno;
 use alloc::sync::Arc;
@@ -65,10 +64,7 @@ impl File for SourceFile {
         if self.source != Source::Zero {
             return Err(Errno::ENODEV);
         }
-        let backing = match mapping.sharing {
-            Sharing::Shared => Backing::Shared,
-            Sharing::Private => Backing::Private,
-        };
+        let backing = mapping.sharing.backing();
         let space = Arc::clone(&kernel.process().space);
         let mapped = space.map_anonymous(mapping.placement, mapping.length, mapping.protection, backing)?;
         Ok(kernel.conclude_mapping(mapped))

@@ -50,7 +50,7 @@ pub(crate) use timer::{Counts, Schedule, TimerFile};
 pub(crate) use transfer::{UserMemory, check_range};
 pub(crate) use tree::FileSystem;
 
-use crate::mm::{Placement, Protection};
+use crate::mm::{Backing, Placement, Protection};
 use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::poll::PollEvents;
@@ -110,6 +110,16 @@ pub(crate) enum Sharing {
     Shared,
     /// Nobody else.
     Private,
+}
+
+impl Sharing {
+    /// The kind of memory that it is.
+    pub(crate) fn backing(self) -> Backing {
+        match self {
+            Self::Shared => Backing::Shared,
+            Self::Private => Backing::Private,
+        }
+    }
 }
 
 /// What `lseek` may do with a file.

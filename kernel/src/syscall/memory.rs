@@ -3,7 +3,7 @@
 use super::path::open_file;
 use crate::binder;
 use crate::file::{Mapping, Sharing};
-use crate::mm::{Backing, Discarded, Mapped, Moving, PAGE, Placement, Protection, USER_END, Unmapped};
+use crate::mm::{Discarded, Mapped, Moving, PAGE, Placement, Protection, USER_END, Unmapped};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::memory::{
@@ -53,10 +53,7 @@ pub(crate) fn mmap(
     let protection = self::protection(protection);
     let placement = placement(address, length, flags)?;
     let Some(open) = open else {
-        let backing = match sharing {
-            Sharing::Shared => Backing::Shared,
-            Sharing::Private => Backing::Private,
-        };
+        let backing = sharing.backing();
         let space = Arc::clone(&kernel.process().space);
         let mapped = space.map_anonymous(placement, length, protection, backing)?;
         return Ok(Flow::Return(kernel.conclude_mapping(mapped)));
