@@ -64,7 +64,7 @@ impl Kernel {
                         && !scheduler.has_partner();
                     if !may_switch {
                         call.leave();
-                        return self.go_on(binder, Passage::Blocked);
+                        return self.go_on::<()>(binder, Passage::Blocked);
                     }
                     thread.block(binder);
                     let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
@@ -102,7 +102,7 @@ impl Kernel {
                 if driver.wait_directly(sender, &mut caller).is_ok() {
                     let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
                     if thread.signals.attention || !may_switch {
-                        return self.go_on(binder, Passage::Blocked);
+                        return self.go_on::<()>(binder, Passage::Blocked);
                     }
                     thread.block(binder);
                     let Some(next) = scheduler.partner().and_then(|task| threads.get_mut(task.0)) else {
@@ -137,19 +137,25 @@ impl Kernel {
             }
             Err(Unusual) => {}
         }
-        self.exchange_otherwise(binder)
+        self.exchange_otherwise::<()>(binder)
     }
 
     /// Whatever is not a call, its reply or a wait. The argument is taken from the caller's registers once more: so it need
     /// not be kept at hand meanwhile.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
     #[inline(never)]
-    fn exchange_otherwise(&mut self, binder: ThreadId) -> Exchange {
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    fn exchange_otherwise<Here>(&mut self, binder: ThreadId) -> Exchange {
         let argument = self.thread().context.registers().rdx;
         let (driver, mut caller) = self.driver_and_silent_caller();
         let passage = driver.write_read_otherwise(binder, argument, Blocking::Allowed, &mut caller);
         let handoff = driver.is_handing_over();
         if passage != Passage::Done || handoff {
-            return self.go_on(binder, passage);
+            return self.go_on::<()>(binder, passage);
         }
         let thread = self.thread_mut();
         thread.context.set_result(0);
@@ -164,12 +170,18 @@ impl Kernel {
     fn deliver_generally(&mut self, binder: ThreadId) -> Exchange {
         let (driver, mut caller) = self.driver_and_silent_caller();
         let passage = driver.deliver_generally(binder, &mut caller);
-        self.go_on(binder, passage)
+        self.go_on::<()>(binder, passage)
     }
 
     /// Goes on from thread to thread as long as it is plain which one is next.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
     #[inline(never)]
-    fn go_on(&mut self, mut binder: ThreadId, mut passage: Passage) -> Exchange {
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    fn go_on<Here>(&mut self, mut binder: ThreadId, mut passage: Passage) -> Exchange {
         let Self {
             threads,
             processes,
@@ -204,7 +216,7 @@ impl Kernel {
                 Passage::Woke => {
                     thread.context.set_result(0);
                     let woken = driver.take_woken();
-                    return self.end_waking(woken);
+                    return self.end_waking::<()>(woken);
                 }
                 Passage::Blocked => driver.take_handoff(),
             };
@@ -262,8 +274,14 @@ impl Kernel {
     }
 
     /// The current thread has its answer, and another one has something to read.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
     #[inline(never)]
-    fn end_waking(&mut self, woken: Option<Handoff>) -> Exchange {
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    fn end_waking<Here>(&mut self, woken: Option<Handoff>) -> Exchange {
         if let Some((task, binder)) = woken {
             binder::wake(self, task, binder);
         }
