@@ -238,6 +238,7 @@ static void readiness(void)
 	int copy = dup(fd);
 	show("a duplicate too", SYS(epoll_ctl, set, EPOLL_CTL_ADD, copy, &event));
 	close(fd);
+	usleep(50000); /* Linux flushes later, on a worker */
 	place.fd = copy;
 	talk(&place, "a flush");
 	put_message(BC_TRANSACTION, 9, 1, 0, NULL, 0, NULL, 0);

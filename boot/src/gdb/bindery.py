@@ -45,7 +45,7 @@ def kernel():
     if symbol is None:
         raise gdb.GdbError("the kernel's symbols are not loaded")
     mutex = Place(int(symbol.value().address), symbol.type)
-    return variant(mutex.inner.data.value, "Some").__getattr__("__0")
+    return variant(mutex.inner.data.value, "Running").__getattr__("__0")
 
 
 def rows(table):
