@@ -51,6 +51,17 @@ fn array(num_fds: u64, parent: u64, parent_offset: u64) -> FdArrayObject {
     }
 }
 
+/// A call with an array of two descriptors in its buffer.
+fn call_with_array(w: &mut World, c: Thread, handle: u64, descriptors: [u32; 2]) -> Data {
+    let words: Vec<u8> = descriptors.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let at = w.place(c, &words);
+    call(handle)
+        .buffers(8)
+        .zeros(8)
+        .object(&buffer(at, 8))
+        .object(&array(2, 0, 0))
+}
+
 #[track_caller]
 fn accepted(w: &mut World, c: Thread, data: Data) {
     assert_eq!(w.run(c, Bc::new().send(data.oneway())), "N TC");
@@ -209,13 +220,7 @@ fn descriptors_in_an_array_are_closed_by_the_driver() {
 fn numbers_of_a_freed_array_are_free_for_what_is_read_in_the_same_call() {
     let mut w = World::new();
     let (c, s, h) = server(&mut w);
-    let words: Vec<u8> = [5_u32, 6].iter().flat_map(|word| word.to_le_bytes()).collect();
-    let at = w.place(c, &words);
-    let data = call(h)
-        .buffers(8)
-        .zeros(8)
-        .object(&buffer(at, 8))
-        .object(&array(2, 0, 0));
+    let data = call_with_array(&mut w, c, h, [5, 6]);
     accepted(&mut w, c, data);
     accepted(&mut w, c, call(h).fd(5, 1));
     let first = w.read(s).call();
@@ -251,13 +256,7 @@ fn an_array_must_lie_inside_its_parent() {
 fn a_bad_descriptor_in_an_array_lets_go_of_the_others() {
     let mut w = World::new();
     let (c, _, h) = server(&mut w);
-    let words: Vec<u8> = [5_u32, 99].iter().flat_map(|word| word.to_le_bytes()).collect();
-    let at = w.place(c, &words);
-    let data = call(h)
-        .buffers(8)
-        .zeros(8)
-        .object(&buffer(at, 8))
-        .object(&array(2, 0, 0));
+    let data = call_with_array(&mut w, c, h, [5, 99]);
     assert_eq!(rejected(&mut w, c, data), -9);
     w.finish();
 }

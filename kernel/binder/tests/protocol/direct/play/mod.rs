@@ -116,6 +116,12 @@ impl Play {
         self.worlds.direct.generally
     }
 
+    /// Everything ends, in both worlds, and nothing may be left.
+    fn finish(self) {
+        self.worlds.direct.finish();
+        self.worlds.general.finish();
+    }
+
     /// Mostly somebody who was woken goes on, else somebody does something.
     fn step(&mut self) {
         if !self.dice.one_in(5)

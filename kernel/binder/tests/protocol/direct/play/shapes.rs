@@ -4,6 +4,14 @@ use super::{Customs, Play};
 use crate::harness::{Bc, Thread, call, reply};
 use binder_driver::Blocking;
 
+/// A play in which the manager waits for the client's call.
+fn waiting_manager() -> (Play, Thread, Thread) {
+    let mut play = Play::new(1);
+    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
+    play.exchange(manager, Bc::new());
+    (play, manager, client)
+}
+
 /// Plays many conversations, and tells which share of all calls went the general way, in percent.
 fn play(customs: Customs, seeds: u64) -> usize {
     let (mut direct, mut general) = (0, 0);
@@ -14,8 +22,7 @@ fn play(customs: Customs, seeds: u64) -> usize {
         }
         direct += play.worlds.direct.generally;
         general += play.worlds.general.generally;
-        play.worlds.direct.finish();
-        play.worlds.general.finish();
+        play.finish();
     }
     100 * direct / general
 }
@@ -88,15 +95,12 @@ fn one_way_calls_go_the_direct_way_whether_they_find_somebody_or_wait_for_each_o
         play.worlds.both(|world| world.write(manager, free.clone()));
     }
     assert_eq!(play.generally(), before, "a one-way call took the general way");
-    play.worlds.direct.finish();
-    play.worlds.general.finish();
+    play.finish();
 }
 
 #[test]
 fn a_call_that_is_read_at_once_looks_the_same_and_goes_the_direct_way() {
-    let mut play = Play::new(1);
-    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
-    play.exchange(manager, Bc::new());
+    let (mut play, manager, client) = waiting_manager();
     let mut before = play.generally();
     for round in 0..10 {
         if round == 2 {
@@ -121,8 +125,7 @@ fn a_call_that_is_read_at_once_looks_the_same_and_goes_the_direct_way() {
             .both(|world| world.write(client, Bc::new().free(address)));
     }
     assert_eq!(play.generally(), before, "a message took the general way");
-    play.worlds.direct.finish();
-    play.worlds.general.finish();
+    play.finish();
 }
 
 #[test]
@@ -140,15 +143,12 @@ fn a_call_that_is_read_at_once_into_little_room_looks_the_same() {
         !play.worlds.direct.is_blocked(manager),
         "the call was read at once"
     );
-    play.worlds.direct.finish();
-    play.worlds.general.finish();
+    play.finish();
 }
 
 #[test]
 fn a_call_back_inside_a_call_looks_the_same_and_goes_the_direct_way() {
-    let mut play = Play::new(1);
-    let [manager, client] = [0, 1].map(|number| play.processes[number].thread(0));
-    play.exchange(manager, Bc::new());
+    let (mut play, manager, client) = waiting_manager();
     let mut before = play.generally();
     for round in 0..10 {
         if round == 2 {
@@ -184,6 +184,5 @@ fn a_call_back_inside_a_call_looks_the_same_and_goes_the_direct_way() {
         before,
         "a message inside a conversation took the general way"
     );
-    play.worlds.direct.finish();
-    play.worlds.general.finish();
+    play.finish();
 }
