@@ -14,11 +14,18 @@ impl Count {
         self.0 = self.0.saturating_add(1);
     }
 
+    /// One more, for an object that takes memory: so there cannot be too many.
+    #[inline(always)]
+    pub(crate) fn up_for_object(&mut self) {
+        debug_assert!(self.0 < u32::MAX, "there is no memory for so many objects");
+        self.0 = self.0.wrapping_add(1);
+    }
+
     /// One less. The caller knows that there is one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn down(&mut self) {
         debug_assert!(self.0 > 0, "a count goes down only after it went up");
-        self.0 = self.0.saturating_sub(1);
+        self.0 = self.0.wrapping_sub(1);
     }
 
     /// Whether there is none.

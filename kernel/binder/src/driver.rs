@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Managers};
 use crate::death::Death;
+use crate::debug_id::DebugIds;
 use crate::direct::{FreeAndSend, StepBack};
 use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
@@ -62,7 +63,7 @@ pub struct Driver {
     pub(crate) stats: Stats,
     pub(crate) log: Log,
     pub(crate) failed_log: Log,
-    pub(crate) last_id: u32,
+    pub(crate) debug_ids: DebugIds,
     #[cfg(feature = "defects")]
     pub(crate) defect: Option<crate::Defect>,
 }
@@ -97,7 +98,7 @@ impl Driver {
             stats: Stats::new(),
             log: Log::new(),
             failed_log: Log::new(),
-            last_id: 0,
+            debug_ids: DebugIds::default(),
             #[cfg(feature = "defects")]
             defect: None,
         }
@@ -126,7 +127,6 @@ impl Driver {
     /// A number for an object or a transaction, as the debug files and extended errors show it.
     #[inline(always)]
     pub(crate) fn next_id(&mut self) -> u32 {
-        self.last_id = self.last_id.wrapping_add(1).max(1);
-        self.last_id
+        self.debug_ids.next()
     }
 }

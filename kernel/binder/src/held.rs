@@ -40,6 +40,12 @@ impl HeldList {
         self.first.is_none()
     }
 
+    /// Whether nothing is held, and no memory is kept for it.
+    #[inline]
+    pub(crate) const fn owns_nothing(&self) -> bool {
+        self.first.is_none() && self.more.capacity() == 0
+    }
+
     /// How much is held.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()).saturating_add(self.more.len())

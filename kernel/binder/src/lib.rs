@@ -100,6 +100,7 @@ mod context;
 mod count;
 mod death;
 mod debug;
+mod debug_id;
 mod defect;
 mod deliver;
 mod direct;

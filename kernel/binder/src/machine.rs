@@ -8,7 +8,7 @@
 use crate::trace::Event;
 use abi::Errno;
 use core::ops::Range;
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// An address in the caller's memory. An allegation until [`Machine`] has read or written there.
 pub type UserAddress = u64;
@@ -62,6 +62,32 @@ pub trait Machine {
         let mut value = T::new_zeroed();
         self.read_user(from, value.as_mut_bytes())?;
         Ok(value)
+    }
+
+    /// Copies a value from the caller's memory to where it is to be.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not readable; the value then holds unspecified bytes.
+    #[inline]
+    fn read_user_into<T: FromBytes + IntoBytes>(&mut self, from: UserAddress, into: &mut T) -> Result<(), Fault>
+    where
+        Self: Sized,
+    {
+        self.read_user(from, into.as_mut_bytes())
+    }
+
+    /// Copies a value to the caller's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not writable; a part may have been written.
+    #[inline]
+    fn write_user_value<T: IntoBytes + Immutable>(&mut self, to: UserAddress, value: &T) -> Result<(), Fault>
+    where
+        Self: Sized,
+    {
+        self.write_user(to, value.as_bytes())
     }
 
     /// Copies bytes to the caller's memory.

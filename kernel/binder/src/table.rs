@@ -20,7 +20,7 @@ use core::cmp::Ordering;
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Index, IndexMut};
 
-pub(crate) use place::{Heritage, Vacancy};
+pub(crate) use place::{Found, Heritage, Vacancy};
 
 /// The name of an object in a [`Table`].
 pub(crate) trait Id: Copy + Ord {
@@ -74,8 +74,7 @@ macro_rules! ids {
 
             #[inline(always)]
             fn next(self) -> Option<Self> {
-                let (next, is_over) = self.0.get().overflowing_add(GENERATION.get());
-                if is_over { None } else { NonZeroU64::new(next).map(Self) }
+                self.0.checked_add(GENERATION.get()).map(Self)
             }
 
             #[inline(always)]
@@ -216,6 +215,19 @@ impl<T: Element, I: Id> Table<T, I> {
         })
     }
 
+    /// An object that may end where it is found. `None` if the id is stale.
+    #[inline(always)]
+    pub(crate) fn find(&mut self, id: I) -> Option<Found<'_, T, I>> {
+        match self.slots.get_mut(id.index() as usize) {
+            Some(slot) if slot.id == id => Some(Found {
+                slot,
+                free: &mut self.free,
+                occupied: &mut self.occupied,
+            }),
+            _ => None,
+        }
+    }
+
     /// An object that another one is to follow in its place. `None` if the id is stale, or the last of its place.
     #[inline(always)]
     pub(crate) fn heritage(&mut self, id: I) -> Option<Heritage<'_, T, I>> {
@@ -257,42 +269,22 @@ impl<T: Element, I: Id> Table<T, I> {
 
     /// Takes an object out. `None` if the id is stale.
     pub(crate) fn remove(&mut self, id: I) -> Option<T> {
-        let slot = self.vacate(id)?;
-        Some(core::mem::replace(&mut slot.value, T::vacant()))
+        let value = self.vacate(id)?;
+        Some(core::mem::replace(value, T::vacant()))
     }
 
     /// Ends an object where it is, without taking it out. Nothing happens if the id is stale.
     #[inline]
     pub(crate) fn discard(&mut self, id: I) {
-        if let Some(slot) = self.vacate(id) {
-            slot.value.clear();
+        if let Some(value) = self.vacate(id) {
+            value.clear();
         }
     }
 
     /// Makes an object's slot free. The object is still there.
     #[inline]
-    fn vacate(&mut self, id: I) -> Option<&mut Slot<T, I>> {
-        let slot = self.slots.get_mut(id.index() as usize)?;
-        if slot.id != id {
-            return None;
-        }
-        debug_assert_eq!(
-            slot.link,
-            Link::OCCUPIED,
-            "T1: nobody knows the id of what is not there yet"
-        );
-        self.occupied -= 1;
-        match id.next() {
-            Some(next) => {
-                slot.id = next;
-                slot.link = core::mem::replace(&mut self.free, Link::to(id.index()));
-            }
-            None => {
-                slot.id = I::NONE;
-                slot.link = Link::RETIRED;
-            }
-        }
-        Some(slot)
+    fn vacate(&mut self, id: I) -> Option<&mut T> {
+        self.find(id).map(Found::vacate)
     }
 
     /// The object, unless the id is stale.

@@ -11,7 +11,7 @@ use abi::Errno;
 use alloc::sync::Arc;
 use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, UserAddress, WindowId};
 use core::ops::Range;
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 /// What receivers that ask for it are told about every sender: there is no security module with labels of its own.
 pub(crate) const SECURITY_CONTEXT: &str = "kernel";
@@ -114,6 +114,16 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     #[inline(always)]
     fn read_user_value<T: FromBytes + IntoBytes>(&mut self, from: UserAddress) -> Result<T, Fault> {
         Ok(user::read_value(from)?)
+    }
+
+    #[inline(always)]
+    fn read_user_into<T: FromBytes + IntoBytes>(&mut self, from: UserAddress, into: &mut T) -> Result<(), Fault> {
+        Ok(user::read_into(from, into)?)
+    }
+
+    #[inline(always)]
+    fn write_user_value<T: IntoBytes + Immutable>(&mut self, to: UserAddress, value: &T) -> Result<(), Fault> {
+        Ok(user::write_value(to, value)?)
     }
 
     #[inline(always)]

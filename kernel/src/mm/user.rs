@@ -6,8 +6,8 @@
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
 use crate::arch::user_access::{
-    Failed, user_access_copy, user_access_half_and_words, user_access_load, user_access_store,
-    user_access_store_half, user_access_words, user_access_zero,
+    Failed, user_access_copy, user_access_load, user_access_store, user_access_store_half, user_access_value,
+    user_access_words, user_access_zero,
 };
 use abi::Errno;
 use alloc::vec::Vec;
@@ -23,14 +23,14 @@ pub(super) fn check(address: u64, length: usize) -> Result<(), UserFault> {
     }
 }
 
-/// As [`check`], for an access that begins at the address and goes upwards. A short one that begins below the end of the
-/// page behind user memory, which is never mapped, goes on in that page at the most, and faults there.
+/// As [`check`], for an access that begins at the address and goes upwards. A short one that begins in the lower half of
+/// all addresses does not reach the kernel's memory, and what is not user memory there faults.
 #[inline(always)]
 fn check_access(address: u64, length: usize) -> Result<(), UserFault> {
     if length > PAGE as usize {
         return check(address, length);
     }
-    if address < USER_END + PAGE {
+    if address.cast_signed() >= 0 {
         Ok(())
     } else {
         Err(UserFault)
@@ -50,7 +50,7 @@ fn outcome(failed: u32) -> Result<(), UserFault> {
     if failed == 0 { Ok(()) } else { Err(UserFault) }
 }
 
-/// The most bytes that are copied by a short way, as a few whole words, or four bytes and those.
+/// The most bytes that are copied by a short way, as a few whole words, or one by one with a value.
 const SHORT: usize = 256;
 
 /// Copies bytes from the program's memory.
@@ -98,8 +98,6 @@ unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
         // SAFETY: by this function's contract.
         0 if length <= SHORT => Ok(unsafe { user_access_words(to, from, length / 8) }?),
         // SAFETY: by this function's contract.
-        4 if length <= SHORT => Ok(unsafe { user_access_half_and_words(to, from, length / 8) }?),
-        // SAFETY: by this function's contract.
         _ => outcome(unsafe { user_access_copy(to, from, length) }),
     }
 }
@@ -115,19 +113,54 @@ pub(crate) fn read_value<T: FromBytes>(address: u64) -> Result<T, UserFault> {
     let mut value = MaybeUninit::<T>::uninit();
     let to = value.as_mut_ptr().expose_provenance() as u64;
     // SAFETY: the source is user memory, which may fault; the target is as long as the value.
-    unsafe { copy(to, address, size_of::<T>())? };
+    unsafe { copy_value::<T>(to, address)? };
     // SAFETY: all bytes were written, and `T` takes any bytes.
     Ok(unsafe { value.assume_init() })
+}
+
+/// Reads a value from the program's memory to where it is to be.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not readable; the value then holds unspecified bytes.
+#[inline(always)]
+pub(crate) fn read_into<T: FromBytes + IntoBytes>(address: u64, into: &mut T) -> Result<(), UserFault> {
+    check_access(address, size_of::<T>())?;
+    let to = into.as_mut_bytes().as_mut_ptr().expose_provenance() as u64;
+    // SAFETY: the source is user memory, which may fault; the target is the value, which takes any bytes.
+    unsafe { copy_value::<T>(to, address) }
 }
 
 /// Writes a value to the program's memory.
 ///
 /// # Errors
 ///
-/// [`UserFault`] if any byte is not writable.
-#[inline]
+/// [`UserFault`] if any byte is not writable; a part may have been written.
+#[inline(always)]
 pub(crate) fn write_value<T: IntoBytes + Immutable>(address: u64, value: &T) -> Result<(), UserFault> {
-    write(address, value.as_bytes())
+    let bytes = value.as_bytes();
+    if bytes.len() == size_of::<u32>() || bytes.len() == size_of::<u64>() {
+        return write(address, bytes);
+    }
+    check_access(address, bytes.len())?;
+    let from = bytes.as_ptr().expose_provenance() as u64;
+    // SAFETY: the target is user memory, which may fault; the source is the value.
+    unsafe { copy_value::<T>(address, from) }
+}
+
+/// Copies a value, of which one side is user memory.
+///
+/// # Safety
+///
+/// The other side must be the caller's, of a value's length.
+#[inline(always)]
+unsafe fn copy_value<T>(to: u64, from: u64) -> Result<(), UserFault> {
+    if size_of::<T>() <= SHORT {
+        // SAFETY: by this function's contract.
+        return Ok(unsafe { user_access_value::<T>(to, from) }?);
+    }
+    // SAFETY: by this function's contract.
+    unsafe { copy(to, from, size_of::<T>()) }
 }
 
 /// Writes a word, with code that stands where it is called from.

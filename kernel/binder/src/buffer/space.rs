@@ -40,6 +40,30 @@ pub(crate) struct BufferSpace<T> {
     pub(super) quota: AsyncQuota,
 }
 
+/// The newest buffer, which can be freed without a look at any other.
+#[derive(Debug)]
+pub(crate) struct PlainBuffer<'space, T> {
+    place: &'space mut Option<Buffer<T>>,
+    last_owner: &'space mut u32,
+    owner: u32,
+    note: T,
+}
+
+impl<T: Copy> PlainBuffer<'_, T> {
+    /// What is noted about it.
+    #[inline(always)]
+    pub(crate) fn note(&self) -> T {
+        self.note
+    }
+
+    /// Frees it.
+    #[inline(always)]
+    pub(crate) fn free(self) {
+        *self.place = None;
+        *self.last_owner = self.owner;
+    }
+}
+
 impl<T> BufferSpace<T> {
     /// An empty region. `size` is a multiple of the page size and at most [`MAX_SIZE`].
     ///
@@ -129,22 +153,27 @@ impl<T> BufferSpace<T> {
         });
     }
 
-    /// What is noted about the newest buffer, if it begins at an offset, which may be any number, its pages are on lease,
-    /// and it is charged to the region alone.
-    #[inline]
-    pub(crate) fn newest_at(&self, offset: u64) -> Option<&T> {
-        let buffer = self.newest.buffer.as_ref()?;
-        let start = self.newest.room.start;
-        let usual = u64::from(start) == offset && start + buffer.size <= self.newest.lease;
-        (usual && buffer.charge == Charge::Sync).then_some(&buffer.note)
-    }
-
-    /// Frees the buffer that [`Self::newest_at`] found.
-    #[inline]
-    pub(crate) fn free_shortcut(&mut self) {
-        if let Some(buffer) = self.newest.buffer.take() {
-            self.newest.room.owner = buffer.owner;
-        }
+    /// The newest buffer, if it begins at an offset, which may be any number, its pages are on lease, and it is charged to
+    /// the region alone.
+    #[inline(always)]
+    pub(crate) fn newest_at(&mut self, offset: u64) -> Option<PlainBuffer<'_, T>>
+    where
+        T: Copy,
+    {
+        let Newest { room, buffer, lease } = &mut self.newest;
+        let (owner, note) = match buffer {
+            Some(buffer) if buffer.charge == Charge::Sync => {
+                let usual = u64::from(room.start) == offset && room.start + buffer.size <= *lease;
+                usual.then_some((buffer.owner, buffer.note))?
+            }
+            _ => return None,
+        };
+        Some(PlainBuffer {
+            place: buffer,
+            last_owner: &mut room.owner,
+            owner,
+            note,
+        })
     }
 
     /// Takes the place behind the newest buffer for an async one, if all is plain: it is on pages that have frames and

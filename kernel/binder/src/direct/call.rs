@@ -53,13 +53,12 @@ impl Driver {
         let place = Place::take(region, message, proc.pid, buffer.id())?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
-        if filled.is_err() || machine.write_user(read_buffer, &BR_NOOP.to_le_bytes()).is_err() {
+        if filled.is_err() || machine.write_user_value(read_buffer, &BR_NOOP).is_err() {
             return Err(place.give_up(region));
         }
 
         // All is as usual: from here on everything succeeds.
-        self.last_id = self.last_id.wrapping_add(1).max(1);
-        let id = self.last_id;
+        let id = self.debug_ids.next();
         let (call, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer, message, id, proc.pid);
@@ -78,7 +77,7 @@ impl Driver {
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
         data.sender_pid = proc.pid.0.cast_signed();
-        node.local_strong.up();
+        node.local_strong.up_for_object();
         self.log.add(LogEntry {
             to_node: node.id,
             to_thread: partner.map_or(TaskId(0), |_| reader.task),
@@ -97,7 +96,7 @@ impl Driver {
         thread.blocked = Blocked::Read;
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         thread.read.begin(Source::Own);
-        receiver.outstanding.up();
+        receiver.outstanding.up_for_object();
         if partner.is_none() {
             receiver.waiting.leave(reader);
         }

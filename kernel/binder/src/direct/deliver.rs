@@ -11,12 +11,12 @@ use crate::region::{Buffer, Delivery};
 use crate::stats::ObjectStats;
 use crate::table::{ThreadId, TransactionId};
 use crate::thread::{Blocked, Looper, Thread};
-use crate::transaction::Transaction;
+use crate::transaction::{Announcement, Transaction};
 use abi::binder::reply::{BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
 use zerocopy::IntoBytes;
 
-/// Bytes of the news that the reader's own call was accepted.
-const ACCEPTED: usize = size_of::<u32>();
+/// Bytes that tell of a message, without the news that the reader's own call was accepted.
+const MESSAGE: usize = size_of::<Announcement>().saturating_sub(size_of::<u32>());
 
 impl ReadCall {
     /// Whether it has room for all that may come, and has returned nothing yet.
@@ -37,12 +37,12 @@ impl ReadCall {
             // A sender that is no more has no number.
             transaction.announcement.data.sender_pid = 0;
         }
-        let whole = transaction.announcement.as_bytes();
+        let whole = &transaction.announcement;
         let (length, written) = if accepted {
-            (whole.len(), machine.write_user(self.next(), whole))
+            (size_of_val(whole), machine.write_user_value(self.next(), whole))
         } else {
-            let (_, message) = whole.split_at_checked(ACCEPTED).ok_or(Unusual)?;
-            (message.len(), machine.write_user(self.next(), message))
+            let message: &[u8; MESSAGE] = whole.as_bytes().last_chunk().ok_or(Unusual)?;
+            (message.len(), machine.write_user_value(self.next(), message))
         };
         written.map_err(|_| Unusual)?;
         Ok(self.filled(length))
@@ -95,7 +95,7 @@ impl Thread {
         }
         self.need_return = false;
         let read = &self.read;
-        let written = machine.write_user(read.argument, read.write_read.as_bytes());
+        let written = machine.write_user_value(read.argument, &read.write_read);
         written.map_err(|_| StepBack::Faults)
     }
 }
@@ -133,7 +133,8 @@ impl Driver {
         if !usual {
             return Err(Unusual);
         }
-        let transaction = &mut self.transactions[id];
+        let mut found = self.transactions.find(id).ok_or(Unusual)?;
+        let transaction = found.value();
         let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
         let proc = &mut self.procs[thread.proc];
         let objects = &mut self.stats.objects;
@@ -147,7 +148,7 @@ impl Driver {
         match target {
             Some(node) if transaction.is_oneway() => {
                 proc.end_oneway(transaction, (buffer, node), machine);
-                self.transactions.discard(id);
+                found.discard();
                 objects.transactions.gone();
             }
             Some(node) => thread.begin_to_handle(caller, id, transaction, (proc, node), machine),
@@ -155,7 +156,7 @@ impl Driver {
                 proc.stats.returned(BR_REPLY);
                 proc.outstanding.down();
                 buffer.transaction = None;
-                self.transactions.discard(id);
+                found.discard();
                 objects.transactions.gone();
             }
         }

@@ -18,11 +18,12 @@ impl Driver {
         let proc = &mut self.procs[proc_id];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
-        let Some(&id) = region.space.newest_at(offset) else {
+        let Some(newest) = region.space.newest_at(offset) else {
             return self.free_between(proc_id, size(offset));
         };
+        let id = newest.note();
         release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
-        region.space.free_shortcut();
+        newest.free();
         proc.stats.command(BC_FREE_BUFFER);
         Ok(())
     }
@@ -51,8 +52,9 @@ fn release(
     nodes: &mut Table<Node, NodeId>,
     transactions: &mut Table<Transaction, TransactionId>,
 ) -> Result<(), Unusual> {
-    let buffer = &buffers[id];
-    let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.is_empty();
+    let mut found = buffers.find(id).ok_or(Unusual)?;
+    let buffer = found.value();
+    let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.owns_nothing();
     if !plain {
         return Err(Unusual);
     }
@@ -67,6 +69,6 @@ fn release(
     if let Some(transaction) = buffer.transaction {
         transactions[transaction].buffer = None;
     }
-    buffers.discard(id);
+    found.vacate();
     Ok(())
 }

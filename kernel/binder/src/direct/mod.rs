@@ -37,7 +37,6 @@ use crate::table::{ProcId, ThreadId, TransactionId};
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
 use commands::{FREE, FREE_AND_SEND, SEND};
-use zerocopy::IntoBytes;
 
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
 const ROOM: u64 = (3 * size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
@@ -148,7 +147,7 @@ impl Driver {
         let write_read = &mut read.write_read;
         if blocking == Blocking::Refused
             || machine.traces()
-            || machine.read_user(argument, write_read.as_mut_bytes()).is_err()
+            || machine.read_user_into(argument, write_read).is_err()
         {
             return Err(self.step_back(StepBack::Untouched));
         }
@@ -161,7 +160,7 @@ impl Driver {
             }
             // Neither commands nor room for returns: the structure goes back as it is.
             thread.need_return = false;
-            let written = machine.write_user(argument, thread.read.write_read.as_bytes());
+            let written = machine.write_user_value(argument, &thread.read.write_read);
             return match written {
                 Ok(()) => Ok(Errand::Nothing),
                 Err(_) => Err(self.step_back(StepBack::Faults)),
@@ -174,10 +173,10 @@ impl Driver {
         };
         let incoming = &mut self.incoming;
         let read = match size {
-            FREE_AND_SEND => machine.read_user(commands, incoming.as_mut_bytes()),
-            SEND => machine.read_user(commands, incoming.send.as_mut_bytes()),
+            FREE_AND_SEND => machine.read_user_into(commands, incoming),
+            SEND => machine.read_user_into(commands, &mut incoming.send),
             0 => return Ok(Errand::Wait(sender)),
-            FREE => machine.read_user(commands, incoming.free.as_mut_bytes()),
+            FREE => machine.read_user_into(commands, &mut incoming.free),
             _ => return Err(Unusual),
         };
         if read.is_err() {

@@ -66,7 +66,7 @@ impl Driver {
             extra: 0,
         };
         let read_buffer = thread.read.write_read.read_buffer;
-        let noop = machine.write_user(read_buffer, &BR_NOOP.to_le_bytes());
+        let noop = machine.write_user_value(read_buffer, &BR_NOOP);
         noop.map_err(|_| Unusual)?;
         let allocation = region.space.allocate(&request, Charge::Sync, pid, buffer.id());
         let allocation = allocation.map_err(|_| Unusual)?;
@@ -80,8 +80,7 @@ impl Driver {
         };
 
         // From here on it can fail only as it would in the general way.
-        self.last_id = self.last_id.wrapping_add(1).max(1);
-        let id = self.last_id;
+        let id = self.debug_ids.next();
         let (call, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer, &message, id, pid);

@@ -122,15 +122,14 @@ impl Driver {
         let place = take_place(region, message, pid, buffer.id())?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
-        if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
+        if filled.is_err() || machine.write_user_value(read_buffer, &ACCEPTED).is_err() {
             return Err(place.give_up(region));
         }
 
         // All is as usual: from here on everything succeeds.
-        receiver.outstanding.up();
+        receiver.outstanding.up_for_object();
         let to = receiver.pid;
-        self.last_id = self.last_id.wrapping_add(1).max(1);
-        let id = self.last_id;
+        let id = self.debug_ids.next();
         let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer, message, id, pid);
@@ -142,7 +141,7 @@ impl Driver {
         place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie, data.sender_pid) = (node.name.ptr, node.name.cookie, 0);
-        node.local_strong.up();
+        node.local_strong.up_for_object();
         node.oneway_active = true;
         let proc = &mut self.procs[sender.proc];
         self.log.add(LogEntry {

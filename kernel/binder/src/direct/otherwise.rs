@@ -128,7 +128,7 @@ impl Driver {
         let thread = &mut self.threads[caller];
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         thread.need_return = false;
-        let written = machine.write_user(thread.read.argument, thread.read.write_read.as_bytes());
+        let written = machine.write_user_value(thread.read.argument, &thread.read.write_read);
         match written {
             Ok(()) => Ok(Passage::Done),
             Err(_) => Err(self.step_back(StepBack::Faults)),

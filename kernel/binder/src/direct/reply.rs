@@ -61,7 +61,7 @@ impl Driver {
         let place = Place::take(region, message, proc.pid, buffer_id)?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
-        if filled.is_err() || machine.write_user(read_buffer, &ACCEPTED.to_le_bytes()).is_err() {
+        if filled.is_err() || machine.write_user_value(read_buffer, &ACCEPTED).is_err() {
             return Err(place.give_up(region));
         }
 
@@ -69,8 +69,7 @@ impl Driver {
         if let Some(work) = answered.work {
             self.works.discard(work);
         }
-        self.last_id = self.last_id.wrapping_add(1).max(1);
-        let id = self.last_id;
+        let id = self.debug_ids.next();
         machine.set_nice(answered.saved_priority);
         let reply = call.heir();
         thread.stack = answered.to_parent;
@@ -111,7 +110,7 @@ impl Driver {
         if let Some(buffer) = answered {
             self.buffers[buffer].transaction = None;
         }
-        receiver.outstanding.up();
+        receiver.outstanding.up_for_object();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
         self.stats.objects.transactions.passed();
         self.stats.objects.completions.passed();

@@ -8,7 +8,6 @@ use crate::transaction::Announcement;
 use crate::work::Work;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
 use core::mem;
-use zerocopy::IntoBytes;
 
 impl Driver {
     /// Reads the call that comes first in the proc's queue. The reader has nothing of its own to read.
@@ -57,7 +56,7 @@ impl Driver {
         };
         // The reader has no call of its own whose acceptance it could be told of.
         let accepted = mem::replace(&mut announcement.accepted, BR_NOOP);
-        let written = machine.write_user(thread.read.write_read.read_buffer, announcement.as_bytes());
+        let written = machine.write_user_value(thread.read.write_read.read_buffer, announcement);
         announcement.accepted = accepted;
         written.map_err(|_| Unusual)?;
 

@@ -40,7 +40,7 @@ impl Driver {
             return Err(Unusual);
         }
         machine
-            .write_user(thread.read.write_read.read_buffer, &BR_NOOP.to_le_bytes())
+            .write_user_value(thread.read.write_read.read_buffer, &BR_NOOP)
             .map_err(|_| Unusual)?;
         thread.blocked = Blocked::Read;
         thread.looper.insert(Looper::WAITING);

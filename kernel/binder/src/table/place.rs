@@ -1,4 +1,5 @@
-//! Places of a table in somebody's hand: one for a new object, and one that goes over from an object to the next.
+//! Places of a table in somebody's hand: one for a new object, one whose object may end, and one that goes over from an
+//! object to the next.
 //!
 //! Whoever holds one has found it already, so filling it asks nothing again.
 
@@ -44,6 +45,52 @@ impl<'a, T: Element, I: Id> Vacancy<'a, T, I> {
         *self.occupied += 1;
         self.slot.link = Link::OCCUPIED;
         &mut self.slot.value
+    }
+}
+
+/// An object, and what it takes to end it.
+#[derive(Debug)]
+pub(crate) struct Found<'a, T, I> {
+    pub(super) slot: &'a mut Slot<T, I>,
+    pub(super) free: &'a mut Link,
+    pub(super) occupied: &'a mut u32,
+}
+
+impl<'a, T: Element, I: Id> Found<'a, T, I> {
+    /// The object.
+    #[inline(always)]
+    pub(crate) fn value(&mut self) -> &mut T {
+        &mut self.slot.value
+    }
+
+    /// Makes the object's slot free. The object is still there: the caller lets go of what it owns.
+    #[inline(always)]
+    pub(crate) fn vacate(self) -> &'a mut T {
+        let Self { slot, free, occupied } = self;
+        debug_assert_eq!(
+            slot.link,
+            Link::OCCUPIED,
+            "T1: nobody knows the id of what is not there yet"
+        );
+        *occupied -= 1;
+        let id = slot.id;
+        match id.next() {
+            Some(next) => {
+                slot.id = next;
+                slot.link = core::mem::replace(free, Link::to(id.index()));
+            }
+            None => {
+                slot.id = I::NONE;
+                slot.link = Link::RETIRED;
+            }
+        }
+        &mut slot.value
+    }
+
+    /// Ends the object where it is.
+    #[inline(always)]
+    pub(crate) fn discard(self) {
+        self.vacate().clear();
     }
 }
 

@@ -1,8 +1,9 @@
 //! The instructions that touch user memory, and how they survive a fault.
 //!
-//! A page fault that cannot be resolved is forgiven at these instructions only. The short copies that are part of their
-//! callers stand in a table with the place to go on at, which leads out of the function with an error. The routines for all lengths lie between two labels; a fault between these carries on at the landing, which
-//! makes the routine return "failed": hence none of them uses the stack.
+//! A page fault that cannot be resolved is forgiven at these instructions only, and so is an address that no page can have.
+//! The short copies that are part of their callers stand in a table, each with its end and the place to go on at, which
+//! leads out of the function with an error. The routines for all lengths lie between two labels; a fault between these
+//! carries on at the landing, which makes the routine return "failed": hence none of them uses the stack.
 //!
 //! `stac` and `clac` open and close user memory where the processor has SMAP; elsewhere they stay the no-operations that
 //! they are in the file.
@@ -89,20 +90,21 @@ unsafe extern "C" {
     safe static user_access_landing: u8;
     safe static __start_smap_sites: [u64; 2];
     safe static __stop_smap_sites: [u64; 2];
-    safe static __start_user_fixups: [u64; 2];
-    safe static __stop_user_fixups: [u64; 2];
+    safe static __start_user_fixups: [u64; 3];
+    safe static __stop_user_fixups: [u64; 3];
 }
 
 /// A user access did not succeed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failed;
 
-/// Instructions that touch user memory, as a part of their function. A fault at `faulting`, a list of their labels, leads
-/// out of the function with [`Failed`].
+/// Instructions that touch user memory, as a part of their function. A fault at one of them leads out of the function with
+/// [`Failed`].
 macro_rules! user_access {
-    ([$($text:literal),*], faulting [$($label:literal),*], $($operands:tt)*) => {
+    ([$($text:literal),*], $($operands:tt)*) => {
         asm!(
             "2: nop dword ptr [rax]",
+            "3:",
             $($text,)*
             "8: nop dword ptr [rax]",
             ".pushsection .text.user_access_failed, \"ax\"",
@@ -113,7 +115,7 @@ macro_rules! user_access {
             ".quad 2b, {STAC}, 8b, {CLAC}, 9b, {CLAC}",
             ".popsection",
             ".pushsection user_fixups, \"aR\"",
-            $(concat!(".quad ", $label, ", 9b"),)*
+            ".quad 3b, 8b, 9b",
             ".popsection",
             STAC = const STAC, CLAC = const CLAC,
             failed = label { return Err(Failed) },
@@ -132,8 +134,7 @@ pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> Resu
     // SAFETY: a fault leads out of the function; the kernel's side is the caller's by this function's contract.
     unsafe {
         user_access!(
-            ["3: rep movsq"],
-            faulting ["3b"],
+            ["rep movsq"],
             inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => _,
             options(nostack, preserves_flags)
         );
@@ -141,19 +142,24 @@ pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> Resu
     Ok(())
 }
 
-/// Copies four bytes and then a few words of eight, of which either side may be user memory.
+/// Copies a value, of which either side may be user memory, without counting its bytes: one instruction for each eight of
+/// them.
 ///
 /// # Safety
 ///
-/// The side that is not user memory must be the caller's, of this length.
+/// The side that is not user memory must be the caller's, of a value's length.
 #[inline(always)]
-pub(crate) unsafe fn user_access_half_and_words(to: u64, from: u64, words: usize) -> Result<(), Failed> {
+pub(crate) unsafe fn user_access_value<T>(to: u64, from: u64) -> Result<(), Failed> {
     // SAFETY: a fault leads out of the function; the kernel's side is the caller's by this function's contract.
     unsafe {
         user_access!(
-            ["3: movsd", "4: rep movsq"],
-            faulting ["3b", "4b"],
-            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => _,
+            [
+                ".rept {bytes}", "movsb", ".endr",
+                ".rept {halves}", "movsd", ".endr",
+                ".rept {words}", "movsq", ".endr"
+            ],
+            bytes = const size_of::<T>() % 4, halves = const size_of::<T>() / 4 % 2, words = const size_of::<T>() / 8,
+            inout("rdi") to => _, inout("rsi") from => _,
             options(nostack, preserves_flags)
         );
     }
@@ -170,8 +176,7 @@ pub(crate) unsafe fn user_access_store_half(to: u64, value: u32) -> Result<(), F
     // SAFETY: the target is user memory by this function's contract, and a fault leads out of it.
     unsafe {
         user_access!(
-            ["3: mov [{to}], {value:e}"],
-            faulting ["3b"],
+            ["mov [{to}], {value:e}"],
             to = in(reg) to, value = in(reg) value,
             options(nostack, preserves_flags)
         );
@@ -189,8 +194,7 @@ pub(crate) unsafe fn user_access_store(to: u64, value: u64) -> Result<(), Failed
     // SAFETY: as above.
     unsafe {
         user_access!(
-            ["3: mov [{to}], {value}"],
-            faulting ["3b"],
+            ["mov [{to}], {value}"],
             to = in(reg) to, value = in(reg) value,
             options(nostack, preserves_flags)
         );
@@ -207,24 +211,30 @@ pub(super) fn landing(rip: u64) -> Option<u64> {
     if (start as u64..end as u64).contains(&rip) {
         return Some((&raw const user_access_landing).addr() as u64);
     }
-    let fixups = pairs(&raw const __start_user_fixups, &raw const __stop_user_fixups);
+    // SAFETY: the linker gives both ends of the section, and this file fills it.
+    let fixups = unsafe { rows(&raw const __start_user_fixups, &raw const __stop_user_fixups) };
     fixups
         .iter()
-        .find(|[at, _]| *at == rip)
-        .map(|[_, landing]| *landing)
+        .find(|[start, end, _]| (*start..*end).contains(&rip))
+        .map(|[_, _, landing]| *landing)
 }
 
-/// A section of pairs of words.
-fn pairs(start: *const [u64; 2], end: *const [u64; 2]) -> &'static [[u64; 2]] {
-    let count = (end.addr() - start.addr()) / size_of::<[u64; 2]>();
-    // SAFETY: the linker gives both ends of the section, which holds pairs of words.
+/// A section of rows of words.
+///
+/// # Safety
+///
+/// There must be nothing but such rows from the start to the end, and they must stay as they are.
+unsafe fn rows<const WORDS: usize>(start: *const [u64; WORDS], end: *const [u64; WORDS]) -> &'static [[u64; WORDS]] {
+    let count = (end.addr() - start.addr()) / size_of::<[u64; WORDS]>();
+    // SAFETY: by this function's contract.
     unsafe { core::slice::from_raw_parts(start, count) }
 }
 
 /// The places that open or close user memory, with the instruction that belongs there. The kernel's text is not
 /// writable through its own addresses; whoever patches it has another view.
 pub(crate) fn smap_sites() -> impl Iterator<Item = (u64, [u8; 3])> {
-    let sites = pairs(&raw const __start_smap_sites, &raw const __stop_smap_sites);
+    // SAFETY: the linker gives both ends of the section, and this file fills it.
+    let sites = unsafe { rows(&raw const __start_smap_sites, &raw const __stop_smap_sites) };
     sites.iter().map(|[site, instruction]| {
         let bytes = instruction.to_le_bytes();
         (*site, [bytes[0], bytes[1], bytes[2]])
