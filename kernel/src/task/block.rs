@@ -98,6 +98,21 @@ impl Kernel {
         }
     }
 
+    /// Ends the wait of a partner that still sleeps. From here on it is in the queue like any other.
+    #[inline(always)]
+    pub(crate) fn wake_partner(&mut self) {
+        if self.scheduler.has_sleeping() {
+            self.wake_sleeping_partner();
+        }
+    }
+
+    #[inline(never)]
+    fn wake_sleeping_partner(&mut self) {
+        if let Some((task, binder)) = self.scheduler.take_sleeping() {
+            self.hand_off(task, binder);
+        }
+    }
+
     /// The binder driver has something for the thread.
     pub(crate) fn wake_binder(&mut self, task: TaskId, binder: ThreadId) {
         if self.waits_for_driver(task, binder) {

@@ -61,7 +61,8 @@ impl Kernel {
                     let may_switch = self.slice_end != NO_SLICE
                         && !objects.has_work()
                         && !thread.signals.attention
-                        && !scheduler.has_partner();
+                        && !scheduler.has_partner()
+                        && !scheduler.has_sleeping();
                     if !may_switch {
                         call.leave();
                         return self.go_on::<()>(binder, Passage::Blocked);
@@ -88,35 +89,31 @@ impl Kernel {
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
                     thread.context.set_result(0);
-                    let attention = thread.signals.attention || objects.has_work();
-                    if !give_partner(threads, scheduler, partner) {
-                        return self.end_generally(Some(partner));
+                    let is_plain = !thread.signals.attention
+                        && !objects.has_work()
+                        && self.leaving.is_empty()
+                        && !object::is_kernel(partner.0);
+                    if is_plain && scheduler.hand_off_sleeping(partner) {
+                        return Exchange::Over;
                     }
-                    if attention || !self.leaving.is_empty() {
-                        return self.end_generally(None);
-                    }
-                    return Exchange::Over;
+                    return self.end_generally(Some(partner));
                 }
             }
             Ok(Errand::Wait(sender)) => {
                 if driver.wait_directly(sender, &mut caller).is_ok() {
                     let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
-                    if thread.signals.attention || !may_switch {
+                    if thread.signals.attention || !may_switch || !scheduler.has_sleeping() {
                         return self.go_on::<()>(binder, Passage::Blocked);
                     }
                     thread.block(binder);
-                    let Some(next) = scheduler.partner().and_then(|task| threads.get_mut(task.0)) else {
+                    let Some((task, reader)) = scheduler.take_sleeping() else {
                         return Exchange::TakenIn;
                     };
-                    let Some(reader) = next.place_of_plain_wait() else {
-                        return Exchange::TakenIn;
+                    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+                        return self.leave_to_general(Some((task, reader)));
                     };
-                    if next.resumption != Resumption::Woken {
-                        return Exchange::TakenIn;
-                    }
-                    scheduler.take_partner();
                     next.resume();
-                    self.current = next.id;
+                    self.current = task;
                     let mut caller = Caller::silent(next, processes, windows, held);
                     if driver.deliver_directly(reader, &mut caller).is_err() {
                         return self.deliver_generally(reader);
@@ -150,6 +147,7 @@ impl Kernel {
         reason = "what is generic is compiled where it is called from"
     )]
     fn exchange_otherwise<Here>(&mut self, binder: ThreadId) -> Exchange {
+        self.wake_partner();
         let argument = self.thread().context.registers().rdx;
         let (driver, mut caller) = self.driver_and_silent_caller();
         let passage = driver.write_read_otherwise(binder, argument, Blocking::Allowed, &mut caller);
@@ -168,6 +166,7 @@ impl Kernel {
     /// The current thread has been handed something that is not to be delivered in the direct way.
     #[inline(never)]
     fn deliver_generally(&mut self, binder: ThreadId) -> Exchange {
+        self.wake_partner();
         let (driver, mut caller) = self.driver_and_silent_caller();
         let passage = driver.deliver_generally(binder, &mut caller);
         self.go_on::<()>(binder, passage)
@@ -182,6 +181,7 @@ impl Kernel {
         reason = "what is generic is compiled where it is called from"
     )]
     fn go_on<Here>(&mut self, mut binder: ThreadId, mut passage: Passage) -> Exchange {
+        self.wake_partner();
         let Self {
             threads,
             processes,
@@ -306,6 +306,7 @@ impl Kernel {
     /// The driver has something for a thread, which may be one of the kernel's own.
     #[inline(never)]
     fn give_generally(&mut self, handoff: Option<Handoff>) {
+        self.wake_partner();
         match handoff {
             None => {}
             Some((task, binder)) if object::is_kernel(task) => self.objects.notify(binder),

@@ -108,6 +108,7 @@ pub(crate) fn handle(trap: Trap) {
     let Some(kernel) = guard.kernel() else {
         return;
     };
+    kernel.wake_partner();
     kernel.take_in(trap);
     if matches!(kernel.choose(), Next::Thread) {
         return;
@@ -162,6 +163,7 @@ impl Kernel {
     /// Makes the current thread's system call, and makes the thread that is to run then current.
     #[inline(never)]
     fn make_call(&mut self) -> Next {
+        self.wake_partner();
         let result = (self.calls.make)(self);
         if self.answer_at_once(&result) {
             return Next::Thread;
@@ -192,6 +194,7 @@ impl Kernel {
     /// Makes the thread that is to run current, with its call carried on and its signals delivered.
     #[inline(never)]
     fn choose(&mut self) -> Next {
+        self.wake_partner();
         loop {
             if self.objects.has_work() {
                 object::serve(self);

@@ -2,9 +2,13 @@
 //!
 //! A blocked thread is in no queue, nor is the running one. The place in front belongs to the partner of a binder
 //! call: when the caller blocks, the thread that works for it runs at once, on the rest of the caller's time slice.
+//!
+//! A partner that was sent a reply sleeps in that place: it is still blocked in its read. Most often the thread that replied
+//! blocks next, and then all is found at once. Whoever looks at the queue otherwise has [woken](Kernel::wake_partner) it
+//! before.
 
 use alloc::collections::VecDeque;
-use binder_driver::TaskId;
+use binder_driver::{Handoff, TaskId};
 
 /// How long a thread runs before others get their turn, in nanoseconds.
 pub(crate) const SLICE: u64 = 10_000_000;
@@ -13,6 +17,8 @@ pub(crate) const SLICE: u64 = 10_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Scheduler {
     partner: Option<TaskId>,
+    /// The partner, if it is still blocked, and where. There is no other one then.
+    sleeping: Option<Handoff>,
     queue: VecDeque<TaskId>,
 }
 
@@ -34,6 +40,7 @@ impl Scheduler {
     /// Puts a thread before all others. One that stood there goes to the head of the queue.
     #[inline(always)]
     pub(crate) fn hand_off(&mut self, task: TaskId) {
+        debug_assert!(self.sleeping.is_none(), "a sleeping partner was woken before");
         if let Some(earlier) = self.partner.replace(task) {
             self.queue.push_front(earlier);
         }
@@ -49,6 +56,28 @@ impl Scheduler {
     #[inline(always)]
     pub(crate) fn has_partner(&self) -> bool {
         self.partner.is_some()
+    }
+
+    /// Puts a thread before all others that is still blocked. False if there is one already.
+    #[inline(always)]
+    pub(crate) fn hand_off_sleeping(&mut self, handoff: Handoff) -> bool {
+        if self.has_partner() || self.sleeping.is_some() {
+            return false;
+        }
+        self.sleeping = Some(handoff);
+        true
+    }
+
+    /// Takes the thread in front of the queue if it is still blocked.
+    #[inline(always)]
+    pub(crate) fn take_sleeping(&mut self) -> Option<Handoff> {
+        self.sleeping.take()
+    }
+
+    /// Whether a thread stands in front of the queue that is still blocked.
+    #[inline(always)]
+    pub(crate) fn has_sleeping(&self) -> bool {
+        self.sleeping.is_some()
     }
 
     /// Takes the thread in front of the queue: it runs now.

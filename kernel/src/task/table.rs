@@ -22,16 +22,17 @@ const FIRST_SIZE: usize = 256;
 #[derive(Debug)]
 pub(crate) struct TaskTable<T> {
     /// As many as a power of two.
-    slots: Vec<Option<Slot<T>>>,
+    slots: Vec<Option<Box<Numbered<T>>>>,
     /// One less than that.
     mask: u32,
     count: usize,
 }
 
+/// An object and its number.
 #[derive(Debug)]
-struct Slot<T> {
+struct Numbered<T> {
+    object: T,
     number: u32,
-    object: Box<T>,
 }
 
 impl<T> TaskTable<T> {
@@ -81,7 +82,7 @@ impl<T> TaskTable<T> {
         if self.count < size / 2 || size >= LIMIT as usize {
             return Ok(());
         }
-        let mut slots: Vec<Option<Slot<T>>> = Vec::new();
+        let mut slots: Vec<Option<Box<Numbered<T>>>> = Vec::new();
         slots.try_reserve_exact(size * 2).map_err(|_| Errno::ENOMEM)?;
         slots.resize_with(size * 2, || None);
         // Numbers that differ modulo the old size differ modulo the new one.
@@ -101,14 +102,13 @@ impl<T> TaskTable<T> {
         if self.slots[place].is_some() {
             return Err(Errno::EAGAIN);
         }
-        let object = Box::new(object);
-        self.slots[place] = Some(Slot { number, object });
+        self.slots[place] = Some(Box::new(Numbered { object, number }));
         self.count += 1;
         Ok(())
     }
 
     /// Takes the object of this number out.
-    pub(crate) fn remove(&mut self, number: u32) -> Option<Box<T>> {
+    pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
         self.get(number)?;
         let place = self.place(number);
         self.count -= 1;
@@ -122,12 +122,12 @@ impl<T> TaskTable<T> {
 
     /// All objects.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().flatten().map(|slot| &*slot.object)
+        self.slots.iter().flatten().map(|slot| &slot.object)
     }
 
     /// All objects.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.slots.iter_mut().flatten().map(|slot| &mut *slot.object)
+        self.slots.iter_mut().flatten().map(|slot| &mut slot.object)
     }
 }
 
