@@ -86,6 +86,7 @@ impl Driver {
                 "I2: a waiting thread is blocked"
             );
         }
+        assert_eq!(proc.caution, proc.weigh(), "I14: a proc's caution");
         if let Some(region) = &proc.region {
             region.space.check();
         }

@@ -59,7 +59,7 @@ impl Driver {
         while let Some(id) = next {
             let thread = &mut self.threads[id];
             thread.need_return = true;
-            if thread.looper.contains(Looper::WAITING) {
+            if thread.blocked == Blocked::Read {
                 self.wake(id);
             }
             next = self.procs[proc].threads.next(&self.threads, id);
@@ -184,7 +184,7 @@ impl Driver {
         {
             manager.node = None;
         }
-        self.procs[proc].frozen = Default::default();
+        self.procs[proc].set_frozen(Default::default());
         while let Some(thread) = self.procs[proc].threads.front() {
             self.exit_thread(thread);
         }

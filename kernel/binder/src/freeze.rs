@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::machine::{Machine, Pid};
+use crate::proc::Frozen;
 use crate::table::{ProcId, ThreadId};
 use abi::Errno;
 use abi::binder::ioctl::{FreezeInfo, FrozenStatusInfo};
@@ -40,7 +41,7 @@ impl Driver {
         }
         if info.enable == 0 {
             for id in targets {
-                self.procs[id].frozen = crate::proc::Frozen::default();
+                self.procs[id].set_frozen(Frozen::default());
                 self.notify_freezes(id, false);
             }
             return FreezeStep::Done(Ok(()));
@@ -63,10 +64,10 @@ impl Driver {
     }
 
     fn begin_freezing(&mut self, id: ProcId) {
-        self.procs[id].frozen = crate::proc::Frozen {
+        self.procs[id].set_frozen(Frozen {
             frozen: true,
             ..Default::default()
-        };
+        });
     }
 
     /// Goes on with the proc that is being frozen, and those behind it.
@@ -84,7 +85,7 @@ impl Driver {
                     return FreezeStep::Wait(wait, u32::try_from(left).unwrap_or(u32::MAX));
                 }
                 if self.has_pending_transactions(target) {
-                    self.procs[target].frozen.frozen = false;
+                    self.procs[target].stop_freezing();
                     return FreezeStep::Done(Err(Errno::EAGAIN));
                 }
                 self.notify_freezes(target, true);
@@ -105,7 +106,7 @@ impl Driver {
         if let Some(&target) = wait.targets.last()
             && let Some(proc) = self.procs.get_mut(target)
         {
-            proc.frozen.frozen = false;
+            proc.stop_freezing();
         }
     }
 

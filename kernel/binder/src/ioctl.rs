@@ -331,6 +331,7 @@ impl Driver {
         match request {
             BINDER_SET_MAX_THREADS => {
                 self.procs[proc].pool.max = read(machine, argument).map_err(invalid)?;
+                self.procs[proc].take_caution();
                 Ok(0)
             }
             BINDER_SET_CONTEXT_MGR => self.become_manager(proc, None, machine),

@@ -69,6 +69,7 @@
 //! - **I11** Each buffer has its place in its proc's region; a transaction and its buffer know each other.
 //! - **I12** All effects have been handed out.
 //! - **I13** A transaction that was handed to a thread has a buffer and no item of work; the thread is readable.
+//! - **I14** A proc's caution is what its state says.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 

@@ -73,6 +73,7 @@ impl Driver {
         let mut next = fellows.front();
         while let Some(id) = next {
             self.procs[id].ended_as.get_or_insert(euid);
+            self.procs[id].take_caution();
             self.forget_numbers(id);
             next = fellows.next(&self.procs, id);
         }

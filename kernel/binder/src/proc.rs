@@ -11,11 +11,12 @@ use crate::hash::HashIndex;
 use crate::list::{Chain, Links, List};
 use crate::machine::Pid;
 use crate::node::OwnedChain;
-use crate::region::Region;
+use crate::region::{Mapping, Region};
 use crate::stats::CommandStats;
 use crate::table::{Element, NodeId, ProcId, RefId, ThreadId};
 use crate::thread::{SiblingChain, WaitingChain};
 use crate::work::WorkList;
+use bitflags::bitflags;
 
 /// Whether a proc is frozen, and what came to it since it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,21 @@ pub(crate) struct Pool {
     pub(crate) requested: u32,
     /// Registered after being asked for. Never goes down.
     pub(crate) started: u32,
+}
+
+bitflags! {
+    /// What there is to look at in a call of a proc, or in one to it, gathered where one question answers for all.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Caution: u8 {
+        /// It is frozen, or is to be.
+        const FROZEN = 0x01;
+        /// It may have more threads than it has.
+        const LOOPERS = 0x02;
+        /// A part of its region is unmapped.
+        const CLOSED = 0x04;
+        /// The process that opened it has ended.
+        const LEFT = 0x08;
+    }
 }
 
 /// One open of a device.
@@ -70,6 +86,8 @@ pub(crate) struct Proc {
     /// Transactions queued to it or being handled by it, and replies it has not read.
     pub(crate) outstanding: Count,
     pub(crate) frozen: Frozen,
+    /// What is [cautious](Self::weigh) about it.
+    pub(crate) caution: Caution,
     /// Threads that wait for it to have no outstanding transactions.
     pub(crate) freezers: List<WaitingChain>,
     /// Whether it wants to know that its one-way calls flood a receiver.
@@ -83,6 +101,36 @@ pub(crate) struct Proc {
 }
 
 impl Proc {
+    /// What calls of it and to it have to look at now.
+    pub(crate) fn weigh(&self) -> Caution {
+        let is_closed = |region: &Region| region.mapping == Mapping::Closed;
+        let mut caution = Caution::empty();
+        caution.set(Caution::FROZEN, self.frozen.frozen);
+        caution.set(Caution::LOOPERS, self.pool.started < self.pool.max);
+        caution.set(Caution::CLOSED, self.region.as_ref().is_some_and(is_closed));
+        caution.set(Caution::LEFT, self.ended_as.is_some());
+        caution
+    }
+
+    /// Freezes or thaws it.
+    pub(crate) fn set_frozen(&mut self, frozen: Frozen) {
+        self.frozen = frozen;
+        self.take_caution();
+    }
+
+    /// It is not to be frozen after all. What came meanwhile stays noted.
+    pub(crate) fn stop_freezing(&mut self) {
+        self.set_frozen(Frozen {
+            frozen: false,
+            ..self.frozen
+        });
+    }
+
+    /// Notes a change of what calls have to look at.
+    pub(crate) fn take_caution(&mut self) {
+        self.caution = self.weigh();
+    }
+
     /// A proc that has done nothing yet, of nobody.
     const fn new() -> Self {
         Self {
@@ -112,6 +160,7 @@ impl Proc {
                 sync_received: false,
                 oneway_received: false,
             },
+            caution: Caution::empty(),
             freezers: List::new(),
             spam_detection: false,
             region: None,

@@ -162,7 +162,6 @@ impl Driver {
         let thread = &mut self.threads[caller];
         thread.blocked = Blocked::Read;
         thread.read = call;
-        thread.looper.insert(Looper::WAITING);
         if call.source == Source::OwnThenProc {
             let proc = thread.proc;
             self.procs[proc].waiting.push_front(&mut self.threads, caller);
@@ -173,8 +172,7 @@ impl Driver {
     /// The thread is not blocked in a read any more.
     #[inline]
     pub(crate) fn stop_waiting(&mut self, caller: ThreadId) {
-        let thread = &mut self.threads[caller];
-        thread.looper.remove(Looper::WAITING);
+        let thread = &self.threads[caller];
         if thread.is_waiting() {
             let proc = thread.proc;
             self.procs[proc].waiting.remove(&mut self.threads, caller);

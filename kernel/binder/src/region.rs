@@ -141,8 +141,11 @@ impl Driver {
 
     /// A part of the mapping was unmapped: nothing more is delivered to this proc, for ever.
     pub fn mapping_closed(&mut self, proc: ProcId) {
-        if let Some(region) = self.procs.get_mut(proc).and_then(|proc| proc.region.as_mut()) {
+        if let Some(proc) = self.procs.get_mut(proc)
+            && let Some(region) = &mut proc.region
+        {
             region.mapping = Mapping::Closed;
+            proc.take_caution();
         }
     }
 

@@ -79,6 +79,26 @@ impl Tally {
     }
 }
 
+/// How many objects of a kind were made whose table knows how many there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Total(u32);
+
+impl Total {
+    /// One was made.
+    #[inline(always)]
+    pub(crate) fn made(&mut self) {
+        self.0 = self.0.wrapping_add(1);
+    }
+
+    /// With how many there are now.
+    pub(crate) fn with(self, active: usize) -> Tally {
+        Tally {
+            active: u32::try_from(active).unwrap_or(u32::MAX),
+            total: self.0,
+        }
+    }
+}
+
 /// Objects of all kinds.
 #[derive(Debug)]
 pub(crate) struct ObjectStats {
@@ -87,7 +107,7 @@ pub(crate) struct ObjectStats {
     pub(crate) nodes: Tally,
     pub(crate) refs: Tally,
     pub(crate) deaths: Tally,
-    pub(crate) transactions: Tally,
+    pub(crate) transactions: Total,
     pub(crate) completions: Tally,
     pub(crate) freezes: Tally,
 }
@@ -110,7 +130,7 @@ impl Stats {
                 nodes: Tally::NONE,
                 refs: Tally::NONE,
                 deaths: Tally::NONE,
-                transactions: Tally::NONE,
+                transactions: Total(0),
                 completions: Tally::NONE,
                 freezes: Tally::NONE,
             },

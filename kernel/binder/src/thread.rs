@@ -14,7 +14,8 @@ use abi::binder::reply::BR_OK;
 use bitflags::bitflags;
 
 bitflags! {
-    /// What a thread has said or shown of itself. The bits are those that the debug files print.
+    /// What a thread has said or shown of itself. The bits are those that the debug files print, which have one more for
+    /// [a blocked read](Self::BLOCKED).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct Looper: u8 {
         /// It joined the pool on the driver's request.
@@ -25,13 +26,16 @@ bitflags! {
         const EXITED = 0x04;
         /// It mixed the commands up.
         const INVALID = 0x08;
-        /// It is blocked in a read.
-        const WAITING = 0x10;
         /// It has asked with poll.
         const POLL = 0x20;
         /// In the pool.
         const IN_POOL = Self::REGISTERED.bits() | Self::ENTERED.bits();
     }
+}
+
+impl Looper {
+    /// What the debug files add for a thread that is blocked in a read.
+    pub(crate) const BLOCKED: u8 = 0x10;
 }
 
 /// What a thread's blocked call is.

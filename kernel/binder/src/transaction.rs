@@ -102,7 +102,7 @@ pub(crate) struct Transaction {
     pub(crate) announcement: Announcement,
     /// The sender's nice value.
     pub(crate) priority: i8,
-    /// The nice value that the receiver returns to when it replies.
+    /// The nice value that the receiver returns to when it replies, once it has read this.
     pub(crate) saved_priority: i8,
     /// Where in the receiver's memory the sender's security context is, if the node asked for it.
     pub(crate) security_context: Option<u64>,
@@ -126,6 +126,13 @@ impl Transaction {
     #[inline]
     pub(crate) fn flags(&self) -> TransactionFlags {
         TransactionFlags::from_bits_retain(self.announcement.data.flags)
+    }
+
+    /// Whether it is what stands in a [vacant](Element::vacant) place, as far as that matters: what a message need not have
+    /// is not there.
+    pub(crate) fn is_plain(&self) -> bool {
+        let has_more = self.work.is_some() || self.to_parent.is_some() || self.security_context.is_some();
+        !has_more && self.files.capacity() == 0
     }
 
     /// Whether nobody waits for an answer.
@@ -160,6 +167,9 @@ impl Element for Transaction {
 
     #[inline(always)]
     fn clear(&mut self) {
+        self.work = None;
+        self.to_parent = None;
+        self.security_context = None;
         if self.files.capacity() > 0 {
             self.files = Vec::new();
         }
@@ -215,7 +225,6 @@ impl Driver {
         if let Some(work) = transaction.work {
             self.works.discard(work);
         }
-        self.stats.objects.transactions.gone();
         if let Some(proc) = transaction.to_proc {
             self.settle_outstanding(proc);
         }

@@ -143,13 +143,15 @@ impl Driver {
     fn register_looper(&mut self, caller: ThreadId, code: u32, machine: &mut dyn Machine) {
         let thread = &self.threads[caller];
         let entered = thread.looper.contains(Looper::ENTERED);
-        let pool = &mut self.procs[thread.proc].pool;
+        let proc = &mut self.procs[thread.proc];
+        let pool = &mut proc.pool;
         let mut looper = Looper::REGISTERED;
         if entered || pool.requested == 0 {
             looper |= Looper::INVALID;
         } else {
             pool.requested = pool.requested.saturating_sub(1);
             pool.started = pool.started.saturating_add(1);
+            proc.take_caution();
         }
         self.set_looper(caller, looper, code, machine);
     }

@@ -133,9 +133,10 @@ pub(crate) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Res
             }
             result.map(|value| Flow::Return(i64::from(value) as u64))
         }
-        Outcome::Blocked { timeout } => {
-            let deadline = timeout.map(|after| time::now().saturating_add(u64::from(after) * MILLISECOND));
-            Ok(Flow::Block(Wait::for_driver(thread, deadline)))
+        Outcome::Blocked { timeout: None } => Ok(Flow::Read(thread)),
+        Outcome::Blocked { timeout: Some(after) } => {
+            let deadline = time::now().saturating_add(u64::from(after) * MILLISECOND);
+            Ok(Flow::Block(Wait::for_freeze(thread, deadline)))
         }
     }
 }

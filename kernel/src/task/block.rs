@@ -15,31 +15,32 @@ impl Kernel {
         match result {
             Ok(Flow::Return(value)) => self.thread_mut().context.set_result(value as i64),
             Ok(Flow::Block(wait)) => self.block(wait),
+            Ok(Flow::Read(binder)) => self.block_in_read(binder),
             Ok(Flow::Stay) => {}
             Err(errno) => self.thread_mut().context.set_result(Errno::to_result(Err(errno))),
         }
     }
 
-    /// Lets the current thread wait, unless a signal is there already.
+    /// Lets the current thread wait in a read of binder, unless a signal is there already.
     #[inline(always)]
-    fn block(&mut self, wait: Wait) {
+    fn block_in_read(&mut self, binder: ThreadId) {
         let thread = self.thread_mut();
-        if thread.signals.attention || !wait.is_plainly_for_driver() {
-            return self.block_otherwise(wait);
+        if thread.signals.attention {
+            return self.interrupt_driver(binder);
         }
         thread.state = State::Blocked;
-        thread.wait = Some(wait);
+        thread.reading = Some(binder);
     }
 
-    /// Blocking on what has a list of waiters, or a deadline.
+    /// Lets the current thread wait, unless a signal is there already.
     #[inline(never)]
-    fn block_otherwise(&mut self, wait: Wait) {
+    fn block(&mut self, wait: Wait) {
         if self.thread().signals.attention {
             return self.interrupt(wait);
         }
         let task = self.current;
         match &wait.on {
-            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
+            On::BinderFreeze(_) | On::Vfork => {}
             On::Futex { key, bits } => self.futexes.add(*key, task, *bits),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
@@ -56,13 +57,16 @@ impl Kernel {
         thread.wait = Some(wait);
     }
 
+    /// Ends the current thread's call of the driver, which would wait, with EINTR if the driver has nothing better.
+    fn interrupt_driver(&mut self, binder: ThreadId) {
+        let result = binder::resume(self, binder, Resumption::Interrupted);
+        self.finish(result);
+    }
+
     /// Ends the current thread's call, which would wait, with EINTR.
     fn interrupt(&mut self, wait: Wait) {
         let restart = match wait.on {
-            On::Binder(thread) | On::BinderFreeze(thread) => {
-                let result = binder::resume(self, thread, Resumption::Interrupted);
-                return self.finish(result);
-            }
+            On::BinderFreeze(binder) => return self.interrupt_driver(binder),
             // It has its result, and a signal that came before is taken first.
             On::Vfork => return,
             On::Futex { .. } => wait.deadline.is_none(),
@@ -131,11 +135,11 @@ impl Kernel {
         };
         match &thread.wait {
             Some(wait) => match wait.on {
-                On::Binder(waiting) | On::BinderFreeze(waiting) => waiting == binder,
+                On::BinderFreeze(waiting) => waiting == binder,
                 On::Channels(_) => true,
                 On::Futex { .. } | On::Vfork => false,
             },
-            None => false,
+            None => thread.reading == Some(binder),
         }
     }
 
@@ -150,7 +154,7 @@ impl Kernel {
         }
         thread.state = State::Ready;
         thread.resumption = why;
-        if !thread.wait.as_ref().is_some_and(Wait::is_plainly_for_driver) {
+        if thread.wait.is_some() {
             self.leave_queues(task);
         }
         true
@@ -170,7 +174,7 @@ impl Kernel {
             return;
         };
         match &wait.on {
-            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
+            On::BinderFreeze(_) | On::Vfork => {}
             On::Futex { key, .. } => futexes.remove(*key, task),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
@@ -186,12 +190,17 @@ impl Kernel {
     /// Gives up a call that will not go on: its thread ends.
     pub(super) fn abandon_wait(&mut self, task: TaskId) {
         self.leave_queues(task);
-        let wait = self.threads.get_mut(task.0).and_then(|thread| thread.wait.take());
-        if let Some(Wait {
-            on: On::Binder(thread) | On::BinderFreeze(thread),
-            ..
-        }) = wait
-        {
+        let Some(thread) = self.threads.get_mut(task.0) else {
+            return;
+        };
+        let place = match thread.wait.take() {
+            Some(Wait {
+                on: On::BinderFreeze(place),
+                ..
+            }) => Some(place),
+            _ => thread.reading.take(),
+        };
+        if let Some(thread) = place {
             let effects = self.driver.abandon(thread);
             binder::apply(self, effects);
             if !self.leaving.is_empty() {
@@ -205,24 +214,23 @@ impl Kernel {
     pub(super) fn carry_on(&mut self) {
         let thread = self.thread_mut();
         let why = thread.resumption;
-        match thread.wait.take() {
-            Some(Wait {
-                on: On::Binder(binder) | On::BinderFreeze(binder),
-                ..
-            }) => {
-                let result = binder::resume(self, binder, why);
-                self.finish(result);
-            }
-            Some(wait) => self.carry_on_otherwise(wait, why),
-            None => {}
+        if let Some(binder) = thread.reading.take() {
+            let result = binder::resume(self, binder, why);
+            self.finish(result);
+        } else if let Some(wait) = thread.wait.take() {
+            self.carry_on_otherwise(wait, why);
         }
     }
 
-    /// Carrying on what is not the driver's.
+    /// Carrying on what is not a read of binder.
     #[inline(never)]
     fn carry_on_otherwise(&mut self, wait: Wait, why: Resumption) {
         match wait.on {
-            On::Binder(_) | On::BinderFreeze(_) | On::Vfork => {}
+            On::BinderFreeze(binder) => {
+                let result = binder::resume(self, binder, why);
+                self.finish(result);
+            }
+            On::Vfork => {}
             On::Futex { .. } => match why {
                 Resumption::Woken => self.finish(Ok(Flow::Return(0))),
                 Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT)),

@@ -109,6 +109,7 @@ impl Kernel {
             context,
             space: Arc::clone(&space),
             state: State::Ready,
+            reading: None,
             wait: None,
             resumption: Resumption::Woken,
             kept_deadline: None,

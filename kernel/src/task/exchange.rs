@@ -232,7 +232,7 @@ impl Kernel {
             let Some(next) = threads.get_mut(task.0) else {
                 return self.leave_to_general(handoff);
             };
-            let Some(reader) = next.place_of_plain_wait() else {
+            let Some(reader) = next.reading else {
                 return self.leave_to_general(handoff);
             };
             match handoff {
@@ -292,7 +292,7 @@ impl Kernel {
     #[cold]
     fn wait_generally(&mut self, binder: ThreadId, handoff: Option<Handoff>) -> Exchange {
         self.give_generally(handoff);
-        self.finish(Ok(Flow::Block(Wait::for_driver(binder, None))));
+        self.finish(Ok(Flow::Read(binder)));
         Exchange::TakenIn
     }
 
@@ -319,24 +319,22 @@ impl Thread {
     /// It waits in the driver.
     #[inline(always)]
     fn block(&mut self, binder: ThreadId) {
+        debug_assert!(!self.is_unfinished(), "a thread that made a call did not wait");
         self.state = State::Blocked;
-        let earlier = self.wait.replace(Wait::for_driver(binder, None));
-        debug_assert!(earlier.is_none(), "a thread that made a call did not wait");
-        mem::forget(earlier);
+        self.reading = Some(binder);
     }
 
-    /// Whether it waits at this place in the driver, with no time limit, and nobody has woken it.
+    /// Whether it waits in a read at this place in the driver, and nobody has woken it.
     #[inline(always)]
     fn is_blocked_at(&self, binder: ThreadId) -> bool {
-        self.state == State::Blocked && self.place_of_plain_wait() == Some(binder)
+        self.state == State::Blocked && self.reading == Some(binder)
     }
 
-    /// Runs on the processor, after a plain wait for the driver.
+    /// Runs on the processor, after a read in the driver.
     #[inline(always)]
     fn resume(&mut self) {
         self.state = State::Running;
-        // A plain wait owns nothing.
-        mem::forget(self.wait.take());
+        self.reading = None;
         arch::resume(&self.context, &self.space);
     }
 }

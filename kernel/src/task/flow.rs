@@ -1,6 +1,7 @@
 //! How a system call goes on.
 
 use super::Wait;
+use binder_driver::ThreadId;
 
 /// What a system call decided, unless it failed with an errno.
 #[derive(Debug)]
@@ -10,6 +11,8 @@ pub(crate) enum Flow {
     Return(u64),
     /// The thread has to wait. For what, and what happens then, is in the wait.
     Block(Wait),
+    /// The thread waits in a read at this place in the binder driver, which carries the call on.
+    Read(ThreadId),
     /// The registers are as the thread shall find them, or the thread is no more.
     Stay,
 }

@@ -178,13 +178,13 @@ impl Kernel {
         let answer = match result {
             Ok(Flow::Return(value)) => value.cast_signed(),
             Err(errno) => Errno::to_result(Err(*errno)),
-            Ok(Flow::Block(_) | Flow::Stay) => return false,
+            Ok(Flow::Block(_) | Flow::Read(_) | Flow::Stay) => return false,
         };
         let must_look = self.objects.has_work();
         let Some(thread) = self.threads.get_mut(self.current.0) else {
             return false;
         };
-        if must_look || thread.state != State::Running || thread.signals.attention || thread.wait.is_some() {
+        if must_look || thread.state != State::Running || thread.signals.attention || thread.is_unfinished() {
             return false;
         }
         thread.context.set_result(answer);
@@ -201,7 +201,7 @@ impl Kernel {
             }
             match self.threads.get(self.current.0) {
                 Some(thread) if thread.state == State::Running => {
-                    if thread.wait.is_some() {
+                    if thread.is_unfinished() {
                         self.carry_on();
                     } else if thread.signals.attention {
                         self.deliver_signals();

@@ -116,6 +116,7 @@ impl Kernel {
             context: Context::new(image.entry, image.stack_pointer)?,
             space: Arc::clone(&image.space),
             state: State::Ready,
+            reading: None,
             wait: None,
             resumption: Resumption::Woken,
             kept_deadline: None,

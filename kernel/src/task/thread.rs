@@ -1,7 +1,6 @@
 //! Threads: what runs.
 
 use super::signal::ThreadSignals;
-use super::wait::On;
 use super::{Credentials, Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
@@ -24,7 +23,9 @@ pub(crate) struct Thread {
     pub(crate) space: Arc<AddressSpace>,
     /// Whether it runs, could run, or has to wait.
     pub(crate) state: State,
-    /// Its system call that is not over yet.
+    /// Where in the binder driver it waits in a read. It waits for nothing else then.
+    pub(crate) reading: Option<ThreadId>,
+    /// Any other system call that is not over yet.
     pub(crate) wait: Option<Wait>,
     /// What ended the wait, once the thread is ready again.
     pub(crate) resumption: Resumption,
@@ -77,16 +78,10 @@ impl Thread {
         core::str::from_utf8(&self.name[..end]).unwrap_or("?")
     }
 
-    /// Where in the driver it waits, if it does so with no time limit.
-    #[inline(always)]
-    pub(crate) fn place_of_plain_wait(&self) -> Option<ThreadId> {
-        match self.wait {
-            Some(Wait {
-                on: On::Binder(place),
-                ..
-            }) => Some(place),
-            _ => None,
-        }
+    /// Whether its system call is to be carried on.
+    #[inline]
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.reading.is_some() || self.wait.is_some()
     }
 
     /// Forgets its place in the driver.

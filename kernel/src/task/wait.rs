@@ -41,9 +41,7 @@ pub(crate) struct Wait {
 pub(crate) enum On {
     /// One of these is woken. The call is made again.
     Channels(Channels),
-    /// The binder driver names the thread, which reads: there is no deadline. The driver carries the call on.
-    Binder(ThreadId),
-    /// The same for a thread that freezes a process.
+    /// The binder driver names the thread, which freezes a process. The driver carries the call on.
     BinderFreeze(ThreadId),
     /// Another thread wakes this futex. The call answers 0.
     Futex {
@@ -102,20 +100,9 @@ impl Wait {
         }
     }
 
-    /// A wait for the binder driver.
-    #[inline]
-    pub(crate) fn for_driver(thread: ThreadId, deadline: Option<u64>) -> Self {
-        let on = match deadline {
-            None => On::Binder(thread),
-            Some(_) => On::BinderFreeze(thread),
-        };
-        Self { on, deadline }
-    }
-
-    /// Whether nothing but the driver or a signal ends it.
-    #[inline(always)]
-    pub(crate) fn is_plainly_for_driver(&self) -> bool {
-        matches!(self.on, On::Binder(_))
+    /// A wait for the binder driver to freeze a process, up to a time (nanoseconds since boot).
+    pub(crate) fn for_freeze(thread: ThreadId, deadline: u64) -> Self {
+        Self::new(On::BinderFreeze(thread)).until(deadline)
     }
 
     /// A wait for the child that borrows the caller's memory.

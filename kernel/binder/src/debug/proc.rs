@@ -6,6 +6,7 @@ use crate::machine::TaskId;
 use crate::node::Told;
 use crate::sort_by_key;
 use crate::table::{NodeId, ProcId, RefId, ThreadId};
+use crate::thread::{Blocked, Looper};
 use core::fmt::{Result, Write};
 
 impl Driver {
@@ -74,10 +75,14 @@ impl Driver {
     fn write_thread(&self, id: ThreadId, now: Now, out: &mut impl Write) -> Result {
         let thread = &self.threads[id];
         let TaskId(task) = thread.task;
+        let blocked = match thread.blocked {
+            Blocked::Read => Looper::BLOCKED,
+            Blocked::No | Blocked::Freeze => 0,
+        };
         writeln!(
             out,
             "  thread {task}: l {:02x} need_return {} tr 0",
-            thread.looper.bits(),
+            thread.looper.bits() | blocked,
             u8::from(thread.need_return)
         )?;
         let mut next = thread.stack;

@@ -13,7 +13,7 @@ impl Driver {
     pub(super) fn write_stats(&self, out: &mut impl Write) -> Result {
         out.write_str("binder stats:\n")?;
         write_commands("", &self.all_commands(), out)?;
-        write_objects(&self.stats.objects, out)?;
+        write_objects(&self.stats.objects, self.transactions.len(), out)?;
         for proc in self.order.iter(&self.procs) {
             self.write_proc_stats(proc, out)?;
         }
@@ -84,14 +84,14 @@ fn write_count(prefix: &str, name: Option<&str>, count: Option<&u32>, out: &mut 
     }
 }
 
-fn write_objects(objects: &ObjectStats, out: &mut impl Write) -> Result {
+fn write_objects(objects: &ObjectStats, transactions: usize, out: &mut impl Write) -> Result {
     for (name, tally) in [
         ("proc", objects.procs),
         ("thread", objects.threads),
         ("node", objects.nodes),
         ("ref", objects.refs),
         ("death", objects.deaths),
-        ("transaction", objects.transactions),
+        ("transaction", objects.transactions.with(transactions)),
         ("transaction_complete", objects.completions),
         ("freeze", objects.freezes),
     ] {

@@ -1,16 +1,16 @@
 //! `BC_TRANSACTION` to a proc in which a thread waits.
 
 use super::message::{Place, clear_error};
-use super::{Ahead, Handed, Sender, Unusual};
+use super::{Handed, Sender, Unusual};
 use crate::context::Managers;
 use crate::driver::Driver;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, TaskId};
-use crate::proc::Proc;
+use crate::proc::{Caution, Proc};
 use crate::read::Source;
 use crate::reference::Reference;
 use crate::table::{NodeId, ProcId, RefId, Table, ThreadId, TransactionId};
-use crate::thread::{Blocked, Looper, Thread};
+use crate::thread::{Blocked, Thread};
 use crate::transaction::Transaction;
 use abi::binder::command::BC_TRANSACTION;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
@@ -38,8 +38,9 @@ impl Driver {
         };
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let calls_itself = handle == 0 && receiver.pid == proc.pid;
-        let is_left = proc.ended_as.is_some();
-        if receiver.frozen.frozen || node.wants_security_context || calls_itself || is_left {
+        let is_left = proc.caution.contains(Caution::LEFT);
+        let is_shut = receiver.caution.intersects(Caution::FROZEN | Caution::CLOSED);
+        if is_shut || node.wants_security_context || calls_itself || is_left {
             return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;
@@ -88,11 +89,7 @@ impl Driver {
         self.stats.objects.completions.made();
         clear_error(thread, id);
         thread.stack = Some(call);
-        thread.ahead = Ahead {
-            accepted: true,
-            handed: None,
-        };
-        thread.looper.insert(Looper::WAITING);
+        thread.ahead.accepted = true;
         thread.blocked = Blocked::Read;
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         thread.read.begin(Source::Own);

@@ -1,6 +1,6 @@
 //! Reading what was handed over.
 
-use super::{Ahead, ROOM, StepBack, Unusual};
+use super::{ROOM, StepBack, Unusual};
 use crate::driver::Driver;
 use crate::machine::Machine;
 use crate::node::Node;
@@ -10,7 +10,7 @@ use crate::receive::inherit_priority;
 use crate::region::{Buffer, Delivery};
 use crate::stats::ObjectStats;
 use crate::table::{ThreadId, TransactionId};
-use crate::thread::{Blocked, Looper, Thread};
+use crate::thread::{Blocked, Thread};
 use crate::transaction::{Announcement, Transaction};
 use abi::binder::reply::{BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
 use zerocopy::IntoBytes;
@@ -62,13 +62,11 @@ impl Thread {
         self.read.write_read.read_consumed = filled;
         buffer.delivery = Delivery::Delivered;
         self.blocked = Blocked::No;
-        self.looper.remove(Looper::WAITING);
         if self.ahead.accepted {
             proc.stats.returned(BR_TRANSACTION_COMPLETE);
             objects.completions.gone();
+            self.ahead.accepted = false;
         }
-        self.ahead = Ahead::NOTHING;
-        self.process_todo = false;
     }
 
     /// It has read a call, and has to answer.
@@ -90,7 +88,7 @@ impl Thread {
     /// Ends its read, of which all is written but the caller's structure.
     #[inline(always)]
     pub(super) fn end_read(&mut self, proc: &Proc, machine: &mut impl Machine) -> Result<(), StepBack> {
-        if !proc.is_quiet(self) || proc.frozen.frozen {
+        if !proc.is_quiet(self) {
             return Err(StepBack::Ends);
         }
         self.need_return = false;
@@ -145,19 +143,20 @@ impl Driver {
 
         // The reader has it: from here on everything succeeds.
         thread.take_handed(filled, buffer, proc, objects);
+        thread.ahead.handed = None;
+        thread.process_todo = false;
         match target {
             Some(node) if transaction.is_oneway() => {
                 proc.end_oneway(transaction, (buffer, node), machine);
                 found.discard();
-                objects.transactions.gone();
             }
             Some(node) => thread.begin_to_handle(caller, id, transaction, (proc, node), machine),
             None => {
                 proc.stats.returned(BR_REPLY);
                 proc.outstanding.down();
                 buffer.transaction = None;
-                found.discard();
-                objects.transactions.gone();
+                debug_assert!(transaction.is_plain(), "a reply that was sent directly has nothing else");
+                found.vacate();
             }
         }
         let ended = thread.end_read(proc, machine);

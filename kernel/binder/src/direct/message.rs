@@ -7,7 +7,7 @@ use crate::log::{Completeness, LogEntry, LogKind};
 use crate::machine::{Machine, Pid, TaskId};
 use crate::message::size;
 use crate::proc::Proc;
-use crate::region::{Buffer, Delivery, Mapping, Region};
+use crate::region::{Buffer, Delivery, Region};
 use crate::table::BufferId;
 use crate::thread::{NO_ERROR, Thread};
 use crate::transaction::{Announcement, Transaction};
@@ -41,7 +41,7 @@ fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Resu
 }
 
 impl Place {
-    /// Takes a place in a region, if there is one with memory behind it already.
+    /// Takes a place in a region, which is mapped as a whole, if there is one with memory behind it already.
     #[inline(always)]
     pub(super) fn take(
         region: &mut Region,
@@ -49,10 +49,7 @@ impl Place {
         sender: Pid,
         buffer: BufferId,
     ) -> Result<Self, Unusual> {
-        let usual = message.offsets_size == 0
-            && message.data_size <= MAX_SIZE as u64
-            && region.mapping == Mapping::Open;
-        if !usual {
+        if message.offsets_size != 0 || message.data_size > MAX_SIZE as u64 {
             return Err(Unusual);
         }
         let data = size(message.data_size);
@@ -170,17 +167,14 @@ impl Message {
 }
 
 impl Transaction {
-    /// Begins anew, with what calls and replies have in common.
+    /// Begins anew in a vacant place, with what calls and replies have in common.
     #[inline(always)]
     pub(super) fn begin(&mut self, id: u32, (proc, thread): (&Proc, &Thread), machine: &impl Machine) {
+        debug_assert!(self.is_plain(), "what is vacant has nothing else");
         self.id = id;
-        self.work = None;
-        self.to_parent = None;
         self.from_pid = proc.pid;
         self.from_task = thread.task;
         self.priority = machine.nice();
-        self.saved_priority = 0;
-        self.security_context = None;
         self.started = machine.ticks();
         self.announcement.data.sender_euid = machine.euid_of(proc.pid);
     }

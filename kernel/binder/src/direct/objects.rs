@@ -16,7 +16,7 @@ use crate::message::size;
 use crate::read::Source;
 use crate::region::Mapping;
 use crate::table::{ProcId, ThreadId, TransactionId};
-use crate::thread::{Blocked, Looper};
+use crate::thread::Blocked;
 use crate::transaction::Failure;
 use crate::work::{Completion, Queue, Work};
 use abi::Errno;
@@ -174,7 +174,6 @@ impl Driver {
         let thread = &mut self.threads[sender.thread];
         thread.stack = Some(call);
         thread.ahead.accepted = accepted;
-        thread.looper.insert(Looper::WAITING);
         thread.blocked = Blocked::Read;
         thread.read.begin(Source::Own);
         Ok(())

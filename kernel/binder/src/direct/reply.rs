@@ -6,6 +6,7 @@ use crate::driver::Driver;
 use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
+use crate::proc::Caution;
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work, WorkItem};
 use abi::binder::command::BC_REPLY;
@@ -49,7 +50,7 @@ impl Driver {
         }
         let owner = reader.proc;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
-        if proc.ended_as.is_some() {
+        if proc.caution.contains(Caution::LEFT) || receiver.caution.contains(Caution::CLOSED) {
             return Err(Unusual);
         }
         if ANYHOW && is_behind && self.works.reserve(1).is_err() {
@@ -112,7 +113,7 @@ impl Driver {
         }
         receiver.outstanding.up_for_object();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
-        self.stats.objects.transactions.passed();
+        self.stats.objects.transactions.made();
         self.stats.objects.completions.passed();
         proc.stats.command(BC_REPLY);
         proc.stats.returned(BR_TRANSACTION_COMPLETE);

@@ -69,7 +69,6 @@ impl Driver {
             proc.end_oneway(transaction, (buffer, node), machine);
             self.works.discard(work);
             self.transactions.discard(id);
-            self.stats.objects.transactions.gone();
         } else {
             self.works[work].queue = None;
             thread.begin_to_handle(reader.thread, id, transaction, (proc, node), machine);

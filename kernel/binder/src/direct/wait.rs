@@ -13,15 +13,19 @@ use abi::Errno;
 use abi::binder::reply::BR_NOOP;
 
 impl Proc {
-    /// Whether a read of this thread ends without a look at others: there is nothing for them to be woken for, and no
-    /// need of more of them.
+    /// Whether a read of this thread ends without a look at others: there is nothing for them to be woken for, no need of
+    /// more of them, and nobody waits for it to be frozen.
     #[inline(always)]
     pub(super) fn is_quiet(&self, reader: &Thread) -> bool {
+        self.todo.is_empty() && (self.caution.is_empty() || self.is_quiet_all_the_same(reader))
+    }
+
+    fn is_quiet_all_the_same(&self, reader: &Thread) -> bool {
         let wants_looper = self.pool.started < self.pool.max
             && self.pool.requested == 0
             && self.waiting.is_empty()
             && reader.looper.intersects(Looper::IN_POOL);
-        self.todo.is_empty() && !wants_looper
+        !self.frozen.frozen && !wants_looper
     }
 }
 
@@ -43,7 +47,6 @@ impl Driver {
             .write_user_value(thread.read.write_read.read_buffer, &BR_NOOP)
             .map_err(|_| Unusual)?;
         thread.blocked = Blocked::Read;
-        thread.looper.insert(Looper::WAITING);
         if is_inside {
             thread.read.begin(Source::Own);
             return Ok(());

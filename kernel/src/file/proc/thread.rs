@@ -37,12 +37,16 @@ pub(super) fn waits_for(kernel: &Kernel, about: Pid) -> Option<Vec<u8>> {
 }
 
 fn wait_of<'a>(kernel: &Kernel, thread: &'a Thread) -> Cow<'a, str> {
-    let Some(wait) = thread.wait.as_ref().filter(|_| thread.state == State::Blocked) else {
+    if thread.state != State::Blocked {
+        return Cow::Borrowed("0");
+    }
+    if thread.reading.is_some() {
+        return Cow::Borrowed("binder read");
+    }
+    let Some(wait) = &thread.wait else {
         return Cow::Borrowed("0");
     };
     Cow::Borrowed(match &wait.on {
-        // Only freezing has an end of its own.
-        On::Binder(_) => "binder read",
         On::BinderFreeze(_) => "binder freeze",
         On::Futex { .. } => "futex",
         On::Vfork => "vfork",
