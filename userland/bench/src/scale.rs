@@ -26,7 +26,7 @@ fn new_node(client: &mut Endpoint, server: &Server, known: u32) -> rt::Result<Se
     for round in 0..300_u64 {
         client.clear();
         client.call_with_nodes(0, code::ECHO, &[(u64::from(known) + 1 + round) << 4]);
-        let (own, others, begin) = (client.own, server.own(), rt::measure::ticks());
+        let (own, others, begin) = (client.own, server.own(), client.begin());
         let read = client.send()?;
         let outside = (client.own - own) + u64::from(server.own().wrapping_sub(others));
         let all = rt::measure::ticks() - begin;
