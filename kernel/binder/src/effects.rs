@@ -50,16 +50,6 @@ impl EffectList {
         }
     }
 
-    /// Takes the first, if it is the only one.
-    #[inline]
-    pub(crate) fn take_only(&mut self) -> Option<Effect> {
-        if self.more.is_empty() {
-            self.first.take()
-        } else {
-            None
-        }
-    }
-
     /// Whether there is nothing to do.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -114,8 +104,6 @@ pub type Handoff = (TaskId, ThreadId);
 pub enum Passage {
     /// It is over and answers 0. It has no effect but perhaps a [hand-over](crate::Driver::take_handoff).
     Done,
-    /// It is over and answers 0. Its only effect is to [wake](crate::Driver::take_woken) a thread.
-    Woke,
     /// The caller has to wait, with no time limit. It has no effect but perhaps a hand-over.
     Blocked,
     /// It had other effects or another outcome: [`Driver::take_step`](crate::Driver::take_step) tells them.

@@ -82,6 +82,12 @@ impl HeldList {
         self.first.iter().chain(&self.more).copied()
     }
 
+    /// Takes out everything.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        core::mem::replace(self, Self::new())
+    }
+
     /// Takes out everything but the first so many.
     pub(crate) fn take_behind(&mut self, count: usize) -> impl Iterator<Item = Held> {
         let first = if count == 0 { self.first.take() } else { None };

@@ -2,7 +2,7 @@
 
 use crate::direct::{StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
-use crate::effects::{Effect, Effects, Handoff, Outcome, Passage, Resumption, Step};
+use crate::effects::{Effects, Handoff, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
@@ -124,19 +124,10 @@ impl Driver {
         self.effects.handoff.is_some()
     }
 
-    /// Whom a call woke, if its only effect was that.
-    #[inline(always)]
-    pub fn take_woken(&mut self) -> Option<Handoff> {
-        match self.effects.rest.take_only() {
-            Some(Effect::Wake(task, thread)) => Some((task, thread)),
-            _ => None,
-        }
-    }
-
     fn step_of(&mut self, passage: Passage) -> Step {
         let outcome = match passage {
             Passage::Other => self.outcome,
-            Passage::Done | Passage::Woke => Outcome::Done(Ok(0)),
+            Passage::Done => Outcome::Done(Ok(0)),
             Passage::Blocked => Outcome::Blocked { timeout: None },
         };
         Step {

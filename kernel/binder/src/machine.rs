@@ -70,7 +70,11 @@ pub trait Machine {
     ///
     /// [`Fault`] if any byte is not readable; the value then holds unspecified bytes.
     #[inline]
-    fn read_user_into<T: FromBytes + IntoBytes>(&mut self, from: UserAddress, into: &mut T) -> Result<(), Fault>
+    fn read_user_into<T: FromBytes + IntoBytes>(
+        &mut self,
+        from: UserAddress,
+        into: &mut T,
+    ) -> Result<(), Fault>
     where
         Self: Sized,
     {

@@ -117,12 +117,20 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     }
 
     #[inline(always)]
-    fn read_user_into<T: FromBytes + IntoBytes>(&mut self, from: UserAddress, into: &mut T) -> Result<(), Fault> {
+    fn read_user_into<T: FromBytes + IntoBytes>(
+        &mut self,
+        from: UserAddress,
+        into: &mut T,
+    ) -> Result<(), Fault> {
         Ok(user::read_into(from, into)?)
     }
 
     #[inline(always)]
-    fn write_user_value<T: IntoBytes + Immutable>(&mut self, to: UserAddress, value: &T) -> Result<(), Fault> {
+    fn write_user_value<T: IntoBytes + Immutable>(
+        &mut self,
+        to: UserAddress,
+        value: &T,
+    ) -> Result<(), Fault> {
         Ok(user::write_value(to, value)?)
     }
 

@@ -54,7 +54,7 @@ impl Kernel {
         }
         let binder = known.thread;
         let mut caller = Caller::silent(thread, processes, windows, held);
-        match driver.begin_directly(binder, argument, Blocking::Allowed, &mut caller) {
+        let is_over = match driver.begin_directly(binder, argument, Blocking::Allowed, &mut caller) {
             Ok(Errand::Call(sender)) => {
                 if let Ok(call) = driver.call_directly(sender, &mut caller) {
                     let (task, reader) = call.to();
@@ -85,6 +85,7 @@ impl Kernel {
                     }
                     return Exchange::Over;
                 }
+                false
             }
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
@@ -98,6 +99,7 @@ impl Kernel {
                     }
                     return self.end_generally(Some(partner));
                 }
+                false
             }
             Ok(Errand::Wait(sender)) => {
                 if driver.wait_directly(sender, &mut caller).is_ok() {
@@ -124,17 +126,27 @@ impl Kernel {
                     }
                     return Exchange::Over;
                 }
+                driver.take_directly(sender, &mut caller).is_ok()
             }
-            Ok(Errand::Nothing) => {
-                thread.context.set_result(0);
-                if thread.signals.attention || objects.has_work() || !self.leaving.is_empty() {
-                    return self.end_generally(None);
+            Ok(Errand::OneWay(sender)) => match driver.send_oneway(sender, &mut caller) {
+                Ok(None) => true,
+                Ok(Some(woken)) => {
+                    thread.context.set_result(0);
+                    return self.end_waking::<()>(woken);
                 }
-                return Exchange::Over;
-            }
-            Err(Unusual) => {}
+                Err(Unusual) => false,
+            },
+            Ok(Errand::Nothing) => true,
+            Err(Unusual) => false,
+        };
+        if !is_over {
+            return self.exchange_otherwise::<()>(binder);
         }
-        self.exchange_otherwise::<()>(binder)
+        thread.context.set_result(0);
+        if thread.signals.attention || objects.has_work() || !self.leaving.is_empty() {
+            return self.end_generally(None);
+        }
+        Exchange::Over
     }
 
     /// Whatever is not a call, its reply or a wait. The argument is taken from the caller's registers once more: so it need
@@ -213,11 +225,6 @@ impl Kernel {
                     }
                     return self.end_generally(handoff);
                 }
-                Passage::Woke => {
-                    thread.context.set_result(0);
-                    let woken = driver.take_woken();
-                    return self.end_waking::<()>(woken);
-                }
                 Passage::Blocked => driver.take_handoff(),
             };
             if thread.signals.attention {
@@ -281,10 +288,8 @@ impl Kernel {
         clippy::extra_unused_type_parameters,
         reason = "what is generic is compiled where it is called from"
     )]
-    fn end_waking<Here>(&mut self, woken: Option<Handoff>) -> Exchange {
-        if let Some((task, binder)) = woken {
-            binder::wake(self, task, binder);
-        }
+    fn end_waking<Here>(&mut self, (task, binder): Handoff) -> Exchange {
+        binder::wake(self, task, binder);
         self.end_generally(None)
     }
 

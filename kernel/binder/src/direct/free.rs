@@ -1,28 +1,37 @@
-//! Freeing a buffer that holds nothing but its data.
+//! Freeing a buffer.
 
 use super::Unusual;
+use super::commands::FREE;
 use crate::buffer::Charge;
+use crate::count::Strength;
 use crate::driver::Driver;
+use crate::held::Held;
 use crate::message::size;
-use crate::node::Node;
-use crate::region::Buffer;
-use crate::region::Delivery;
-use crate::table::{BufferId, NodeId, ProcId, Table, TransactionId};
+use crate::node::{Holder, Node};
+use crate::region::{Buffer, Delivery};
+use crate::table::{BufferId, NodeId, ProcId, Table, ThreadId, TransactionId};
 use crate::transaction::Transaction;
 use abi::binder::command::BC_FREE_BUFFER;
 
 impl Driver {
-    /// `BC_FREE_BUFFER` for a delivered buffer of a call or reply, if it holds nothing but its data.
+    /// `BC_FREE_BUFFER` for a delivered buffer, if only the driver has to do with what it holds.
     #[inline(always)]
-    pub(super) fn free_directly(&mut self, proc_id: ProcId, address: u64) -> Result<(), Unusual> {
+    pub(super) fn free_directly(
+        &mut self,
+        caller: ThreadId,
+        proc_id: ProcId,
+        address: u64,
+    ) -> Result<(), Unusual> {
         let proc = &mut self.procs[proc_id];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
         let Some(newest) = region.space.newest_at(offset) else {
-            return self.free_between(proc_id, size(offset));
+            return self.free_between(caller, proc_id, size(offset));
         };
         let id = newest.note();
-        release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
+        if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
+            return self.free_holding(caller, id);
+        }
         newest.free();
         proc.stats.command(BC_FREE_BUFFER);
         Ok(())
@@ -30,16 +39,64 @@ impl Driver {
 
     /// The same for a buffer between others, or of a one-way call.
     #[inline(never)]
-    fn free_between(&mut self, owner: ProcId, offset: usize) -> Result<(), Unusual> {
+    fn free_between(&mut self, caller: ThreadId, owner: ProcId, offset: usize) -> Result<(), Unusual> {
         let proc = &mut self.procs[owner];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let (found, &id) = region.space.find(offset).ok_or(Unusual)?;
         if self.buffers[id].charge == Charge::Async {
             return self.free_oneway(owner, id, found);
         }
-        release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions)?;
+        if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
+            return self.free_holding(caller, id);
+        }
         region.space.free_found(found);
         proc.stats.command(BC_FREE_BUFFER);
+        Ok(())
+    }
+
+    /// The same for a buffer that holds nodes or handles. If somebody has to be woken for them, or the caller has something
+    /// to read then, all that is left to do is done in the general way.
+    #[inline(never)]
+    fn free_holding(&mut self, caller: ThreadId, id: BufferId) -> Result<(), Unusual> {
+        let buffer = &mut self.buffers[id];
+        let is_descriptor = |held| matches!(held, Held::Descriptor(_));
+        let usual = buffer.delivery == Delivery::Delivered
+            && buffer.charge == Charge::Sync
+            && !buffer.clear
+            && !buffer.held.iter().any(is_descriptor);
+        if !usual {
+            return Err(Unusual);
+        }
+        let (owner, offset) = (buffer.proc, buffer.offset);
+        let (transaction, target) = (buffer.transaction, buffer.target);
+        let held = buffer.held.take();
+        self.buffers.discard(id);
+        if let Some(transaction) = transaction {
+            self.transactions[transaction].buffer = None;
+        }
+        if let Some(target) = target {
+            self.lower_node(target, Strength::Strong, Holder::Local);
+        }
+        for held in held {
+            match held {
+                Held::Node(node, strength) => {
+                    self.lower_node(node, strength, Holder::Local);
+                    self.settle_node(node);
+                }
+                Held::Handle(handle, strength) => self.lower_handle(owner, handle, strength),
+                Held::Descriptor(_) => {}
+            }
+        }
+        let proc = &mut self.procs[owner];
+        proc.stats.command(BC_FREE_BUFFER);
+        if let Some(region) = &mut proc.region {
+            region.space.free(offset);
+        }
+        self.consumed = FREE;
+        if !self.threads[caller].has_nothing() || !self.effects.rest.is_empty() {
+            return Err(Unusual);
+        }
+        self.bring_acceptance_ahead(caller);
         Ok(())
     }
 }

@@ -31,11 +31,12 @@ pub(crate) use commands::FreeAndSend;
 pub use handed::Handed;
 
 use crate::driver::{Blocking, Driver};
-use crate::effects::Passage;
+use crate::effects::{Effect, Outcome, Passage};
 use crate::machine::{Machine, UserAddress};
 use crate::table::{ProcId, ThreadId, TransactionId};
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
+use abi::binder::reply::BR_OK;
 use commands::{FREE, FREE_AND_SEND, SEND};
 
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
@@ -52,8 +53,11 @@ pub enum Errand {
     Call(Sender),
     /// A [reply](Driver::reply_directly), and what it comes to.
     Reply(Sender),
-    /// To [wait](Driver::wait_directly) for something to read.
+    /// To [wait](Driver::wait_directly) for something to read, or if there is something in the proc's queue, to
+    /// [take](Driver::take_directly) it.
     Wait(Sender),
+    /// A [one-way call](Driver::send_oneway), and to be told that it was accepted.
+    OneWay(Sender),
     /// Nothing. It is over.
     Nothing,
 }
@@ -117,10 +121,21 @@ impl Driver {
                 self.effects.handoff = Some(handoff);
                 Ok(Passage::Done)
             }
-            Errand::Wait(sender) => {
-                self.wait_directly(sender, machine)?;
-                Ok(Passage::Blocked)
-            }
+            Errand::Wait(sender) => match self.wait_directly(sender, machine) {
+                Ok(()) => Ok(Passage::Blocked),
+                Err(Unusual) => {
+                    self.take_directly(sender, machine)?;
+                    Ok(Passage::Done)
+                }
+            },
+            Errand::OneWay(sender) => match self.send_oneway(sender, machine)? {
+                None => Ok(Passage::Done),
+                Some((task, reader)) => {
+                    self.effects.rest.push(Effect::Wake(task, reader));
+                    self.outcome = Outcome::Done(Ok(0));
+                    Ok(Passage::Other)
+                }
+            },
             Errand::Nothing => Ok(Passage::Done),
         }
     }
@@ -156,15 +171,10 @@ impl Driver {
         let commands = write_read.write_buffer;
         if progress | thread.pending() != 0 || room < ROOM {
             if (size | room) != 0 {
-                return Err(Unusual);
+                return self.free_alone(caller, machine);
             }
             // Neither commands nor room for returns: the structure goes back as it is.
-            thread.need_return = false;
-            let written = machine.write_user_value(argument, &thread.read.write_read);
-            return match written {
-                Ok(()) => Ok(Errand::Nothing),
-                Err(_) => Err(self.step_back(StepBack::Faults)),
-            };
+            return self.end_at_once(caller, machine);
         }
         let sender = Sender {
             thread: caller,
@@ -183,7 +193,8 @@ impl Driver {
             return Err(self.step_back(StepBack::Unread));
         }
         if size != SEND {
-            self.free_directly(sender.proc, self.incoming.free.address()?)?;
+            let address = self.incoming.free.address()?;
+            self.free_directly(caller, sender.proc, address)?;
             self.consumed = FREE;
             if size == FREE {
                 self.threads[caller].read.write_read.write_consumed = FREE;
@@ -193,7 +204,39 @@ impl Driver {
         match self.incoming.send.code {
             BC_TRANSACTION if self.incoming.send.message.is_plain_call() => Ok(Errand::Call(sender)),
             BC_REPLY => Ok(Errand::Reply(sender)),
+            BC_TRANSACTION if self.incoming.send.message.is_oneway() => Ok(Errand::OneWay(sender)),
             _ => Err(Unusual),
+        }
+    }
+
+    /// A free without a read.
+    #[inline(always)]
+    fn free_alone(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Errand, Unusual> {
+        let thread = &mut self.threads[caller];
+        let write_read = &mut thread.read.write_read;
+        let progress = write_read.write_consumed | write_read.read_consumed | write_read.read_size;
+        if write_read.write_size ^ FREE | progress | u64::from(thread.return_error ^ BR_OK) != 0 {
+            return Err(Unusual);
+        }
+        let read = machine.read_user_into(write_read.write_buffer, &mut self.incoming.free);
+        if read.is_err() {
+            return Err(self.step_back(StepBack::Unread));
+        }
+        let proc = thread.proc;
+        self.free_directly(caller, proc, self.incoming.free.address()?)?;
+        self.threads[caller].read.write_read.write_consumed = FREE;
+        self.end_at_once(caller, machine)
+    }
+
+    /// Ends a call that has no room for returns.
+    #[inline(always)]
+    fn end_at_once(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Errand, Unusual> {
+        let thread = &mut self.threads[caller];
+        thread.need_return = false;
+        let read = &thread.read;
+        match machine.write_user_value(read.argument, &read.write_read) {
+            Ok(()) => Ok(Errand::Nothing),
+            Err(_) => Err(self.step_back(StepBack::Faults)),
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Sender, Unusual};
 use crate::buffer::{Charge, Found, MAX_SIZE, Request};
 use crate::defect::Defect;
 use crate::driver::Driver;
-use crate::effects::{Effect, Passage};
+use crate::effects::{Effect, Handoff};
 use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, Pid};
 use crate::message::size;
@@ -74,13 +74,17 @@ fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Resu
 }
 
 impl Driver {
-    /// Sends a one-way call, and tells the sender that it was accepted.
+    /// Sends the one-way call that has come in, and tells the sender that it was accepted. Whoever was woken to read it.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: the general way knows what is left to do.
     #[inline(always)]
-    pub(super) fn send_oneway(
+    pub fn send_oneway(
         &mut self,
         sender: Sender,
         machine: &mut impl Machine,
-    ) -> Result<Passage, Unusual> {
+    ) -> Result<Option<Handoff>, Unusual> {
         if self.has_defect(Defect::OnewayOrder) {
             return Err(Unusual);
         }
@@ -169,13 +173,14 @@ impl Driver {
             Way::Queued => (Queue::Proc(owner), None),
             Way::Handed(reader) => (Queue::Proc(owner), Some(reader)),
         };
+        let mut woken = None;
         if let Some(id) = reader {
             let reader = &mut self.threads[id];
             reader.ahead.handed = Some(transaction_id);
             reader.process_todo = true;
             reader.news = reader.news.wrapping_add(1);
-            self.effects.rest.push(Effect::Wake(reader.task, id));
             self.procs[owner].waiting.leave(reader);
+            woken = Some((reader.task, id));
         } else {
             let id = work.id();
             transaction.work = Some(id);
@@ -186,10 +191,14 @@ impl Driver {
             };
             list.push_back(&mut self.works, id);
         }
-        match (ended, reader) {
-            (Ok(()), None) => Ok(Passage::Done),
-            (Ok(()), Some(_)) => Ok(Passage::Woke),
-            (Err(step_back), _) => Err(self.step_back(step_back)),
+        match ended {
+            Ok(()) => Ok(woken),
+            Err(step_back) => {
+                if let Some((task, reader)) = woken {
+                    self.effects.rest.push(Effect::Wake(task, reader));
+                }
+                Err(self.step_back(step_back))
+            }
         }
     }
 

@@ -11,12 +11,12 @@ use core::mem;
 
 impl Driver {
     /// Reads the call that comes first in the proc's queue. The reader has nothing of its own to read.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: the general way knows what is left to do.
     #[inline(always)]
-    pub(super) fn take_directly(
-        &mut self,
-        reader: Sender,
-        machine: &mut impl Machine,
-    ) -> Result<(), Unusual> {
+    pub fn take_directly(&mut self, reader: Sender, machine: &mut impl Machine) -> Result<(), Unusual> {
         if reader.stack.is_some() {
             return Err(Unusual);
         }

@@ -224,7 +224,10 @@ pub(super) fn landing(rip: u64) -> Option<u64> {
 /// # Safety
 ///
 /// There must be nothing but such rows from the start to the end, and they must stay as they are.
-unsafe fn rows<const WORDS: usize>(start: *const [u64; WORDS], end: *const [u64; WORDS]) -> &'static [[u64; WORDS]] {
+unsafe fn rows<const WORDS: usize>(
+    start: *const [u64; WORDS],
+    end: *const [u64; WORDS],
+) -> &'static [[u64; WORDS]] {
     let count = (end.addr() - start.addr()) / size_of::<[u64; WORDS]>();
     // SAFETY: by this function's contract.
     unsafe { core::slice::from_raw_parts(start, count) }

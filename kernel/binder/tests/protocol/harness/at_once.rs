@@ -19,7 +19,7 @@ impl World {
         let argument = self.place(thread, write_read.as_bytes());
         let id = self.enter(thread);
         let allowed = Blocking::Allowed;
-        let mut handed = None;
+        let (mut handed, mut woken) = (None, None);
         let begun = self.driver.begin_directly(id, argument, allowed, &mut self.fake);
         let passage = match begun {
             Ok(Errand::Call(sender)) => match self.driver.call_directly(sender, &mut self.fake) {
@@ -53,7 +53,18 @@ impl World {
             }
             Ok(Errand::Wait(sender)) => {
                 let waits = self.driver.wait_directly(sender, &mut self.fake);
-                waits.ok().map(|()| Passage::Blocked)
+                let waits = waits.map(|()| Passage::Blocked);
+                waits
+                    .or_else(|Unusual| {
+                        let taken = self.driver.take_directly(sender, &mut self.fake);
+                        taken.map(|()| Passage::Done)
+                    })
+                    .ok()
+            }
+            Ok(Errand::OneWay(sender)) => {
+                let sent = self.driver.send_oneway(sender, &mut self.fake);
+                woken = sent.unwrap_or_default();
+                sent.ok().map(|_| Passage::Done)
             }
             Ok(Errand::Nothing) => Some(Passage::Done),
             Err(Unusual) => None,
@@ -62,7 +73,10 @@ impl World {
             self.driver
                 .write_read_otherwise(id, argument, allowed, &mut self.fake)
         });
-        let step = self.step_of(passage, handed);
+        let mut step = self.step_of(passage, handed);
+        if let Some((task, thread)) = woken {
+            step.effects.rest.push(Effect::Wake(task, thread));
+        }
         let result = self.step(thread, id, argument, step);
         let answer = result.map(|result| self.answer_at(thread, argument, result));
         if answer.is_some() {
@@ -81,18 +95,14 @@ impl World {
 
     fn step_of(&mut self, passage: Passage, handed: Option<Handoff>) -> Step {
         let outcome = match passage {
-            Passage::Done | Passage::Woke => Outcome::Done(Ok(0)),
+            Passage::Done => Outcome::Done(Ok(0)),
             Passage::Blocked => Outcome::Blocked { timeout: None },
             Passage::Other => return self.driver.take_step(),
         };
-        let mut effects = Effects {
+        let effects = Effects {
             handoff: self.driver.take_handoff().or(handed),
             ..Effects::default()
         };
-        if passage == Passage::Woke {
-            let (task, thread) = self.driver.take_woken().expect("somebody was woken");
-            effects.rest.push(Effect::Wake(task, thread));
-        }
         Step { outcome, effects }
     }
 }
