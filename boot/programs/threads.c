@@ -252,6 +252,81 @@ static void scheduling(void)
 	TRY(setpriority, 0, 99999999, 0);
 }
 
+/* The registers that only vectors and fractions use; the 32 bytes of each, where the processor has so many. */
+struct vectors {
+	unsigned char bytes[16][32];
+	unsigned short control;
+	unsigned int status;
+};
+
+/* Loads the registers, makes a call some times, and stores what they are then; what the last call answered. */
+static long around(long number, long times, const struct vectors *before, struct vectors *after)
+{
+	long result, wide = __builtin_cpu_supports("avx");
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15)
+#define LOAD(n) "movups 32*" #n "(%[before]), %%xmm" #n "\n"
+#define STORE(n) "movups %%xmm" #n ", 32*" #n "(%[after])\n"
+#define LOAD_WIDE(n) "vmovups 32*" #n "(%[before]), %%ymm" #n "\n"
+#define STORE_WIDE(n) "vmovups %%ymm" #n ", 32*" #n "(%[after])\n"
+	__asm__ volatile("fldcw 512(%[before])\n ldmxcsr 516(%[before])\n"
+			 "test %[wide], %[wide]\n jnz 1f\n" EACH(LOAD) "jmp 2f\n"
+			 "1:\n" EACH(LOAD_WIDE)
+			 "2: mov %[number], %%rax\n xor %%edi, %%edi\n syscall\n dec %[times]\n jnz 2b\n"
+			 "test %[wide], %[wide]\n jnz 3f\n" EACH(STORE) "jmp 4f\n"
+			 "3:\n" EACH(STORE_WIDE) "vzeroupper\n"
+			 "4: fnstcw 512(%[after])\n stmxcsr 516(%[after])\n"
+			 : "=&a"(result), [times] "+r"(times)
+			 : [number] "r"(number), [wide] "r"(wide), [before] "r"(before), [after] "r"(after)
+			 : "rcx", "r11", "rdi", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+			   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+	return result;
+}
+
+/* Whether the registers are what they were, for one of several patterns. */
+static int kept(long number, long times, int pattern, long *result)
+{
+	struct vectors before = {0}, after = {0};
+	int width = __builtin_cpu_supports("avx") ? 32 : 16;
+	for (int n = 0; n < 16; n++)
+		for (int i = 0; i < width; i++)
+			before.bytes[n][i] = pattern % 3 == 0 && n % 2 ? 0 : n * 16 + i + pattern;
+	before.control = pattern % 2 ? 0x37f : 0x27f;
+	before.status = pattern % 2 ? 0x1f80 : 0x7f80;
+	*result = around(number, times, &before, &after);
+	unsigned short control = 0x37f;
+	unsigned int status = 0x1f80;
+	__asm__ volatile("fldcw %0\n ldmxcsr %1" : : "m"(control), "m"(status));
+	return !memcmp(&before, &after, sizeof before);
+}
+
+static void *keep(void *pattern)
+{
+	long result;
+	return (void *)(long)kept(SYS_sched_yield, 40, (long)pattern, &result);
+}
+
+/* More threads than have registers at hand take turns, and what each left in them is there again. */
+static void vectors(void)
+{
+	printf("case threads: vectors\n");
+	pthread_t threads[THREADS];
+	long count = 0, child;
+	for (long i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], 0, keep, (void *)i);
+	for (long i = 0; i < THREADS; i++) {
+		void *result;
+		pthread_join(threads[i], &result);
+		count += (long)result;
+	}
+	printf("%ld threads kept them\n", count);
+	int same = kept(SYS_fork, 1, 5, &child);
+	if (!child)
+		_exit(same);
+	int status;
+	waitpid(child, &status, 0);
+	printf("parent: %d, child: %d\n", same, WEXITSTATUS(status));
+}
+
 int main(void)
 {
 	setvbuf(stdout, 0, _IOLBF, 0);
@@ -262,5 +337,6 @@ int main(void)
 	prctls();
 	clocks();
 	scheduling();
+	vectors();
 	return 0;
 }

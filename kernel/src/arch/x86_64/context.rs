@@ -51,7 +51,7 @@ pub(super) struct Saved {
     /// Not zero when the way back is `iretq`.
     pub(super) exact: u64,
     pub(super) fs_base: u64,
-    pub(super) extended: Option<ExtendedState>,
+    pub(super) extended: ExtendedState,
 }
 
 /// Offset of [`Saved::exact`] for the entry stubs.
@@ -86,7 +86,7 @@ static ABSENT: Absent = Absent(core::cell::UnsafeCell::new(Saved {
     },
     exact: 1,
     fs_base: 0,
-    extended: None,
+    extended: ExtendedState::Initial,
 }));
 
 impl Saved {
@@ -119,7 +119,7 @@ impl Context {
             registers: initial(entry, stack),
             exact: 1,
             fs_base: 0,
-            extended: None,
+            extended: ExtendedState::Initial,
         })
     }
 
@@ -131,16 +131,11 @@ impl Context {
     pub(crate) fn duplicate(&mut self) -> Result<Self, NoMemory> {
         extended_state::flush(self.as_ptr());
         let saved = self.saved();
-        let extended = saved
-            .extended
-            .as_ref()
-            .map(ExtendedState::duplicate)
-            .transpose()?;
         Self::from_saved(Saved {
             registers: saved.registers,
             exact: 1,
             fs_base: saved.fs_base,
-            extended,
+            extended: saved.extended.duplicate()?,
         })
     }
 
@@ -214,19 +209,19 @@ impl Context {
     ///
     /// [`NoMemory`] when the heap is full.
     pub(crate) fn extended_state(&mut self) -> Result<&[u8], NoMemory> {
-        extended_state::flush(self.as_ptr());
-        let extended = &mut self.saved_mut().extended;
-        let state = match extended.take() {
-            Some(state) => state,
-            None => ExtendedState::initial()?,
-        };
-        Ok(extended.insert(state).bytes())
+        // SAFETY: the block lives as long as `self`, which is borrowed mutably.
+        unsafe { extended_state::stored(self.as_ptr()) }
+    }
+
+    /// How long that is.
+    pub(crate) fn extended_state_size() -> usize {
+        extended_state::size()
     }
 
     /// Begins the extended state anew, as in a program just started.
     pub(crate) fn reset_extended_state(&mut self) {
-        extended_state::disown(self.as_ptr());
-        self.saved_mut().extended = None;
+        extended_state::forget(self.as_ptr());
+        self.saved_mut().extended = ExtendedState::Initial;
     }
 
     /// Replaces the extended state.
@@ -236,8 +231,8 @@ impl Context {
     /// EINVAL if the processor would refuse to load it, ENOMEM when the heap is full.
     pub(crate) fn set_extended_state(&mut self, image: &[u8]) -> Result<(), Errno> {
         let state = ExtendedState::from_image(image)?;
-        extended_state::disown(self.as_ptr());
-        self.saved_mut().extended = Some(state);
+        extended_state::forget(self.as_ptr());
+        self.saved_mut().extended = state;
         Ok(())
     }
 
@@ -252,7 +247,7 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        extended_state::disown(self.as_ptr());
+        extended_state::forget(self.as_ptr());
         let cpu = cpu::current();
         if ptr::eq(cpu.current.get(), self.as_ptr()) {
             cpu.current.set(Saved::absent());

@@ -5,6 +5,7 @@
 
 use super::context::Saved;
 use super::control::Features;
+use super::extended_state::AREAS;
 use super::gdt::Descriptors;
 use crate::mm::AddressSpace;
 use core::arch::asm;
@@ -33,6 +34,10 @@ pub(super) struct Cpu {
     /// Bits of interrupts that came while the CPU was idle.
     pub(super) pending: Cell<u8>,
     features: Cell<Option<Features>>,
+    /// The contexts whose extended state is in an area; null where none is.
+    pub(super) extended_areas: [Cell<*mut Saved>; AREAS],
+    /// Which of them is the next to give its area up.
+    pub(super) extended_turn: Cell<usize>,
     /// GDT and TSS.
     pub(super) descriptors: UnsafeCell<Descriptors>,
 }
@@ -52,6 +57,8 @@ pub(super) static BOOT_CPU: Cpu = Cpu {
     extended_traps: Cell::new(true),
     pending: Cell::new(0),
     features: Cell::new(None),
+    extended_areas: [const { Cell::new(ptr::null_mut()) }; AREAS],
+    extended_turn: Cell::new(0),
     descriptors: UnsafeCell::new(Descriptors::new()),
 };
 

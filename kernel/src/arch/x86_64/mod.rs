@@ -7,6 +7,7 @@ mod context;
 mod control;
 mod cpu;
 mod entry;
+mod extended_area;
 mod extended_state;
 mod fault;
 mod firmware;

@@ -1,5 +1,6 @@
 //! The stack frame of a signal handler, laid out as Linux does.
 
+use crate::arch::Context;
 use crate::mm::user;
 use crate::task::Kernel;
 use abi::Errno;
@@ -125,8 +126,7 @@ impl Kernel {
         if frame.registers.extended_state == 0 {
             context.reset_extended_state();
         } else {
-            let length = context.extended_state()?.len();
-            let mut state = vec![0; length.min(STATE_MAX)];
+            let mut state = vec![0; Context::extended_state_size().min(STATE_MAX)];
             user::read(frame.registers.extended_state, &mut state)?;
             context.set_extended_state(&state)?;
         }
