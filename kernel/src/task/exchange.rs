@@ -8,13 +8,12 @@
 use super::run::NO_SLICE;
 use super::scheduler::Scheduler;
 use super::thread::State;
-use super::{Flow, Kernel, TaskTable, Thread, Wait};
+use super::{Flow, Kernel, TaskTable, Thread};
 use crate::arch;
 use crate::binder::{self, Caller};
 use crate::file::changes;
 use crate::object;
 use binder_driver::{Blocking, Errand, Handoff, Passage, Resumption, ThreadId, Unusual};
-use core::mem;
 
 /// How far the quick way led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
