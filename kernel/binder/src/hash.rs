@@ -252,10 +252,10 @@ impl<K: Key, V: Copy> Places<K, V> {
         })
     }
 
-    /// Whether the next entry makes more than five eighths full.
+    /// Whether half is full.
     #[inline]
     fn is_crowded(&self) -> bool {
-        self.len * 8 >= self.slots.len() * 5
+        self.len * 2 >= self.slots.len()
     }
 
     /// Whether less than an eighth is full, and there is a smaller size.

@@ -188,6 +188,34 @@ impl<C: Chain> List<C> {
         self.len -= 1;
     }
 
+    /// As [`Self::push_back`], for whom has the object at hand but not the table: what is returned must then learn that it
+    /// stands [before](Self::stand_before) the object.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn follow(&mut self, element: &mut C::Element, id: C::Id) -> Option<C::Id> {
+        let links = C::links_mut(element);
+        assert!(!links.linked, "L2: the object is on no list yet");
+        let before = self.tail.replace(id);
+        *links = Links {
+            prev: before,
+            next: None,
+            linked: true,
+        };
+        if before.is_none() {
+            self.head = Some(id);
+        }
+        self.len += 1;
+        before
+    }
+
+    /// Notes what stands behind an object.
+    #[inline(always)]
+    pub(crate) fn stand_before(table: &mut Elements<C>, id: Option<C::Id>, behind: C::Id) {
+        if let Some(id) = id {
+            C::links_mut(&mut table[id]).next = Some(behind);
+        }
+    }
+
     /// Notes what stands before an object.
     #[inline(always)]
     pub(crate) fn stand_behind(table: &mut Elements<C>, id: Option<C::Id>, before: C::Id) {

@@ -10,7 +10,7 @@ use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::reference::ReferrerChain;
 use crate::table::{Element, Id, NodeId, ProcId, ThreadId, WorkId};
-use crate::work::{Queue, UNNAMED, Work, WorkList};
+use crate::work::{Queue, Work, WorkItem, WorkList};
 use abi::binder::PtrCookie;
 use abi::binder::object::{
     FLAT_BINDER_FLAG_ACCEPTS_FDS, FLAT_BINDER_FLAG_PRIORITY_MASK, FLAT_BINDER_FLAG_TXN_SECURITY_CTX,
@@ -50,6 +50,8 @@ pub(crate) struct Node {
     pub(crate) wants_security_context: bool,
     /// References of other procs, the newest first.
     pub(crate) refs: List<ReferrerChain>,
+    /// Whether each is found by its proc's index of nodes. Not as long as there has been only one.
+    pub(crate) refs_indexed: bool,
     /// How many of `refs` are strong.
     pub(crate) remote_strong: Count,
     pub(crate) local_strong: Count,
@@ -80,6 +82,7 @@ impl Node {
             accepts_files: flags & FLAT_BINDER_FLAG_ACCEPTS_FDS != 0,
             wants_security_context: flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX != 0,
             refs: List::new(),
+            refs_indexed: false,
             remote_strong: Count::ZERO,
             local_strong: Count::ZERO,
             local_weak: Count::ZERO,
@@ -161,20 +164,19 @@ impl Driver {
         name: PtrCookie,
         flags: u32,
     ) -> Result<NodeId, NoMemory> {
-        self.works.reserve(1)?;
-        self.nodes.reserve(1)?;
-        let work = self.new_work(UNNAMED)?;
-        let id = self.next_id();
-        let node = self.nodes.insert(Node::new(id, Some(owner), name, flags, work))?;
-        if let Err(error) = self.procs[owner].nodes_by_ptr.insert(name.ptr, node) {
-            self.nodes.remove(node);
-            self.works.remove(work);
-            return Err(error);
-        }
-        self.procs[owner].nodes.push_back(&mut self.nodes, node);
-        self.works[work].work = Work::Node(node);
+        let work = self.works.place()?;
+        let place = self.nodes.place()?;
+        let (id, work_id) = (place.id(), work.id());
+        let proc = &mut self.procs[owner];
+        proc.nodes_by_ptr.insert(name.ptr, id)?;
+        let number = self.debug_ids.next();
+        *work.take() = WorkItem::new(Work::Node(id));
+        let node = place.take();
+        *node = Node::new(number, Some(owner), name, flags, work_id);
+        let before = proc.nodes.follow(node, id);
+        List::<OwnedChain>::stand_before(&mut self.nodes, before, id);
         self.stats.objects.nodes.made();
-        Ok(node)
+        Ok(id)
     }
 
     /// Counts one more reference. If it is the first of its strength, `teller` will hear of it with its next read:
@@ -224,9 +226,15 @@ impl Driver {
             Strength::Strong => node.is_strong(),
             Strength::Weak => !node.local_weak.is_zero() || !node.refs.is_empty(),
         };
-        if remains {
-            return;
+        if !remains {
+            self.pass_edge(id);
         }
+    }
+
+    /// The last reference of its strength to a node is gone.
+    #[inline]
+    pub(crate) fn pass_edge(&mut self, id: NodeId) {
+        let node = &self.nodes[id];
         match node.owner {
             Some(owner) if node.is_told() => {
                 let work = node.work;

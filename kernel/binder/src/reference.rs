@@ -2,10 +2,13 @@
 //!
 //! A reference counts, for one proc, how often it was given the node, strongly and weakly. It ends with its last
 //! count, and its number is free again. All strong counts of one reference are one strong reference for the node.
+//!
+//! Which reference a proc has to a node, its index of nodes says; but a node that only one proc refers to, as most are, is
+//! in no index.
 
 use crate::count::{Count, Strength};
 use crate::driver::Driver;
-use crate::list::{Chain, Links};
+use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::node::Holder;
 use crate::table::{DeathId, Element, FreezeId, Id, NodeId, ProcId, RefId, ThreadId};
@@ -83,52 +86,77 @@ impl Driver {
         strength: Strength,
         teller: Option<ThreadId>,
     ) -> Result<u32, NoMemory> {
-        let id = match self.procs[proc].refs_by_node.get(node) {
-            Some(id) => id,
-            None => self.new_ref(proc, node)?,
-        };
-        self.raise_ref(id, strength, teller);
-        Ok(self.refs[id].handle)
+        match self.ref_to(proc, node) {
+            Some(id) => {
+                self.raise_ref(id, strength, teller);
+                Ok(self.refs[id].handle)
+            }
+            None => self.new_ref(proc, node, strength, teller),
+        }
     }
 
-    fn new_ref(&mut self, proc: ProcId, node: NodeId) -> Result<RefId, NoMemory> {
-        self.refs.reserve(1)?;
-        let is_manager = self.managers.of(self.procs[proc].context).node == Some(node);
-        let number = self.next_id();
-        let id = self.refs.insert(Reference {
-            id: number,
+    /// A proc's reference to a node.
+    fn ref_to(&self, proc: ProcId, node: NodeId) -> Option<RefId> {
+        let known = &self.nodes[node];
+        if known.refs_indexed {
+            return self.procs[proc].refs_by_node.get(node);
+        }
+        let only = known.refs.front()?;
+        (self.refs[only].proc == proc).then_some(only)
+    }
+
+    /// Makes a reference with a first count. Returns its handle.
+    fn new_ref(
+        &mut self,
+        proc: ProcId,
+        node_id: NodeId,
+        strength: Strength,
+        teller: Option<ThreadId>,
+    ) -> Result<u32, NoMemory> {
+        let node = &mut self.nodes[node_id];
+        if !node.refs_indexed
+            && let Some(only) = node.refs.front()
+        {
+            let holder = self.refs[only].proc;
+            self.procs[holder].refs_by_node.insert(node_id, only)?;
+            node.refs_indexed = true;
+        }
+        let place = self.refs.place()?;
+        let id = place.id();
+        let owner = &mut self.procs[proc];
+        let handle = if self.managers.of(owner.context).node == Some(node_id) {
+            owner.handles.insert_manager(id)?
+        } else {
+            owner.handles.insert(id)?
+        };
+        if node.refs_indexed
+            && let Err(error) = owner.refs_by_node.insert(node_id, id)
+        {
+            owner.handles.remove(handle);
+            return Err(error);
+        }
+        let (mut strong, mut weak) = (Count::ZERO, Count::ZERO);
+        match strength {
+            Strength::Strong => strong.up(),
+            Strength::Weak => weak.up(),
+        }
+        let reference = place.take();
+        *reference = Reference {
+            id: self.debug_ids.next(),
             proc,
-            node,
-            handle: 0,
-            strong: Count::ZERO,
-            weak: Count::ZERO,
+            node: node_id,
+            handle,
+            strong,
+            weak,
             death: None,
             freeze: None,
             referrers: Links::new(),
-        })?;
-        let owner = &mut self.procs[proc];
-        let handle = if is_manager {
-            owner.handles.insert_manager(id)
-        } else {
-            owner.handles.insert(id)
         };
-        let indexed = handle.and_then(|handle| match owner.refs_by_node.insert(node, id) {
-            Ok(()) => Ok(handle),
-            Err(error) => {
-                owner.handles.remove(handle);
-                Err(error)
-            }
-        });
-        match indexed {
-            Ok(handle) => self.refs[id].handle = handle,
-            Err(error) => {
-                self.refs.remove(id);
-                return Err(error);
-            }
-        }
-        self.nodes[node].refs.push_front(&mut self.refs, id);
+        let behind = node.refs.lead(reference, id);
+        List::<ReferrerChain>::stand_behind(&mut self.refs, behind, id);
         self.stats.objects.refs.made();
-        Ok(id)
+        self.raise_node(node_id, strength, Holder::Remote, teller);
+        Ok(handle)
     }
 
     /// Counts one more.
@@ -158,11 +186,10 @@ impl Driver {
         }
         count.down();
         let (strong, weak, node) = (reference.strong, reference.weak, reference.node);
-        if strength == Strength::Strong && strong.is_zero() {
-            self.lower_node(node, Strength::Strong, Holder::Remote);
-        }
         if strong.is_zero() && weak.is_zero() {
-            self.drop_ref(id);
+            self.end_ref(id, strength);
+        } else if strength == Strength::Strong && strong.is_zero() {
+            self.lower_node(node, Strength::Strong, Holder::Remote);
         }
     }
 
@@ -173,30 +200,43 @@ impl Driver {
         }
     }
 
-    /// Ends a reference with everything registered on it.
+    /// Ends a reference with all its counts.
     pub(crate) fn drop_ref(&mut self, id: RefId) {
-        let Some(&Reference {
+        let strength = match self.refs.get(id) {
+            None => return,
+            Some(reference) if reference.strong.is_zero() => Strength::Weak,
+            Some(_) => Strength::Strong,
+        };
+        self.end_ref(id, strength);
+    }
+
+    /// Ends a reference with everything registered on it. Until now it was one of this strength to its node.
+    fn end_ref(&mut self, id: RefId, strength: Strength) {
+        let &Reference {
             proc,
-            node,
+            node: node_id,
             handle,
-            strong,
             death,
             freeze,
             ..
-        }) = self.refs.get(id)
-        else {
-            return;
-        };
-        if !strong.is_zero() {
-            self.lower_node(node, Strength::Strong, Holder::Remote);
-        }
-        self.nodes[node].refs.remove(&mut self.refs, id);
-        let owner = &mut self.procs[proc];
-        owner.handles.remove(handle);
-        owner.refs_by_node.remove(node);
+        } = &self.refs[id];
+        let node = &mut self.nodes[node_id];
+        node.refs.remove(&mut self.refs, id);
         self.refs.discard(id);
         self.stats.objects.refs.gone();
-        self.lower_node(node, Strength::Weak, Holder::Remote);
+        let owner = &mut self.procs[proc];
+        owner.handles.remove(handle);
+        if node.refs_indexed {
+            owner.refs_by_node.remove(node_id);
+            node.refs_indexed = !node.refs.is_empty();
+        }
+        if strength == Strength::Strong {
+            node.remote_strong.down();
+        }
+        let no_strong = strength == Strength::Strong && !node.is_strong();
+        if no_strong || node.refs.is_empty() && node.local_weak.is_zero() {
+            self.pass_edge(node_id);
+        }
         if let Some(death) = death {
             self.forget_death(death);
         }

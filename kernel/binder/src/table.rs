@@ -179,11 +179,9 @@ impl<T: Element, I: Id> Table<T, I> {
     /// [`NoMemory`] if the table is full and cannot grow; the object is dropped.
     #[inline]
     pub(crate) fn insert(&mut self, value: T) -> Result<I, NoMemory> {
-        let Some(vacancy) = self.vacancy() else {
-            return self.grow(value);
-        };
-        let id = vacancy.id();
-        vacancy.fill(value);
+        let place = self.place()?;
+        let id = place.id();
+        place.fill(value);
         Ok(id)
     }
 
@@ -194,10 +192,20 @@ impl<T: Element, I: Id> Table<T, I> {
     ///
     /// [`NoMemory`] if the table is full and cannot grow.
     pub(crate) fn insert_vacant(&mut self) -> Result<I, NoMemory> {
-        match self.vacancy() {
-            Some(vacancy) => Ok(vacancy.keep()),
-            None => self.grow(T::vacant()),
+        self.place().map(Vacancy::keep)
+    }
+
+    /// The place of the next object.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`] if the table is full and cannot grow.
+    #[inline]
+    pub(crate) fn place(&mut self) -> Result<Vacancy<'_, T, I>, NoMemory> {
+        if self.free == Link::END {
+            self.grow()?;
         }
+        self.vacancy().ok_or(NoMemory)
     }
 
     /// The place of the next object, if there is one that needs no memory.
@@ -238,8 +246,9 @@ impl<T: Element, I: Id> Table<T, I> {
         }
     }
 
+    /// Adds a vacant slot to a table that has none.
     #[cold]
-    fn grow(&mut self, value: T) -> Result<I, NoMemory> {
+    fn grow(&mut self) -> Result<(), NoMemory> {
         self.slots.try_reserve(1).map_err(|_| NoMemory)?;
         let index = u32::try_from(self.slots.len()).map_err(|_| NoMemory)?;
         if !Link::to(index).is_vacant() {
@@ -248,11 +257,11 @@ impl<T: Element, I: Id> Table<T, I> {
         let id = I::new(index, NonZeroU32::MIN);
         self.slots.push(Slot {
             id,
-            link: Link::OCCUPIED,
-            value,
+            link: Link::END,
+            value: T::vacant(),
         });
-        self.occupied += 1;
-        Ok(id)
+        self.free = Link::to(index);
+        Ok(())
     }
 
     /// Makes room, so that the next `additional` insertions cannot fail.
