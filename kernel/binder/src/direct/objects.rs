@@ -123,7 +123,10 @@ impl Driver {
             offsets: message.offsets,
             ..TransactionData::default()
         };
-        let sent = self.transfer(sender.thread, call, &data, None, 0, machine);
+        let sent = match self.transfer_sole(sender.thread, call, &data, machine) {
+            Some(sent) => sent,
+            None => self.transfer(sender.thread, call, &data, None, 0, machine),
+        };
         match sent.and_then(|()| self.hand_to(reader_id, owner, sender, call)) {
             Ok(()) => Ok(Passage::Blocked),
             Err(failure) => {

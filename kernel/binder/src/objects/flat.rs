@@ -4,7 +4,6 @@ use super::{INVALID, NO_MEMORY, Transfer};
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::held::Held;
-use crate::machine::Machine;
 use crate::node::Holder;
 use crate::transaction::Failure;
 use abi::binder::PtrCookie;
@@ -12,7 +11,6 @@ use abi::binder::object::{
     BINDER_TYPE_BINDER, BINDER_TYPE_HANDLE, BINDER_TYPE_WEAK_BINDER, BINDER_TYPE_WEAK_HANDLE,
     FlatBinderObject,
 };
-use zerocopy::IntoBytes;
 
 /// The strength that an object's type says.
 const fn strength(object: &FlatBinderObject) -> Strength {
@@ -28,35 +26,42 @@ const fn handle(object: &FlatBinderObject) -> u32 {
 }
 
 impl Driver {
-    /// A node of the sender becomes a handle of the receiver.
-    pub(super) fn send_node(
+    /// Translates a node or a handle of the sender into what means the same to the receiver, and lets the buffer hold it.
+    pub(super) fn translate(
         &mut self,
         transfer: &Transfer,
-        offset: usize,
-        object: FlatBinderObject,
-        machine: &mut dyn Machine,
-    ) -> Result<(), Failure> {
+        object: &FlatBinderObject,
+    ) -> Result<FlatBinderObject, Failure> {
+        self.reserve_held(transfer)?;
+        match object.kind {
+            BINDER_TYPE_BINDER | BINDER_TYPE_WEAK_BINDER => self.translate_node(transfer, object),
+            _ => self.translate_handle(transfer, object),
+        }
+    }
+
+    /// A node of the sender becomes a handle of the receiver.
+    fn translate_node(
+        &mut self,
+        transfer: &Transfer,
+        object: &FlatBinderObject,
+    ) -> Result<FlatBinderObject, Failure> {
         let name = PtrCookie {
             ptr: object.binder,
             cookie: object.cookie,
         };
-        self.reserve_held(transfer)?;
         let node = match self.find_node(transfer.sender, name.ptr) {
-            Some(node) => node,
             None => self
                 .new_node(transfer.sender, name, object.flags)
                 .map_err(|_| NO_MEMORY)?,
-        };
-        if self.nodes[node].name.cookie != name.cookie {
-            self.settle_node(node);
-            return Err(INVALID);
-        }
-        let strength = strength(&object);
-        match self.give_ref(transfer.receiver, node, strength, Some(transfer.caller)) {
-            Ok(handle) => {
-                self.write_handle(transfer, offset, object.flags, strength, handle, machine);
-                Ok(())
+            Some(node) if self.nodes[node].name.cookie == name.cookie => node,
+            Some(node) => {
+                self.settle_node(node);
+                return Err(INVALID);
             }
+        };
+        let strength = strength(object);
+        match self.give_ref(transfer.receiver, node, strength, Some(transfer.caller)) {
+            Ok(handle) => Ok(self.hold_handle(transfer, object.flags, strength, handle)),
             Err(_) => {
                 self.settle_node(node);
                 Err(NO_MEMORY)
@@ -65,18 +70,15 @@ impl Driver {
     }
 
     /// A handle of the sender becomes a handle of the receiver, or the node itself if the receiver owns it.
-    pub(super) fn send_handle(
+    fn translate_handle(
         &mut self,
         transfer: &Transfer,
-        offset: usize,
-        object: FlatBinderObject,
-        machine: &mut dyn Machine,
-    ) -> Result<(), Failure> {
-        let strength = strength(&object);
+        object: &FlatBinderObject,
+    ) -> Result<FlatBinderObject, Failure> {
+        let strength = strength(object);
         let reference = self
-            .find_ref(transfer.sender, handle(&object), strength)
+            .find_ref(transfer.sender, handle(object), strength)
             .ok_or(INVALID)?;
-        self.reserve_held(transfer)?;
         let node = self.refs[reference].node;
         if self.nodes[node].owner == Some(transfer.receiver) {
             self.raise_node(node, strength, Holder::Local, None);
@@ -88,31 +90,26 @@ impl Driver {
                 Strength::Strong => BINDER_TYPE_BINDER,
                 Strength::Weak => BINDER_TYPE_WEAK_BINDER,
             };
-            let translated = FlatBinderObject {
+            return Ok(FlatBinderObject {
                 kind,
                 flags: object.flags,
                 binder: name.ptr,
                 cookie: name.cookie,
-            };
-            transfer.write(offset, translated.as_bytes(), machine);
-            return Ok(());
+            });
         }
         let handle = self
             .give_ref(transfer.receiver, node, strength, None)
             .map_err(|_| NO_MEMORY)?;
-        self.write_handle(transfer, offset, object.flags, strength, handle, machine);
-        Ok(())
+        Ok(self.hold_handle(transfer, object.flags, strength, handle))
     }
 
-    fn write_handle(
+    fn hold_handle(
         &mut self,
         transfer: &Transfer,
-        offset: usize,
         flags: u32,
         strength: Strength,
         handle: u32,
-        machine: &mut dyn Machine,
-    ) {
+    ) -> FlatBinderObject {
         self.buffers[transfer.buffer]
             .held
             .push(Held::Handle(handle, strength));
@@ -120,13 +117,12 @@ impl Driver {
             Strength::Strong => BINDER_TYPE_HANDLE,
             Strength::Weak => BINDER_TYPE_WEAK_HANDLE,
         };
-        let translated = FlatBinderObject {
+        FlatBinderObject {
             kind,
             flags,
             binder: u64::from(handle),
             cookie: 0,
-        };
-        transfer.write(offset, translated.as_bytes(), machine);
+        }
     }
 
     /// Makes sure that what is taken next can be noted.

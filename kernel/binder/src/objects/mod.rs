@@ -8,6 +8,7 @@ mod descriptor;
 mod flat;
 mod offsets;
 mod scatter;
+mod sole;
 
 use crate::driver::Driver;
 use crate::machine::{Machine, UserAddress, WindowId};
@@ -23,7 +24,7 @@ use abi::binder::object::{
 use abi::binder::{TransactionData, TransactionFlags};
 use offsets::Offsets;
 use scatter::Scatter;
-use zerocopy::FromBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
 /// The largest object.
 const OBJECT_MAX: usize = size_of::<BufferObject>();
@@ -31,10 +32,8 @@ const OBJECT_MAX: usize = size_of::<BufferObject>();
 /// An object as the sender wrote it.
 #[derive(Clone, Copy, Debug)]
 enum Object {
-    /// A node of the sender.
-    Binder(FlatBinderObject),
-    /// A handle of the sender.
-    Handle(FlatBinderObject),
+    /// A node or a handle of the sender.
+    Flat(FlatBinderObject),
     /// A descriptor.
     File(FdObject),
     /// Descriptors in a scattered buffer.
@@ -48,8 +47,7 @@ impl Object {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let (kind, _) = u32::read_from_prefix(bytes).ok()?;
         let object = match kind {
-            BINDER_TYPE_BINDER | BINDER_TYPE_WEAK_BINDER => Self::Binder(prefix(bytes)?),
-            BINDER_TYPE_HANDLE | BINDER_TYPE_WEAK_HANDLE => Self::Handle(prefix(bytes)?),
+            _ if is_flat(kind) => Self::Flat(prefix(bytes)?),
             BINDER_TYPE_FD => Self::File(prefix(bytes)?),
             BINDER_TYPE_FDA => Self::Files(prefix(bytes)?),
             BINDER_TYPE_PTR => Self::Buffer(prefix(bytes)?),
@@ -60,12 +58,21 @@ impl Object {
 
     const fn size(&self) -> usize {
         match self {
-            Self::Binder(_) | Self::Handle(_) => size_of::<FlatBinderObject>(),
+            Self::Flat(_) => size_of::<FlatBinderObject>(),
             Self::File(_) => size_of::<FdObject>(),
             Self::Files(_) => size_of::<FdArrayObject>(),
             Self::Buffer(_) => size_of::<BufferObject>(),
         }
     }
+}
+
+/// Whether an object of this type is a node or a handle.
+#[inline]
+const fn is_flat(kind: u32) -> bool {
+    matches!(
+        kind,
+        BINDER_TYPE_BINDER | BINDER_TYPE_WEAK_BINDER | BINDER_TYPE_HANDLE | BINDER_TYPE_WEAK_HANDLE
+    )
 }
 
 fn prefix<T: FromBytes>(bytes: &[u8]) -> Option<T> {
@@ -195,8 +202,10 @@ impl Driver {
             let mut bytes = [0; OBJECT_MAX];
             let object = transfer.read_object(offset, &mut bytes, machine).ok_or(INVALID)?;
             match object {
-                Object::Binder(object) => self.send_node(transfer, offset, object, machine)?,
-                Object::Handle(object) => self.send_handle(transfer, offset, object, machine)?,
+                Object::Flat(object) => {
+                    let translated = self.translate(transfer, &object)?;
+                    transfer.write(offset, translated.as_bytes(), machine);
+                }
                 Object::File(object) => self.send_file(transfer, offset, object, machine)?,
                 Object::Files(object) => {
                     self.send_files(transfer, &mut scatter, offset, object, machine)?;
