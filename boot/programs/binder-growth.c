@@ -1,13 +1,17 @@
 /*
- * What calls cost with little and with much around: nodes, handles, buffers, opens, threads. Under instruction counting a
- * nanosecond is an instruction. Prints the calls whose cost grows by more than half. A freeze is none of them: it tells
- * each node of the frozen process.
+ * What calls cost with little and with much around: nodes, handles, buffers, opens, threads, notifications asked for. Under
+ * instruction counting a nanosecond is an instruction. The manager holds handles on all nodes of the client, which has
+ * many threads and many messages that it has not read. Each prints those of its calls whose cost grows by more than half.
  */
 #include "talk.h"
 #include <pthread.h>
 #include <sys/prctl.h>
 
-enum { MANY = 20000, IN_ONE = 500, TIMES = 64 };
+#define BC_REQUEST_FREEZE_NOTIFICATION _IOW('c', 19, struct binder_handle_cookie)
+#define BC_CLEAR_FREEZE_NOTIFICATION _IOW('c', 20, struct binder_handle_cookie)
+#define BC_FREEZE_NOTIFICATION_DONE _IOW('c', 21, uint64_t)
+
+enum { MANY = 20000, IN_ONE = 500, TIMES = 64, MESSAGES = 4000 };
 
 static struct place manager, client;
 static int other;
@@ -19,8 +23,8 @@ static uint64_t now(void)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-/* One exchange without a word about it. */
-static void quietly(const struct place *place, size_t room)
+/* One exchange without a word about it. Tells how much was read. */
+static size_t quietly(const struct place *place, size_t room)
 {
 	struct binder_write_read exchange = { .write_buffer = (uintptr_t)out, .write_size = length, .read_buffer = (uintptr_t)in,
 		.read_size = room };
@@ -33,6 +37,7 @@ static void quietly(const struct place *place, size_t room)
 			memcpy(&got, at + 4, sizeof(got));
 		at += 4 + _IOC_SIZE(word);
 	}
+	return exchange.read_consumed;
 }
 
 static int many;
@@ -57,19 +62,83 @@ static void watch(int time)
 	put_watch(BC_REQUEST_DEATH_NOTIFICATION, some(time), 7);
 	put_watch(BC_CLEAR_DEATH_NOTIFICATION, some(time), 7);
 	quietly(&manager, 512);
-	put_watch(_IOW('c', 19, struct binder_handle_cookie), some(time), 8);
-	put_watch(_IOW('c', 20, struct binder_handle_cookie), some(time), 8);
+	put_watch(BC_REQUEST_FREEZE_NOTIFICATION, some(time), 8);
 	quietly(&manager, 512);
+	put_watch(BC_CLEAR_FREEZE_NOTIFICATION, some(time), 8);
+	quietly(&manager, 512);
+}
+
+static void acknowledge(int time)
+{
+	uint64_t nobody = MANY + time;
+	put_command(BC_DEAD_BINDER_DONE, &nobody);
+	quietly(&manager, 0);
+	put_command(BC_FREEZE_NOTIFICATION_DONE, &nobody);
+	quietly(&manager, 0);
 }
 
 static void ask(int time)
 {
 	struct binder_node_info_for_ref about = { .handle = some(time) };
 	ioctl(manager.fd, BINDER_GET_NODE_INFO_FOR_REF, &about);
-	struct binder_node_debug_info node = { .ptr = 0x1000 + 16 * some(time) };
-	ioctl(client.fd, BINDER_GET_NODE_DEBUG_INFO, &node);
 	struct pollfd file = { manager.fd, POLLIN, 0 };
 	poll(&file, 1, 0);
+}
+
+static void ask_for_nodes(int time)
+{
+	struct binder_node_debug_info node = { .ptr = 0x1001 + 16 * some(time) };
+	ioctl(client.fd, BINDER_GET_NODE_DEBUG_INFO, &node);
+	ioctl(client.fd, BINDER_GET_NODE_DEBUG_INFO, &node);
+}
+
+static void freeze(int pid)
+{
+	struct binder_freeze_info info = { .pid = pid, .enable = 1 };
+	struct binder_frozen_status_info status = { .pid = pid };
+	if (ioctl(manager.fd, BINDER_FREEZE, &info))
+		perror("a freeze");
+	ioctl(manager.fd, BINDER_GET_FROZEN_INFO, &status);
+	info.enable = 0;
+	ioctl(manager.fd, BINDER_FREEZE, &info);
+}
+
+/* The other process, which the manager hears of, through one of its nodes. */
+static void freeze_other(int time)
+{
+	put_watch(BC_REQUEST_FREEZE_NOTIFICATION, some(time), 8);
+	quietly(&manager, 512);
+	uint64_t cookie = 8;
+	put_command(BC_FREEZE_NOTIFICATION_DONE, &cookie);
+	quietly(&manager, 0);
+	freeze(other);
+	quietly(&manager, 512);
+	put_command(BC_FREEZE_NOTIFICATION_DONE, &cookie);
+	put_watch(BC_CLEAR_FREEZE_NOTIFICATION, some(time), 8);
+	quietly(&manager, 512);
+	quietly(&manager, 512);
+}
+
+static void freeze_itself(int time)
+{
+	(void)time;
+	freeze(getpid());
+}
+
+static void leave_and_come_back(int time)
+{
+	uint32_t version;
+	(void)time;
+	ioctl(client.fd, BINDER_THREAD_EXIT, NULL);
+	ioctl(client.fd, BINDER_VERSION, &version);
+}
+
+static void read_and_free(int time)
+{
+	(void)time;
+	quietly(&client, 512);
+	put_free(got.data.ptr.buffer);
+	quietly(&client, 0);
 }
 
 static void send(int time)
@@ -88,22 +157,65 @@ static void open_and_close(int time)
 	munmap(place.map, place.size);
 }
 
-static const struct { const char *name; void (*call)(int time); } calls[] = {
-	{ "counts on handles", count_handle }, { "watches", watch }, { "questions", ask }, { "one-way calls", send },
-	{ "opening and closing", open_and_close },
+static const struct { const char *name; void (*call)(int time); } calls[2][9] = {
+	{ { "freezing and thawing another process", freeze_other }, { "freezing and thawing oneself", freeze_itself },
+	  { "counts on handles", count_handle }, { "watches", watch }, { "acknowledgements", acknowledge }, { "questions", ask },
+	  { "one-way calls", send }, { "opening and closing", open_and_close } },
+	{ { "reading and freeing", read_and_free }, { "questions for nodes", ask_for_nodes },
+	  { "a thread's end and beginning", leave_and_come_back } },
 };
-enum { CALLS = sizeof(calls) / sizeof(*calls) };
 
-static uint64_t measure(int which)
+/* What each call costs now, or how many cost more than before. */
+static int measure(uint64_t *before, int compare)
 {
-	uint64_t least = ~0ull;
-	for (int time = 0; time < TIMES; time++) {
-		uint64_t start = now();
-		calls[which].call(time);
-		uint64_t took = now() - start;
-		least = took < least ? took : least;
+	int grown = 0;
+	for (int which = 0; calls[side][which].name; which++) {
+		uint64_t least = ~0ull;
+		for (int time = 0; time < TIMES; time++) {
+			uint64_t start = now();
+			calls[side][which].call(time);
+			uint64_t took = now() - start;
+			least = took < least ? took : least;
+		}
+		if (!compare) {
+			before[which] = least;
+		} else if (least > before[which] + before[which] / 2) {
+			printf("%s: %lu, then %lu\n", calls[side][which].name, before[which], least);
+			grown++;
+		}
 	}
-	return least;
+	return grown;
+}
+
+/* Nothing is under way to the client any more. */
+static void read_and_free_all(void)
+{
+	do
+		got.data.ptr.buffer = 0;
+	while (quietly(&client, sizeof(in)) > 4 && (put_free(got.data.ptr.buffer), 1));
+}
+
+static void send_messages(int count)
+{
+	for (int time = 0; time < count; time++)
+		send(time);
+}
+
+static void *show_itself(void *unused)
+{
+	uint32_t version;
+	ioctl(client.fd, BINDER_VERSION, &version);
+	return unused;
+}
+
+/* The driver knows a thread until its file is closed, though it has ended. */
+static void have_threads(void)
+{
+	pthread_t thread;
+	for (int index = 0; index < MANY; index++) {
+		pthread_create(&thread, NULL, show_itself, NULL);
+		pthread_join(thread, NULL);
+	}
 }
 
 /* The client gives the manager nodes, a message at a time. */
@@ -153,44 +265,58 @@ static void surround(void)
 	sleep_long(NULL);
 }
 
+static void be_client(void)
+{
+	uint64_t before[9];
+	client = enter("/dev/binder", O_NONBLOCK, 0x400000);
+	quietly(&client, 512);
+	give_nodes(0, 10);
+	pass();
+	measure(before, 0);
+	read_and_free_all();
+	pass();
+	surround();
+	have_threads();
+	many = 1;
+	for (int given = 10; given < MANY; given += IN_ONE) {
+		give_nodes(given, given + IN_ONE > MANY ? MANY - given : IN_ONE);
+		read_and_free_all();
+		pass();
+	}
+	printf("%d calls of the client cost more\n", measure(before, 1));
+	pass();
+}
+
 int main(void)
 {
+	uint64_t before[9];
 	manager = enter("/dev/binder", O_NONBLOCK, 0x400000);
 	become_manager(&manager, 0x7f);
 	other = divide();
 	if (other == 0) {
-		client = enter("/dev/binder", O_NONBLOCK, 0x400000);
-		quietly(&client, 512);
-		give_nodes(0, 10);
-		pass();
-		surround();
-		for (int given = 10; given < MANY; given += IN_ONE) {
-			give_nodes(given, given + IN_ONE > MANY ? MANY - given : IN_ONE);
-			pass();
-		}
-		sleep_long(NULL);
+		be_client();
+		return 0;
 	}
 	quietly(&manager, 512);
-	client = manager;
 	pass();
 	keep_nodes(1, 10);
-	uint64_t before[CALLS];
-	for (int which = 0; which < CALLS; which++)
-		before[which] = measure(which);
+	/* While messages are under way, nobody can be frozen. */
+	measure(before, 0);
+	fflush(stdout);
+	send_messages(TIMES);
+	pass();
 	for (int kept = 10; kept < MANY; kept += IN_ONE) {
 		pass();
 		keep_nodes(1 + kept, kept + IN_ONE > MANY ? MANY - kept : IN_ONE);
 	}
 	many = 1;
-	int grown = 0;
-	for (int which = 0; which < CALLS; which++) {
-		uint64_t after = measure(which);
-		if (after > before[which] + before[which] / 2) {
-			printf("%s: %lu, then %lu\n", calls[which].name, before[which], after);
-			grown++;
-		}
+	for (int handle = 1; handle <= MANY; handle++) {
+		put_watch(BC_REQUEST_DEATH_NOTIFICATION, handle, handle);
+		quietly(&manager, 0);
 	}
-	printf("%d calls cost more\n", grown);
-	kill(other, SIGKILL);
+	printf("%d calls of the manager cost more\n", measure(before, 1));
+	send_messages(MESSAGES);
+	pass();
+	bury(other);
 	return 0;
 }

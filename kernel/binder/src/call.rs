@@ -101,10 +101,10 @@ impl Driver {
         }
         // Not told at once: it comes with the reply, or with a call back.
         self.enqueue(Queue::Thread(caller), message.completion);
-        let sent = &mut self.transactions[message.transaction];
-        sent.needs_reply = true;
         let thread = &mut self.threads[caller];
-        sent.from_parent = thread.stack.replace(message.transaction);
+        let below = thread.stack.replace(message.transaction);
+        self.transactions[message.transaction].from_parent = below;
+        self.procs[thread.proc].calls.begin();
         machine.trace(|| self.sent_event(SentKind::Call, message.transaction));
         Ok(())
     }

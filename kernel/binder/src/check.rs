@@ -3,8 +3,9 @@
 use crate::driver::Driver;
 use crate::held::Held;
 use crate::node::Told;
+use crate::proc::OpenCalls;
 use crate::table::{NodeId, ProcId, ThreadId, TransactionId};
-use crate::thread::Blocked;
+use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work, WorkList};
 use abi::binder::reply::BR_OK;
 use alloc::collections::BTreeMap;
@@ -90,7 +91,7 @@ impl Driver {
                 "I2: a waiting thread is blocked"
             );
         }
-        assert_eq!(proc.caution, proc.weigh(), "I14: a proc's caution");
+        assert_eq!(proc.caution, proc.weigh(), "I16: a proc's caution");
         if let Some(region) = &proc.region {
             region.space.check();
         }
@@ -100,6 +101,65 @@ impl Driver {
             .filter(|(_, transaction)| transaction.to_proc == Some(id))
             .count();
         assert_eq!(proc.outstanding.get() as usize, outstanding, "I8: outstanding");
+        self.check_calls(id);
+        self.check_followers(id);
+    }
+
+    fn check_calls(&self, id: ProcId) {
+        let proc = &self.procs[id];
+        let transactions = self.transactions.iter();
+        let calls = transactions
+            .filter_map(|(_, transaction)| transaction.from)
+            .filter(|&thread| self.threads[thread].proc == id)
+            .count();
+        assert_eq!(proc.calls, OpenCalls(calls as u32), "I14: open calls");
+        let mut threads = proc.threads.iter(&self.threads);
+        let takes_part = threads.any(|thread| self.threads[thread].stack.is_some());
+        assert!(
+            !takes_part || self.has_pending_transactions(id),
+            "I14: whoever takes part in a transaction is counted"
+        );
+    }
+
+    /// Checks what is found without a look at all nodes or threads of a proc.
+    fn check_followers(&self, id: ProcId) {
+        let proc = &self.procs[id];
+        proc.watchers.check(&self.freezes);
+        proc.lingering.check(&self.nodes);
+        proc.polling.check(&self.threads);
+        proc.sorted_ptrs.check();
+        let refs = self.refs.iter();
+        let watching = refs
+            .filter(|(_, reference)| self.nodes[reference.node].owner == Some(id))
+            .filter_map(|(_, reference)| reference.freeze)
+            .inspect(|&freeze| assert_eq!(self.freezes[freeze].watched, Some(id), "I15: a watcher is known"))
+            .count();
+        assert_eq!(watching, proc.watchers.len(), "I15: all watchers are known");
+        for node in proc.nodes.iter(&self.nodes).map(|node| &self.nodes[node]) {
+            assert!(
+                node.lingering.is_linked() || !node.is_lingering() || self.works[node.work].queue.is_some(),
+                "I15: a node that only messages refer to is known"
+            );
+            assert!(
+                !node.lingering.is_linked() || node.refs.is_empty(),
+                "I15: a node with references does not linger"
+            );
+            assert!(
+                node.is_told() || node.is_referred_to(),
+                "I15: a node that nobody knows of is no more"
+            );
+        }
+        for thread in proc
+            .threads
+            .iter(&self.threads)
+            .map(|thread| &self.threads[thread])
+        {
+            assert_eq!(
+                thread.polls(),
+                thread.looper.contains(Looper::POLL),
+                "I15: a thread that polls is known"
+            );
+        }
     }
 
     fn check_thread(&self, id: ThreadId) {

@@ -10,6 +10,7 @@ use crate::effects::Effect;
 use crate::effects::Effects;
 use crate::freeze_notification::Notice;
 use crate::machine::Machine;
+use crate::sorted::Sorted;
 use crate::table::{NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work};
@@ -55,7 +56,11 @@ impl Driver {
 
     /// A descriptor of the open was closed, one of perhaps several: its threads return from their reads.
     pub fn flush(&mut self, proc: ProcId) -> Effects {
-        let mut next = self.procs.get(proc).and_then(|proc| proc.threads.front());
+        if !self.procs.contains(proc) {
+            return self.take_effects();
+        }
+        self.sort_threads(proc);
+        let mut next = self.procs[proc].threads.front();
         while let Some(id) = next {
             let thread = &mut self.threads[id];
             thread.need_return = true;
@@ -74,6 +79,7 @@ impl Driver {
         let (proc, task, looper) = (thread.proc, thread.task, thread.looper);
         let owner = &mut self.procs[proc];
         owner.threads.remove(&mut self.threads, id);
+        owner.polling.remove(&mut self.threads, id);
         owner.threads_by_task.remove(task.0);
         let to_answer = self.detach_stack(id);
         if looper.contains(Looper::POLL) {
@@ -92,7 +98,9 @@ impl Driver {
 
     /// Takes a thread out of all transactions it takes part in. Returns the call that it would have to answer next.
     fn detach_stack(&mut self, id: ThreadId) -> Option<crate::table::TransactionId> {
-        let mut next = self.threads[id].stack.take();
+        let thread = &mut self.threads[id];
+        let proc = thread.proc;
+        let mut next = thread.stack.take();
         let top = next?;
         let to_answer = (self.transactions[top].to_thread == Some(id)).then_some(top);
         while let Some(entry) = next {
@@ -112,6 +120,7 @@ impl Driver {
             } else {
                 transaction.from = None;
                 next = transaction.from_parent;
+                self.procs[proc].calls.end();
             }
         }
         to_answer
@@ -155,7 +164,8 @@ impl Driver {
                 }
             }
             // Their owners end by themselves.
-            Work::ReturnError(_) | Work::ReplyError(_) | Work::Node(_) => {}
+            Work::ReturnError(_) | Work::ReplyError(_) => {}
+            Work::Node(node) => self.note_lingering(node),
         }
     }
 
@@ -185,9 +195,14 @@ impl Driver {
             manager.node = None;
         }
         self.procs[proc].set_frozen(Default::default());
+        self.sort_threads(proc);
         while let Some(thread) = self.procs[proc].threads.front() {
             self.exit_thread(thread);
         }
+        while let Some(watcher) = self.procs[proc].watchers.front() {
+            self.leave_watchers(watcher);
+        }
+        self.procs[proc].sorted_ptrs = Sorted::new();
         self.sort_nodes(proc);
         while let Some(node) = self.procs[proc].nodes.front() {
             self.orphan_node(proc, node);
@@ -218,6 +233,7 @@ impl Driver {
     /// The owner of a node ends.
     fn orphan_node(&mut self, proc: ProcId, id: NodeId) {
         self.release_work(Queue::OneWay(id));
+        self.stop_lingering(id);
         let work = self.nodes[id].work;
         self.dequeue(work);
         let owner = &mut self.procs[proc];

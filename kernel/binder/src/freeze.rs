@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use crate::machine::{Machine, Pid};
-use crate::proc::Frozen;
+use crate::proc::{Frozen, OpenCalls};
 use crate::table::{ProcId, ThreadId};
 use abi::Errno;
 use abi::binder::ioctl::{FreezeInfo, FrozenStatusInfo};
@@ -141,22 +141,32 @@ impl Driver {
     /// Whether a proc takes part in any transaction, also in calls of its own.
     pub(crate) fn has_pending_transactions(&self, id: ProcId) -> bool {
         let proc = &self.procs[id];
-        !proc.outstanding.is_zero()
-            || proc
-                .threads
-                .iter(&self.threads)
-                .any(|thread| self.threads[thread].stack.is_some())
+        !proc.outstanding.is_zero() || proc.calls != OpenCalls::default()
     }
 
     /// Tells everybody who asked that a proc was frozen or thawed, in the order of its nodes. As on Linux, a node that
-    /// only messages refer to comes to its owner's attention by this.
-    fn notify_freezes(&mut self, proc: ProcId, frozen: bool) {
-        self.sort_nodes(proc);
-        let mut next = self.procs[proc].nodes.front();
-        while let Some(node) = next {
-            self.notify_freeze(node, frozen);
-            next = self.procs[proc].nodes.next(&self.nodes, node);
-            self.settle_node(node);
+    /// only messages refer to comes to its owner's attention by this. No other node is looked at.
+    fn notify_freezes(&mut self, id: ProcId, frozen: bool) {
+        let proc = &mut self.procs[id];
+        proc.watchers.sort(&mut self.freezes, |freeze| freeze.turn);
+        proc.lingering.sort(&mut self.nodes, |node| (node.name.ptr, 0));
+        let (mut watcher, mut node) = (proc.watchers.front(), proc.lingering.front());
+        loop {
+            let turns = (
+                watcher.map(|freeze| self.freezes[freeze].turn.0),
+                node.map(|node| self.nodes[node].name.ptr),
+            );
+            match (watcher, node) {
+                (Some(freeze), _) if turns.1.is_none() || turns.0 <= turns.1 => {
+                    watcher = self.procs[id].watchers.next(&self.freezes, freeze);
+                    self.notify_freeze(freeze, frozen);
+                }
+                (_, Some(lingering)) => {
+                    node = self.procs[id].lingering.next(&self.nodes, lingering);
+                    self.settle_node(lingering);
+                }
+                (_, None) => return,
+            }
         }
     }
 

@@ -5,8 +5,9 @@
 
 use crate::count::Strength;
 use crate::driver::Driver;
+use crate::list::{Chain, Links};
 use crate::machine::NoMemory;
-use crate::table::{Element, FreezeId, Id, NodeId, ProcId, WorkId};
+use crate::table::{Element, FreezeId, Id, ProcId, RefId, WorkId};
 use crate::work::{Queue, UNNAMED, Work};
 use abi::Errno;
 use abi::binder::HandleCookie;
@@ -32,6 +33,11 @@ pub(crate) struct Freeze {
     /// There is something to say after the acknowledgement that is due.
     pub(crate) resend: bool,
     pub(crate) work: WorkId,
+    /// Whose freezing it is about, as long as there is something to tell of it.
+    pub(crate) watched: Option<ProcId>,
+    /// When it is told: in the order of the owner's nodes, and for one of them, the newest reference first.
+    pub(crate) turn: (u64, u32),
+    watchers: Links<FreezeId>,
 }
 
 impl Element for Freeze {
@@ -43,11 +49,33 @@ impl Element for Freeze {
             notice: Notice::State,
             resend: false,
             work: Id::NONE,
+            watched: None,
+            turn: (0, 0),
+            watchers: Links::new(),
         }
     }
 
     #[inline(always)]
     fn clear(&mut self) {}
+}
+
+/// Chains the registrations on nodes of one proc.
+#[derive(Debug)]
+pub(crate) struct WatcherChain;
+
+impl Chain for WatcherChain {
+    type Id = FreezeId;
+    type Element = Freeze;
+
+    #[inline]
+    fn links(element: &Freeze) -> &Links<FreezeId> {
+        &element.watchers
+    }
+
+    #[inline]
+    fn links_mut(element: &mut Freeze) -> &mut Links<FreezeId> {
+        &mut element.watchers
+    }
 }
 
 impl Driver {
@@ -63,21 +91,29 @@ impl Driver {
         if self.refs[reference].freeze.is_some() {
             return Err(Errno::EINVAL);
         }
-        let id = self.new_freeze(proc, request.cookie).map_err(|_| Errno::ENOMEM)?;
+        let id = self
+            .new_freeze(proc, reference, request.cookie)
+            .map_err(|_| Errno::ENOMEM)?;
         self.refs[reference].freeze = Some(id);
         if let Some(owner) = self.nodes[self.refs[reference].node].owner {
-            self.freezes[id].frozen = self.procs[owner].frozen.frozen;
+            let watched = &mut self.procs[owner];
+            watched.watchers.push_back(&mut self.freezes, id);
+            let freeze = &mut self.freezes[id];
+            freeze.watched = Some(owner);
+            freeze.frozen = watched.frozen.frozen;
             let work = self.freezes[id].work;
             self.queue_to_proc(proc, work);
         }
         Ok(())
     }
 
-    fn new_freeze(&mut self, proc: ProcId, cookie: u64) -> Result<FreezeId, NoMemory> {
+    fn new_freeze(&mut self, proc: ProcId, reference: RefId, cookie: u64) -> Result<FreezeId, NoMemory> {
         self.freezes.reserve(1)?;
         self.works.reserve(1)?;
         self.procs[proc].due_freezes.register(cookie)?;
         let work = self.new_work(UNNAMED)?;
+        let reference = &self.refs[reference];
+        let turn = (self.nodes[reference.node].name.ptr, u32::MAX ^ reference.id);
         let id = self.freezes.insert(Freeze {
             proc,
             cookie,
@@ -85,6 +121,9 @@ impl Driver {
             notice: Notice::State,
             resend: false,
             work,
+            watched: None,
+            turn,
+            watchers: Links::new(),
         })?;
         self.works[work].work = Work::Freeze(id);
         self.stats.objects.freezes.made();
@@ -113,6 +152,7 @@ impl Driver {
             Some(_) => {}
         }
         self.refs[reference].freeze = None;
+        self.leave_watchers(id);
         Ok(())
     }
 
@@ -133,21 +173,17 @@ impl Driver {
         Ok(())
     }
 
-    /// Tells all who asked about a node that its owner was frozen or thawed.
-    pub(crate) fn notify_freeze(&mut self, node: NodeId, frozen: bool) {
-        let mut next = self.nodes[node].refs.front();
-        while let Some(reference) = next {
-            let (proc, freeze) = (self.refs[reference].proc, self.refs[reference].freeze);
-            if let Some(id) = freeze {
-                self.notify_one(proc, id, frozen);
-            }
-            next = self.nodes[node].refs.next(&self.refs, reference);
+    /// The nodes are gone that a registration is about, or it is: a freeze has nothing to tell it any more.
+    pub(crate) fn leave_watchers(&mut self, id: FreezeId) {
+        if let Some(owner) = self.freezes[id].watched.take() {
+            self.procs[owner].watchers.remove(&mut self.freezes, id);
         }
     }
 
-    fn notify_one(&mut self, proc: ProcId, id: FreezeId, frozen: bool) {
+    /// Tells one who asked that the owner was frozen or thawed.
+    pub(crate) fn notify_freeze(&mut self, id: FreezeId, frozen: bool) {
         let freeze = &mut self.freezes[id];
-        let work = freeze.work;
+        let (proc, work) = (freeze.proc, freeze.work);
         let changed = core::mem::replace(&mut freeze.frozen, frozen) != frozen;
         match self.works[work].queue {
             None => self.queue_to_proc(proc, work),
@@ -158,7 +194,9 @@ impl Driver {
 
     /// Ends a registration, wherever its notification is.
     pub(crate) fn forget_freeze(&mut self, id: FreezeId) {
-        if let Some(freeze) = self.freezes.get(id) {
+        if self.freezes.contains(id) {
+            self.leave_watchers(id);
+            let freeze = &self.freezes[id];
             let (proc, cookie, work) = (freeze.proc, freeze.cookie, freeze.work);
             self.dequeue(work);
             self.works.remove(work);

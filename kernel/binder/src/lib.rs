@@ -69,7 +69,11 @@
 //! - **I11** Each buffer has its place in its proc's region; a transaction and its buffer know each other.
 //! - **I12** All effects have been handed out.
 //! - **I13** A transaction that was handed to a thread has a buffer and no item of work; the thread is readable.
-//! - **I14** A proc's caution is what its state says.
+//! - **I14** A proc's open calls are the transactions that threads of it sent and wait for. So a proc without open calls and
+//!   outstanding transactions has no thread that takes part in one.
+//! - **I15** A proc knows who watches whether it is frozen, which threads poll, and which of its nodes only messages refer to,
+//!   though the owner was told of references and is not about to read of them; these are looked at without the others.
+//! - **I16** A proc's caution is what its state says.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 
@@ -135,7 +139,6 @@ mod message;
 mod node;
 mod objects;
 mod opener;
-mod order;
 mod poll;
 mod proc;
 mod read;
@@ -149,6 +152,8 @@ mod returns;
     reason = "places in a slice, which its length bounds"
 )]
 mod sort;
+#[expect(clippy::arithmetic_side_effects, reason = "counts what exists")]
+mod sorted;
 mod stats;
 #[expect(
     clippy::arithmetic_side_effects,

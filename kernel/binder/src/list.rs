@@ -14,6 +14,8 @@
 use crate::table::{Element, Id, Table};
 use core::iter;
 
+mod sort;
+
 /// Names the field through which objects of one kind are chained.
 pub(crate) trait Chain {
     /// How the objects are named.
@@ -129,19 +131,6 @@ impl<C: Chain> List<C> {
         self.len += 1;
     }
 
-    /// Puts an object that is on no list of this chain right behind one that is on this list.
-    pub(crate) fn insert_after(&mut self, table: &mut Elements<C>, position: C::Id, id: C::Id) {
-        let links = C::links_mut(&mut table[position]);
-        assert!(links.linked, "L2: the position is on a list");
-        let Some(after) = links.next else {
-            return self.push_back(table, id);
-        };
-        links.next = Some(id);
-        C::links_mut(&mut table[after]).prev = Some(id);
-        link::<C>(table, id, Some(position), Some(after));
-        self.len += 1;
-    }
-
     /// Takes the first object off.
     #[inline]
     pub(crate) fn pop_front(&mut self, table: &mut Elements<C>) -> Option<C::Id> {
@@ -244,18 +233,6 @@ impl<C: Chain> List<C> {
         true
     }
 
-    /// Appends all objects of another list of the same chain, in their order. Costs O(1).
-    pub(crate) fn append(&mut self, table: &mut Elements<C>, other: &mut Self) {
-        let Some(first) = other.head.take() else { return };
-        C::links_mut(&mut table[first]).prev = self.tail;
-        match self.tail {
-            Some(before) => C::links_mut(&mut table[before]).next = Some(first),
-            None => self.head = Some(first),
-        }
-        self.tail = other.tail.take();
-        self.len += core::mem::take(&mut other.len);
-    }
-
     /// The object behind this one, which is on this list. For walks that change the list on their way.
     #[inline]
     pub(crate) fn next(&self, table: &Elements<C>, id: C::Id) -> Option<C::Id> {
@@ -311,11 +288,15 @@ mod tests {
 
     struct Item {
         links: Links<WorkId>,
+        number: u32,
     }
 
     impl Element for Item {
         fn vacant() -> Self {
-            Self { links: Links::new() }
+            Self {
+                links: Links::new(),
+                number: 0,
+            }
         }
 
         fn clear(&mut self) {}
@@ -340,8 +321,11 @@ mod tests {
 
     fn items(count: usize) -> (Items, Vec<WorkId>) {
         let mut table = Items::new();
-        let ids = (0..count)
-            .map(|_| table.insert(Item { links: Links::new() }).unwrap())
+        let ids = (0..count as u32)
+            .map(|number| {
+                let links = Links::new();
+                table.insert(Item { links, number }).unwrap()
+            })
             .collect();
         (table, ids)
     }
@@ -393,34 +377,20 @@ mod tests {
     }
 
     #[test]
-    fn an_object_can_be_put_behind_another() {
-        let (mut table, ids) = items(4);
-        let mut list = List::<Queue>::new();
-        list.push_back(&mut table, ids[0]);
-        list.insert_after(&mut table, ids[0], ids[1]);
-        list.insert_after(&mut table, ids[0], ids[2]);
-        list.insert_after(&mut table, ids[1], ids[3]);
-        assert_eq!(order(&list, &table), [0, 2, 1, 3]);
-    }
-
-    #[test]
-    fn a_list_can_be_appended_to_another() {
-        let (mut table, ids) = items(4);
-        let (mut first, mut second) = (List::<Queue>::new(), List::<Queue>::new());
-        first.append(&mut table, &mut second);
-        assert!(first.is_empty());
-        second.push_back(&mut table, ids[0]);
-        second.push_back(&mut table, ids[1]);
-        first.append(&mut table, &mut second);
-        assert_eq!(order(&first, &table), [0, 1]);
-        second.push_back(&mut table, ids[2]);
-        second.push_back(&mut table, ids[3]);
-        first.append(&mut table, &mut second);
-        assert_eq!(
-            (order(&first, &table), second.len()),
-            (alloc::vec![0, 1, 2, 3], 0)
-        );
-        second.check(&table);
+    fn a_list_of_any_length_and_order_is_sorted() {
+        for count in 0..40 {
+            let (mut table, ids) = items(count);
+            let mut list = List::<Queue>::new();
+            let mixed = |number: u32| u64::from(number * 17 % 23);
+            for id in ids {
+                list.push_back(&mut table, id);
+            }
+            list.sort(&mut table, |item| (mixed(item.number), 0));
+            list.check(&table);
+            let mut expected: Vec<u32> = (0..count as u32).collect();
+            expected.sort_by_key(|&number| mixed(number));
+            assert_eq!(order(&list, &table), expected);
+        }
     }
 
     #[test]

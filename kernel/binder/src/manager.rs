@@ -3,8 +3,9 @@
 use crate::context::Context;
 use crate::count::Strength;
 use crate::driver::Driver;
-use crate::machine::Machine;
+use crate::machine::{Machine, NoMemory};
 use crate::node::Told;
+use crate::sorted::Sorted;
 use crate::table::ProcId;
 use abi::Errno;
 use abi::binder::PtrCookie;
@@ -57,19 +58,44 @@ impl Driver {
     }
 
     /// `BINDER_GET_NODE_DEBUG_INFO`: the node of a proc that follows `ptr`, or zeros.
-    pub(crate) fn node_after(&self, proc: ProcId, ptr: u64) -> NodeDebugInfo {
-        let following = self.procs[proc]
-            .nodes
-            .iter(&self.nodes)
-            .map(|id| &self.nodes[id])
-            .filter(|node| node.name.ptr > ptr)
-            .min_by_key(|node| node.name.ptr);
-        following.map_or(NodeDebugInfo::default(), |node| NodeDebugInfo {
-            ptr: node.name.ptr,
-            cookie: node.name.cookie,
-            has_strong_ref: u32::from(node.told_strong != Told::NoRef),
-            has_weak_ref: u32::from(node.told_weak != Told::NoRef),
-        })
+    pub(crate) fn node_after(&mut self, proc: ProcId, ptr: u64) -> NodeDebugInfo {
+        let following = match self.put_in_order(proc) {
+            Ok(()) => {
+                let owner = &self.procs[proc];
+                let following = owner.sorted_ptrs.after(ptr);
+                following.and_then(|ptr| owner.nodes_by_ptr.get(ptr))
+            }
+            // What is in order is not all: looks at all.
+            Err(NoMemory) => {
+                self.procs[proc].sorted_ptrs = Sorted::new();
+                let nodes = self.procs[proc].nodes.iter(&self.nodes);
+                let following = nodes.filter(|&node| self.nodes[node].name.ptr > ptr);
+                following.min_by_key(|&node| self.nodes[node].name.ptr)
+            }
+        };
+        following
+            .map(|node| &self.nodes[node])
+            .map_or(NodeDebugInfo::default(), |node| NodeDebugInfo {
+                ptr: node.name.ptr,
+                cookie: node.name.cookie,
+                has_strong_ref: u32::from(node.told_strong != Told::NoRef),
+                has_weak_ref: u32::from(node.told_weak != Told::NoRef),
+            })
+    }
+
+    /// Puts the nodes in order that were made since somebody asked for the order of a proc's nodes. They are the last.
+    fn put_in_order(&mut self, id: ProcId) -> Result<(), NoMemory> {
+        let proc = &mut self.procs[id];
+        let mut next = proc.nodes.back();
+        while let Some(node) = next {
+            let ptr = self.nodes[node].name.ptr;
+            if proc.sorted_ptrs.contains(ptr) {
+                break;
+            }
+            proc.sorted_ptrs.insert(ptr)?;
+            next = proc.nodes.previous(&self.nodes, node);
+        }
+        Ok(())
     }
 
     /// `BINDER_GET_NODE_INFO_FOR_REF`: how a node is held that the context manager has a handle on.

@@ -121,7 +121,6 @@ impl Driver {
             files: Vec::new(),
             from_pid,
             from_task: thread.task,
-            needs_reply: false,
             started: machine.ticks(),
         };
         let Ok(transaction) = self.transactions.insert(transaction) else {

@@ -69,6 +69,7 @@ pub(crate) struct Node {
     /// Orders dead nodes in the debug files.
     pub(crate) died: u32,
     owned: Links<NodeId>,
+    pub(crate) lingering: Links<NodeId>,
 }
 
 impl Node {
@@ -94,6 +95,7 @@ impl Node {
             announced_dead: false,
             died: 0,
             owned: Links::new(),
+            lingering: Links::new(),
         }
     }
 
@@ -113,6 +115,13 @@ impl Node {
     #[inline]
     pub(crate) fn is_told(&self) -> bool {
         self.told_strong != Told::NoRef || self.told_weak != Told::NoRef
+    }
+
+    /// Whether its owner was told of references by handle, and there are none: only messages refer to it. It is looked at
+    /// again when the owner is frozen or thawed, unless the owner is about to read of it anyway.
+    #[inline]
+    pub(crate) fn is_lingering(&self) -> bool {
+        self.refs.is_empty() && self.local_weak.is_zero() && self.is_told()
     }
 
     /// Whether those who ask for its death notification are to get it at once.
@@ -147,6 +156,25 @@ impl Chain for OwnedChain {
     #[inline]
     fn links_mut(element: &mut Node) -> &mut Links<NodeId> {
         &mut element.owned
+    }
+}
+
+/// Chains the nodes of their owner that only messages refer to.
+#[derive(Debug)]
+pub(crate) struct LingeringChain;
+
+impl Chain for LingeringChain {
+    type Id = NodeId;
+    type Element = Node;
+
+    #[inline]
+    fn links(element: &Node) -> &Links<NodeId> {
+        &element.lingering
+    }
+
+    #[inline]
+    fn links_mut(element: &mut Node) -> &mut Links<NodeId> {
+        &mut element.lingering
     }
 }
 
@@ -257,8 +285,32 @@ impl Driver {
         }
     }
 
+    /// Notes what messages alone refer to, once the owner has nothing to read about it.
+    #[inline]
+    pub(crate) fn note_lingering(&mut self, id: NodeId) {
+        let node = &self.nodes[id];
+        if node.is_lingering()
+            && !node.lingering.is_linked()
+            && let Some(owner) = node.owner
+        {
+            self.procs[owner].lingering.push_back(&mut self.nodes, id);
+        }
+    }
+
+    /// A node is referred to by a handle again, or ends.
+    #[inline]
+    pub(crate) fn stop_lingering(&mut self, id: NodeId) {
+        let node = &self.nodes[id];
+        if node.lingering.is_linked()
+            && let Some(owner) = node.owner
+        {
+            self.procs[owner].lingering.remove(&mut self.nodes, id);
+        }
+    }
+
     /// Ends a node that nothing refers to.
     pub(crate) fn forget_node(&mut self, id: NodeId) {
+        self.stop_lingering(id);
         let node = &self.nodes[id];
         let (owner, ptr, work) = (node.owner, node.name.ptr, node.work);
         self.dequeue(work);
@@ -267,6 +319,9 @@ impl Driver {
             let proc = &mut self.procs[owner];
             proc.nodes.remove(&mut self.nodes, id);
             proc.nodes_by_ptr.remove(ptr);
+            if !proc.sorted_ptrs.is_empty() {
+                proc.sorted_ptrs.remove(ptr);
+            }
         }
         self.nodes.discard(id);
         self.stats.objects.nodes.gone();

@@ -18,7 +18,10 @@ impl Driver {
         } else {
             Source::Own
         };
-        self.procs[polling.proc].polled = true;
+        if !polling.polls() {
+            let proc = polling.proc;
+            self.procs[proc].polling.push_back(&mut self.threads, thread);
+        }
         self.has_work(thread, source)
     }
 

@@ -6,15 +6,17 @@
 use crate::context::Context;
 use crate::count::Count;
 use crate::due::DueNotices;
+use crate::freeze_notification::WatcherChain;
 use crate::handles::Handles;
 use crate::hash::HashIndex;
 use crate::list::{Chain, Links, List};
 use crate::machine::Pid;
-use crate::node::OwnedChain;
+use crate::node::{LingeringChain, OwnedChain};
 use crate::region::{Mapping, Region};
+use crate::sorted::Sorted;
 use crate::stats::CommandStats;
 use crate::table::{Element, NodeId, ProcId, RefId, ThreadId};
-use crate::thread::{SiblingChain, WaitingChain};
+use crate::thread::{PollingChain, SiblingChain, WaitingChain};
 use crate::work::WorkList;
 use bitflags::bitflags;
 
@@ -55,6 +57,24 @@ bitflags! {
     }
 }
 
+/// How many threads of a proc wait for the answer to a call of their own, or will.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenCalls(pub(crate) u32);
+
+impl OpenCalls {
+    /// A thread has sent a call.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self) {
+        self.0 = self.0.wrapping_add(1);
+    }
+
+    /// It is answered, has failed, or nobody waits for it any more.
+    #[inline(always)]
+    pub(crate) fn end(&mut self) {
+        self.0 = self.0.wrapping_sub(1);
+    }
+}
+
 /// One open of a device.
 #[derive(Debug)]
 pub(crate) struct Proc {
@@ -64,19 +84,25 @@ pub(crate) struct Proc {
     pub(crate) context: Context,
     /// The opener's nice value, which threads wait for work at.
     pub(crate) default_nice: i8,
-    /// Its threads, ascending by task.
+    /// Its threads.
     pub(crate) threads: List<SiblingChain>,
     pub(crate) threads_by_task: HashIndex<u32, ThreadId>,
     /// What any thread may read.
     pub(crate) todo: WorkList,
     /// Threads blocked in a read that may take from `todo`, the latest first.
     pub(crate) waiting: List<WaitingChain>,
-    /// Whether any thread ever polled.
-    pub(crate) polled: bool,
+    /// Threads that have asked with poll.
+    pub(crate) polling: List<PollingChain>,
     pub(crate) pool: Pool,
     /// The nodes it owns.
     pub(crate) nodes: List<OwnedChain>,
     pub(crate) nodes_by_ptr: HashIndex<u64, NodeId>,
+    /// The pointers of its nodes in order, but for those of the last ones, which nobody has asked for yet.
+    pub(crate) sorted_ptrs: Sorted,
+    /// Those of its nodes that only messages refer to, while the owner believes more and has nothing to read about it.
+    pub(crate) lingering: List<LingeringChain>,
+    /// Who asked to hear when it is frozen or thawed.
+    pub(crate) watchers: List<WatcherChain>,
     pub(crate) handles: Handles,
     pub(crate) refs_by_node: HashIndex<NodeId, RefId>,
     /// Death notifications read but not acknowledged.
@@ -85,6 +111,8 @@ pub(crate) struct Proc {
     pub(crate) due_freezes: DueNotices,
     /// Transactions queued to it or being handled by it, and replies it has not read.
     pub(crate) outstanding: Count,
+    /// Its own calls that are not answered yet.
+    pub(crate) calls: OpenCalls,
     pub(crate) frozen: Frozen,
     /// What is [cautious](Self::weigh) about it.
     pub(crate) caution: Caution,
@@ -142,7 +170,7 @@ impl Proc {
             threads_by_task: HashIndex::new(),
             todo: List::new(),
             waiting: List::new(),
-            polled: false,
+            polling: List::new(),
             pool: Pool {
                 max: 0,
                 requested: 0,
@@ -150,11 +178,15 @@ impl Proc {
             },
             nodes: List::new(),
             nodes_by_ptr: HashIndex::new(),
+            sorted_ptrs: Sorted::new(),
+            lingering: List::new(),
+            watchers: List::new(),
             handles: Handles::new(),
             refs_by_node: HashIndex::new(),
             due_deaths: DueNotices::new(),
             due_freezes: DueNotices::new(),
             outstanding: Count::ZERO,
+            calls: OpenCalls(0),
             frozen: Frozen {
                 frozen: false,
                 sync_received: false,

@@ -154,6 +154,7 @@ impl Driver {
         };
         let behind = node.refs.lead(reference, id);
         List::<ReferrerChain>::stand_behind(&mut self.refs, behind, id);
+        self.stop_lingering(node_id);
         self.stats.objects.refs.made();
         self.raise_node(node_id, strength, Holder::Remote, teller);
         Ok(handle)

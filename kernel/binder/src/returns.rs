@@ -195,7 +195,9 @@ impl Driver {
             node.told_weak = Told::NoRef;
             *decrefs = Some(BR_DECREFS);
         }
-        if !weak {
+        if weak {
+            self.note_lingering(id);
+        } else {
             self.forget_node(id);
         }
         let mut told = false;

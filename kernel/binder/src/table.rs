@@ -36,8 +36,11 @@ pub(crate) trait Id: Copy + Ord {
     /// The slot's number.
     fn index(self) -> u32;
 
-    /// The id as one number, unique among all ids of this type for ever.
+    /// The id as one number, unique among all ids of this type for ever. It is not 0.
     fn to_bits(self) -> u64;
+
+    /// The id that is this number.
+    fn from_bits(bits: u64) -> Option<Self>;
 }
 
 /// One generation in an id.
@@ -85,6 +88,11 @@ macro_rules! ids {
             #[inline(always)]
             fn to_bits(self) -> u64 {
                 self.0.get()
+            }
+
+            #[inline(always)]
+            fn from_bits(bits: u64) -> Option<Self> {
+                NonZeroU64::new(bits).map(Self)
             }
         }
     )*};

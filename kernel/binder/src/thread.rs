@@ -81,6 +81,7 @@ pub(crate) struct Thread {
     pub(crate) extended_error: ExtendedError,
     waiting: Links<ThreadId>,
     siblings: Links<ThreadId>,
+    polling: Links<ThreadId>,
 }
 
 impl Thread {
@@ -106,6 +107,7 @@ impl Thread {
             extended_error: NO_ERROR,
             waiting: Links::new(),
             siblings: Links::new(),
+            polling: Links::new(),
         }
     }
 
@@ -129,6 +131,12 @@ impl Thread {
             | self.ahead.handed.map_or(0, Id::to_bits)
             | u64::from(self.ahead.accepted)
             | u64::from(self.return_error ^ BR_OK)
+    }
+
+    /// Whether the thread has asked with poll.
+    #[inline]
+    pub(crate) fn polls(&self) -> bool {
+        self.polling.is_linked()
     }
 
     /// Whether the thread is on its proc's list of waiting threads.
@@ -194,6 +202,25 @@ impl Chain for SiblingChain {
     }
 }
 
+/// Chains the threads of a proc that poll.
+#[derive(Debug)]
+pub(crate) struct PollingChain;
+
+impl Chain for PollingChain {
+    type Id = ThreadId;
+    type Element = Thread;
+
+    #[inline]
+    fn links(element: &Thread) -> &Links<ThreadId> {
+        &element.polling
+    }
+
+    #[inline]
+    fn links_mut(element: &mut Thread) -> &mut Links<ThreadId> {
+        &mut element.polling
+    }
+}
+
 impl Driver {
     /// The thread object of a task, made on first use.
     ///
@@ -236,21 +263,8 @@ impl Driver {
         }
         self.works[return_error_work].work = Work::ReturnError(id);
         self.works[reply_error_work].work = Work::ReplyError(id);
-        self.chain_sibling(proc, id, task);
+        self.procs[proc].threads.push_back(&mut self.threads, id);
         self.stats.objects.threads.made();
         Ok(id)
-    }
-
-    /// Keeps a proc's threads sorted by task. Tasks are mostly numbered ascending, so the place is near the end.
-    fn chain_sibling(&mut self, proc: ProcId, id: ThreadId, task: TaskId) {
-        let siblings = &mut self.procs[proc].threads;
-        let mut position = siblings.back();
-        while let Some(before) = position {
-            if self.threads[before].task <= task {
-                return siblings.insert_after(&mut self.threads, before, id);
-            }
-            position = siblings.previous(&self.threads, before);
-        }
-        siblings.push_front(&mut self.threads, id);
     }
 }

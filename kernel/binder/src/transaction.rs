@@ -110,7 +110,6 @@ pub(crate) struct Transaction {
     pub(crate) files: Vec<SentFile>,
     pub(crate) from_pid: Pid,
     pub(crate) from_task: TaskId,
-    pub(crate) needs_reply: bool,
     /// When it was sent, in the machine's ticks.
     pub(crate) started: u64,
 }
@@ -160,7 +159,6 @@ impl Element for Transaction {
             files: Vec::new(),
             from_pid: Pid(0),
             from_task: TaskId(0),
-            needs_reply: false,
             started: 0,
         }
     }
@@ -216,6 +214,12 @@ impl Failure {
 }
 
 impl Driver {
+    /// Whether a transaction is a call that must be answered. A reply's buffer is for no node, and lives as long as the reply.
+    pub(crate) fn needs_reply(&self, transaction: &Transaction) -> bool {
+        let target = transaction.buffer.map(|buffer| self.buffers[buffer].target);
+        !transaction.is_oneway() && target != Some(None)
+    }
+
     /// Ends a transaction. Its buffer, if any, lives on.
     #[inline]
     pub(crate) fn free_transaction(&mut self, id: TransactionId) {
@@ -257,7 +261,9 @@ impl Driver {
     pub(crate) fn pop_transaction(&mut self, sender: ThreadId, id: TransactionId) {
         let transaction = &mut self.transactions[id];
         transaction.from = None;
-        self.threads[sender].stack = transaction.from_parent;
+        let thread = &mut self.threads[sender];
+        thread.stack = transaction.from_parent;
+        self.procs[thread.proc].calls.end();
     }
 
     /// A call ends without a reply: tells the nearest thread that still waits for it, or for a call it was made for.

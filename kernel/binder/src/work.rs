@@ -250,16 +250,17 @@ impl Driver {
     /// Wakes all threads of a proc that poll and could take its work.
     #[inline]
     pub(crate) fn wake_pollers(&mut self, proc: ProcId) {
-        if !self.procs[proc].polled {
+        let polling = &mut self.procs[proc].polling;
+        if polling.is_empty() {
             return;
         }
-        let mut next = self.procs[proc].threads.front();
+        polling.sort(&mut self.threads, |thread| (0, thread.task.0));
+        let mut next = polling.front();
         while let Some(id) = next {
-            let thread = &self.threads[id];
-            if thread.looper.contains(Looper::POLL) && thread.may_take_proc_work() {
+            if self.threads[id].may_take_proc_work() {
                 self.tell(id);
             }
-            next = self.procs[proc].threads.next(&self.threads, id);
+            next = self.procs[proc].polling.next(&self.threads, id);
         }
     }
 

@@ -18,7 +18,9 @@ impl Driver {
         let proc = &self.procs[id];
         writeln!(out, "proc {}", proc.pid.0)?;
         writeln!(out, "context {}", proc.context.name())?;
-        for thread in proc.threads.iter(&self.threads) {
+        let mut threads: alloc::vec::Vec<ThreadId> = proc.threads.iter(&self.threads).collect();
+        sort_by_key(&mut threads, |&thread| self.threads[thread].task);
+        for thread in threads {
             if detail == Detail::Everything || self.is_busy_thread(thread) {
                 self.write_thread(thread, now, out)?;
             }

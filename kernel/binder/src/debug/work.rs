@@ -97,7 +97,7 @@ impl Driver {
             transaction.code(),
             transaction.flags().bits(),
             transaction.priority,
-            u8::from(transaction.needs_reply),
+            u8::from(self.needs_reply(transaction)),
             now.since(transaction.started)
         )?;
         if transaction.to_proc != Some(viewer) {

@@ -73,7 +73,6 @@ impl Driver {
         transaction.to_proc = Some(owner);
         transaction.to_thread = partner;
         transaction.buffer = Some(buffer_id);
-        transaction.needs_reply = true;
         place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
@@ -85,6 +84,7 @@ impl Driver {
             ..place.log_entry(id, LogKind::Call, (proc, thread), receiver.pid, handle)
         });
         proc.stats.command(BC_TRANSACTION);
+        proc.calls.begin();
         self.stats.objects.transactions.made();
         self.stats.objects.completions.made();
         clear_error(thread, id);

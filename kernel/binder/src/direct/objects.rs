@@ -101,7 +101,6 @@ impl Driver {
         transaction.to_proc = None;
         transaction.to_thread = None;
         transaction.buffer = Some(buffer_id);
-        transaction.needs_reply = true;
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
         data.sender_pid = pid.0.cast_signed();
@@ -174,6 +173,7 @@ impl Driver {
                 reader.process_todo = true;
             }
         }
+        self.procs[sender.proc].calls.begin();
         let thread = &mut self.threads[sender.thread];
         thread.stack = Some(call);
         thread.ahead.accepted = accepted;

@@ -106,7 +106,7 @@ impl Driver {
         let way = match receiver.waiting.front() {
             _ if node.oneway_active => Way::Behind,
             Some(reader) => Way::Handed(reader),
-            None if receiver.polled => return Err(Unusual),
+            None if !receiver.polling.is_empty() => return Err(Unusual),
             None => Way::Queued,
         };
         if let Way::Handed(reader) = way {
@@ -158,7 +158,6 @@ impl Driver {
         transaction.to_proc = Some(owner);
         transaction.to_thread = None;
         transaction.buffer = Some(buffer_id);
-        transaction.needs_reply = false;
         proc.stats.command(BC_TRANSACTION);
         proc.stats.returned(BR_TRANSACTION_COMPLETE);
         self.stats.objects.transactions.made();
@@ -211,7 +210,7 @@ impl Driver {
         let proc = &mut self.procs[owner];
         let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.is_empty();
         let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
-        let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || proc.polled);
+        let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
         if !plain || is_last || wakes || buffer.transaction.is_some() {
             return Err(Unusual);
         }

@@ -97,7 +97,6 @@ impl Driver {
         transaction.to_proc = Some(owner);
         transaction.to_thread = Some(reader_id);
         transaction.buffer = Some(buffer_id);
-        transaction.needs_reply = false;
         if ANYHOW && is_behind {
             let work = WorkItem::queued(Work::Transaction(reply), Queue::Thread(reader_id));
             transaction.work = self.works.insert(work).ok();
@@ -112,6 +111,7 @@ impl Driver {
             self.buffers[buffer].transaction = None;
         }
         receiver.outstanding.up_for_object();
+        receiver.calls.end();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
         self.stats.objects.transactions.made();
         self.stats.objects.completions.passed();
