@@ -3,7 +3,6 @@
 use crate::driver::Driver;
 use crate::held::Held;
 use crate::node::Told;
-use crate::proc::OpenCalls;
 use crate::table::{NodeId, ProcId, ThreadId, TransactionId};
 use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work, WorkList};
@@ -112,7 +111,7 @@ impl Driver {
             .filter_map(|(_, transaction)| transaction.from)
             .filter(|&thread| self.threads[thread].proc == id)
             .count();
-        assert_eq!(proc.calls, OpenCalls(calls as u32), "I14: open calls");
+        assert_eq!(proc.calls.0 as usize, calls, "I14: open calls");
         let mut threads = proc.threads.iter(&self.threads);
         let takes_part = threads.any(|thread| self.threads[thread].stack.is_some());
         assert!(
