@@ -232,14 +232,14 @@ mod tests {
         let mut sorted = Sorted::new();
         let mut expected = BTreeSet::new();
         for _ in 0..20_000 {
-            let number = random.below(500) as u64;
+            let number = random.below(500);
             if expected.remove(&number) {
                 sorted.remove(number);
             } else {
                 expected.insert(number);
                 sorted.insert(number).unwrap();
             }
-            let asked = random.below(500) as u64;
+            let asked = random.below(500);
             assert_eq!(sorted.after(asked), expected.range(asked + 1..).next().copied());
             assert_eq!(sorted.contains(asked), expected.contains(&asked));
             assert_eq!(sorted.is_empty(), expected.is_empty());
