@@ -44,7 +44,11 @@ impl Driver {
         self.deaths.check();
         self.freezes.check();
         self.order.check(&self.procs);
-        assert_eq!(self.order.len(), self.procs.len(), "I1: each proc is in order");
+        assert_eq!(
+            self.order.len(&self.procs),
+            self.procs.len(),
+            "I1: each proc is in order"
+        );
         self.openers.check();
         for (_, fellows) in self.openers.iter() {
             fellows.check(&self.procs);
@@ -62,11 +66,15 @@ impl Driver {
         proc.nodes_by_ptr.check();
         proc.threads_by_task.check();
         assert_eq!(
-            proc.threads.len(),
+            proc.threads.len(&self.threads),
             proc.threads_by_task.len(),
             "I1: threads by task"
         );
-        assert_eq!(proc.nodes.len(), proc.nodes_by_ptr.len(), "I1: nodes by pointer");
+        assert_eq!(
+            proc.nodes.len(&self.nodes),
+            proc.nodes_by_ptr.len(),
+            "I1: nodes by pointer"
+        );
         let is_indexed = |reference| self.nodes[self.refs[reference].node].refs_indexed;
         assert_eq!(
             proc.handles
@@ -133,7 +141,11 @@ impl Driver {
             .filter_map(|(_, reference)| reference.freeze)
             .inspect(|&freeze| assert_eq!(self.freezes[freeze].watched, Some(id), "I15: a watcher is known"))
             .count();
-        assert_eq!(watching, proc.watchers.len(), "I15: all watchers are known");
+        assert_eq!(
+            watching,
+            proc.watchers.len(&self.freezes),
+            "I15: all watchers are known"
+        );
         for node in proc.nodes.iter(&self.nodes).map(|node| &self.nodes[node]) {
             assert!(
                 node.lingering.is_linked() || !node.is_lingering() || self.works[node.work].queue.is_some(),
@@ -274,7 +286,7 @@ impl Driver {
             let found = if node.refs_indexed {
                 proc.refs_by_node.get(reference.node)
             } else {
-                node.refs.front().filter(|_| node.refs.len() == 1)
+                node.refs.front().filter(|_| node.refs.len(&self.refs) == 1)
             };
             assert_eq!(found, Some(id), "I6: one reference per node");
             assert!(
@@ -310,9 +322,11 @@ impl Driver {
                 note(&queue, Queue::DeliveredFreezes(id));
             }
             let deaths = self.deaths.iter().filter(|(_, death)| death.proc == id);
-            proc.due_deaths.check(deaths.map(|(_, death)| death.cookie));
+            proc.due_deaths
+                .check(deaths.map(|(_, death)| death.cookie), &self.works);
             let freezes = self.freezes.iter().filter(|(_, freeze)| freeze.proc == id);
-            proc.due_freezes.check(freezes.map(|(_, freeze)| freeze.cookie));
+            proc.due_freezes
+                .check(freezes.map(|(_, freeze)| freeze.cookie), &self.works);
         }
         for (id, node) in self.nodes.iter() {
             note(&node.oneways, Queue::OneWay(id));

@@ -7,9 +7,9 @@
 //!
 //! Invariants:
 //!
-//! - **L1** From the head, `next` leads through `len` objects to the tail; from the tail, `prev` leads back to the head,
-//!   whose own `prev` means nothing: so the head can leave without a look at the object behind it.
-//! - **L2** An object's links are marked as linked while it is on a list, and hold nothing while it is not.
+//! - **L1** From the head, `next` leads to the tail; from the tail, `prev` leads back to the head, whose own `prev` means
+//!   nothing: so the head can leave without a look at the object behind it.
+//! - **L2** An object's links are marked as linked while it is on a list, and mean nothing while it is not.
 
 use crate::table::{Element, Id, Table};
 use core::iter;
@@ -60,7 +60,6 @@ impl<I> Links<I> {
 pub(crate) struct List<C: Chain> {
     head: Option<C::Id>,
     tail: Option<C::Id>,
-    len: usize,
 }
 
 /// A copy is for whoever keeps lists in a place that moves them; only one of the two may go on.
@@ -81,7 +80,6 @@ impl<C: Chain> List<C> {
         Self {
             head: None,
             tail: None,
-            len: 0,
         }
     }
 
@@ -91,10 +89,15 @@ impl<C: Chain> List<C> {
         self.head.is_none()
     }
 
-    /// How many objects are on the list.
+    /// How many objects are on the list: they are counted.
+    pub(crate) fn len(&self, table: &Elements<C>) -> usize {
+        self.iter(table).count()
+    }
+
+    /// Whether there is one object on the list and no other.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.len
+    pub(crate) fn has_one(&self) -> bool {
+        self.head.is_some() && self.head == self.tail
     }
 
     /// The first object.
@@ -117,7 +120,6 @@ impl<C: Chain> List<C> {
             Some(before) => C::links_mut(&mut table[before]).next = Some(id),
             None => self.head = Some(id),
         }
-        self.len += 1;
     }
 
     /// Puts an object that is on no list of this chain at the front.
@@ -128,7 +130,6 @@ impl<C: Chain> List<C> {
             Some(after) => C::links_mut(&mut table[after]).prev = Some(id),
             None => self.tail = Some(id),
         }
-        self.len += 1;
     }
 
     /// Takes the first object off.
@@ -140,7 +141,6 @@ impl<C: Chain> List<C> {
         if links.next.is_none() {
             self.tail = None;
         }
-        self.len -= 1;
         Some(id)
     }
 
@@ -152,15 +152,11 @@ impl<C: Chain> List<C> {
         let links = C::links_mut(element);
         assert!(!links.linked, "L2: the object is on no list yet");
         let after = self.head.replace(id);
-        *links = Links {
-            prev: None,
-            next: after,
-            linked: true,
-        };
+        links.next = after;
+        links.linked = true;
         if after.is_none() {
             self.tail = Some(id);
         }
-        self.len += 1;
         after
     }
 
@@ -173,8 +169,7 @@ impl<C: Chain> List<C> {
         if links.next.is_none() {
             self.tail = None;
         }
-        *links = Links::new();
-        self.len -= 1;
+        links.linked = false;
     }
 
     /// As [`Self::push_back`], for whom has the object at hand but not the table: what is returned must then learn that it
@@ -193,7 +188,6 @@ impl<C: Chain> List<C> {
         if before.is_none() {
             self.head = Some(id);
         }
-        self.len += 1;
         before
     }
 
@@ -229,7 +223,6 @@ impl<C: Chain> List<C> {
             Some(after) => C::links_mut(&mut table[after]).prev = before,
             None => self.tail = before,
         }
-        self.len -= 1;
         true
     }
 
@@ -253,19 +246,18 @@ impl<C: Chain> List<C> {
     /// Asserts the invariants.
     pub(crate) fn check(&self, table: &Elements<C>) {
         let mut before = None;
-        let mut len = 0;
+        let mut len = 0_usize;
         let mut next = self.head;
         while let Some(id) = next {
             let links = C::links(&table[id]);
             assert!(links.linked, "L2: an object on a list is marked");
             assert!(before.is_none() || links.prev == before, "L1: prev leads back");
             len += 1;
-            assert!(len <= self.len, "L1: the list is as long as it says");
+            assert!(len <= table.len(), "L1: the list ends");
             before = Some(id);
             next = links.next;
         }
         assert!(self.tail == before, "L1: the list ends at its tail");
-        assert_eq!(len, self.len, "L1: the list is as long as it says");
     }
 }
 
@@ -342,7 +334,7 @@ mod tests {
         ids.iter().for_each(|&id| list.push_back(&mut table, id));
         assert_eq!(order(&list, &table), [0, 1, 2]);
         assert_eq!(
-            (list.front(), list.back(), list.len()),
+            (list.front(), list.back(), list.len(&table)),
             (Some(ids[0]), Some(ids[2]), 3)
         );
         for &id in &ids {
@@ -373,7 +365,7 @@ mod tests {
         assert_eq!(order(&list, &table), [1, 3]);
         assert!(!list.remove(&mut table, ids[4]));
         assert!(!table[ids[4]].links.is_linked());
-        assert_eq!(list.len(), 2);
+        assert_eq!(list.len(&table), 2);
     }
 
     #[test]

@@ -32,12 +32,18 @@ pub(crate) enum Completeness {
 }
 
 /// A call or reply that was sent or failed.
+///
+/// In this order so that what is the same for most entries is written in one go.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct LogEntry {
-    pub(crate) id: u32,
     pub(crate) kind: LogKind,
-    pub(crate) context: Context,
     pub(crate) completeness: Completeness,
+    pub(crate) context: Context,
+    /// How it failed.
+    pub(crate) failure: Option<Failure>,
+    pub(crate) offsets_size: i32,
+    pub(crate) id: u32,
     pub(crate) from_proc: Pid,
     pub(crate) from_thread: TaskId,
     pub(crate) to_proc: Pid,
@@ -45,9 +51,6 @@ pub(crate) struct LogEntry {
     pub(crate) to_node: u32,
     pub(crate) target_handle: u32,
     pub(crate) data_size: i32,
-    pub(crate) offsets_size: i32,
-    /// How it failed.
-    pub(crate) failure: Option<Failure>,
 }
 
 const EMPTY: LogEntry = LogEntry {

@@ -31,12 +31,27 @@ pub(crate) fn inherit_priority(
     least: u8,
     machine: &mut (impl Machine + ?Sized),
 ) {
+    if !transaction.is_oneway() {
+        return inherit_call_priority(transaction, least, machine);
+    }
     let saved = machine.nice();
     transaction.saved_priority = saved;
-    let sync = !transaction.is_oneway();
-    if sync && i16::from(transaction.priority) < i16::from(least) {
+    if i16::from(saved) > i16::from(least) && least <= NICE_MAX {
+        machine.set_nice(least.cast_signed());
+    }
+}
+
+/// The same for a call that waits for an answer.
+#[inline(always)]
+pub(crate) fn inherit_call_priority(
+    transaction: &mut Transaction,
+    least: u8,
+    machine: &mut (impl Machine + ?Sized),
+) {
+    transaction.saved_priority = machine.nice();
+    if i16::from(transaction.priority) < i16::from(least) {
         machine.set_nice(transaction.priority);
-    } else if (sync || i16::from(saved) > i16::from(least)) && least <= NICE_MAX {
+    } else if least <= NICE_MAX {
         machine.set_nice(least.cast_signed());
     }
 }

@@ -119,6 +119,11 @@ ids! {
     pub(crate) FreezeId;
 }
 
+impl ThreadId {
+    /// No thread: it is never found.
+    pub const NOWHERE: Self = <Self as Id>::NONE;
+}
+
 /// What a table may hold.
 pub(crate) trait Element {
     /// What stands in a vacant slot. It owns no memory.

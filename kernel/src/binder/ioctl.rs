@@ -34,17 +34,13 @@ pub(crate) fn write_read(
 #[inline]
 pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<u64, Errno>> {
     let known = kernel.threads.get(kernel.current.0)?.known;
-    match known {
-        Some(known) if known.stamp == changes::stamp(descriptor) => {
-            let version = kernel.driver.version(known.thread)?;
-            let written = user::store_i32(argument, version);
-            Some(written.map(|()| 0).map_err(|_| Errno::EINVAL))
-        }
-        _ => {
-            look_up(kernel, descriptor);
-            None
-        }
+    if known.stamp != changes::stamp(descriptor) {
+        look_up(kernel, descriptor);
+        return None;
     }
+    let version = kernel.driver.version(known.thread)?;
+    let written = user::store_i32(argument, version);
+    Some(written.map(|()| 0).map_err(|_| Errno::EINVAL))
 }
 
 /// Remembers what a descriptor stands for if it is a binder file that the current thread is known to.
@@ -70,10 +66,10 @@ fn remember(kernel: &mut Kernel, proc: ProcId, number: i32, blocking: Blocking) 
         && let Some((known, place)) = thread.binder
         && known == proc
     {
-        thread.known = Some(KnownDescriptor {
+        thread.known = KnownDescriptor {
             stamp: changes::stamp(number),
             thread: place,
-        });
+        };
     }
 }
 

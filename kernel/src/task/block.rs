@@ -105,14 +105,15 @@ impl Kernel {
     /// Ends the wait of a partner that still sleeps. From here on it is in the queue like any other.
     #[inline(always)]
     pub(crate) fn wake_partner(&mut self) {
-        if self.scheduler.has_sleeping() {
+        if self.scheduler.sleeping().is_some() {
             self.wake_sleeping_partner();
         }
     }
 
     #[inline(never)]
     fn wake_sleeping_partner(&mut self) {
-        if let Some((task, binder)) = self.scheduler.take_sleeping() {
+        if let Some((task, binder)) = self.scheduler.sleeping() {
+            self.scheduler.take_partner();
             self.hand_off(task, binder);
         }
     }

@@ -3,7 +3,7 @@
 use super::exit::EndedChild;
 use super::signal::ThreadSignals;
 use super::thread::State;
-use super::{Channel, Credentials, Kernel, Pid, Process, TaskId, Thread};
+use super::{Channel, Credentials, Kernel, KnownDescriptor, Pid, Process, TaskId, Thread};
 use crate::arch::time;
 use crate::mm::user;
 use abi::Errno;
@@ -119,7 +119,7 @@ impl Kernel {
             robust_list: 0,
             signals,
             binder: None,
-            known: None,
+            known: KnownDescriptor::NONE,
         };
         if new.flags.contains(CloneFlags::PARENT_SETTID) {
             user::write_value(new.parent_tid, &task.0)?;

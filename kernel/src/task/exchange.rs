@@ -45,9 +45,7 @@ impl Kernel {
         let Some(thread) = threads.get_mut(self.current.0) else {
             return Exchange::Unknown;
         };
-        let Some(known) = thread.known else {
-            return Exchange::Unknown;
-        };
+        let known = thread.known;
         if known.stamp != changes::stamp(number) {
             return Exchange::Unknown;
         }
@@ -60,8 +58,7 @@ impl Kernel {
                     let may_switch = self.slice_end != NO_SLICE
                         && !objects.has_work()
                         && !thread.signals.attention
-                        && !scheduler.has_partner()
-                        && !scheduler.has_sleeping();
+                        && !scheduler.has_partner();
                     if !may_switch {
                         call.leave();
                         return self.go_on::<()>(binder, Passage::Blocked);
@@ -103,13 +100,14 @@ impl Kernel {
             Ok(Errand::Wait(sender)) => {
                 if driver.wait_directly(sender, &mut caller).is_ok() {
                     let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
-                    if thread.signals.attention || !may_switch || !scheduler.has_sleeping() {
+                    let Some((task, reader)) = scheduler.sleeping() else {
+                        return self.go_on::<()>(binder, Passage::Blocked);
+                    };
+                    if thread.signals.attention || !may_switch {
                         return self.go_on::<()>(binder, Passage::Blocked);
                     }
                     thread.block(binder);
-                    let Some((task, reader)) = scheduler.take_sleeping() else {
-                        return Exchange::TakenIn;
-                    };
+                    scheduler.take_partner();
                     let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
                         return self.leave_to_general(Some((task, reader)));
                     };

@@ -3,7 +3,7 @@
 use super::exit::EndedChild;
 use super::signal::{ProcessSignals, ThreadSignals};
 use super::thread::State;
-use super::{Channel, Credentials, Kernel, Limits, Pid, Process, Reach, TaskId, Thread};
+use super::{Channel, Credentials, Kernel, KnownDescriptor, Limits, Pid, Process, Reach, TaskId, Thread};
 use crate::arch::{Context, time};
 use crate::exec::{self, Image};
 use crate::file::FileTable;
@@ -126,7 +126,7 @@ impl Kernel {
             robust_list: 0,
             signals: ThreadSignals::new(SignalSet::EMPTY),
             binder: None,
-            known: None,
+            known: KnownDescriptor::NONE,
         })
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Thread {
     /// The binder file it used last, and its thread there.
     pub(crate) binder: Option<(ProcId, ThreadId)>,
     /// The descriptor of that file, as far as it is known.
-    pub(crate) known: Option<KnownDescriptor>,
+    pub(crate) known: KnownDescriptor,
 }
 
 /// A descriptor of a binder file whose reads may wait.
@@ -54,6 +54,14 @@ pub(crate) struct KnownDescriptor {
     pub(crate) stamp: u64,
     /// The thread's place in the driver.
     pub(crate) thread: ThreadId,
+}
+
+impl KnownDescriptor {
+    /// None is known: no stamp is 0.
+    pub(crate) const NONE: Self = Self {
+        stamp: 0,
+        thread: ThreadId::NOWHERE,
+    };
 }
 
 /// Where a thread stands.
@@ -87,7 +95,7 @@ impl Thread {
     /// Forgets its place in the driver.
     pub(crate) fn forget_binder(&mut self) {
         self.binder = None;
-        self.known = None;
+        self.known = KnownDescriptor::NONE;
     }
 
     /// Cuts a name to what fits, and closes it.

@@ -120,7 +120,7 @@ impl Driver {
             node.local_strong.get(),
             node.local_weak.get(),
             node.remote_strong.get(),
-            node.refs.len()
+            node.refs.len(&self.refs)
         )?;
         if !node.refs.is_empty() {
             out.write_str(" proc")?;

@@ -25,17 +25,17 @@ impl Driver {
         let pool = proc.pool;
         writeln!(out, "proc {}", proc.pid.0)?;
         writeln!(out, "context {}", proc.context.name())?;
-        writeln!(out, "  threads: {}", proc.threads.len())?;
+        writeln!(out, "  threads: {}", proc.threads.len(&self.threads))?;
         writeln!(
             out,
             "  requested threads: {}+{}/{}",
             pool.requested, pool.started, pool.max
         )?;
-        writeln!(out, "  ready threads {}", proc.waiting.len())?;
+        writeln!(out, "  ready threads {}", proc.waiting.len(&self.threads))?;
         let region = proc.region.as_ref();
         let free_async = region.map_or(0, |region| region.space.free_async());
         writeln!(out, "  free async space {free_async}")?;
-        writeln!(out, "  nodes: {}", proc.nodes.len())?;
+        writeln!(out, "  nodes: {}", proc.nodes.len(&self.nodes))?;
         let (mut strong, mut weak) = (0_u64, 0_u64);
         for (_, reference) in proc.handles.iter() {
             let reference = &self.refs[reference];

@@ -6,7 +6,7 @@ use crate::machine::Machine;
 use crate::node::Node;
 use crate::proc::Proc;
 use crate::read::ReadCall;
-use crate::receive::inherit_priority;
+use crate::receive::{inherit_call_priority, inherit_priority};
 use crate::region::{Buffer, Delivery};
 use crate::stats::ObjectStats;
 use crate::table::{ThreadId, TransactionId};
@@ -30,13 +30,9 @@ impl ReadCall {
     pub(super) fn write_message(
         &self,
         accepted: bool,
-        transaction: &mut Transaction,
+        transaction: &Transaction,
         machine: &mut impl Machine,
     ) -> Result<u64, Unusual> {
-        if transaction.from.is_none() {
-            // A sender that is no more has no number.
-            transaction.announcement.data.sender_pid = 0;
-        }
         let whole = &transaction.announcement;
         let (length, written) = if accepted {
             (size_of_val(whole), machine.write_user_value(self.next(), whole))
@@ -82,7 +78,7 @@ impl Thread {
         proc.stats.returned(BR_TRANSACTION);
         transaction.to_thread = Some(id);
         transaction.to_parent = self.stack.replace(call);
-        inherit_priority(transaction, node.min_priority, machine);
+        inherit_call_priority(transaction, node.min_priority, machine);
     }
 
     /// Ends its read, of which all is written but the caller's structure.
@@ -138,6 +134,10 @@ impl Driver {
         let objects = &mut self.stats.objects;
         let target = buffer.target.map(|target| &self.nodes[target]);
         let accepted = thread.ahead.accepted;
+        if transaction.from.is_none() {
+            // A sender that is no more has no number.
+            transaction.announcement.data.sender_pid = 0;
+        }
         let read = &thread.read;
         let filled = read.write_message(accepted, transaction, machine)?;
 
@@ -155,7 +155,10 @@ impl Driver {
                 proc.stats.returned(BR_REPLY);
                 proc.outstanding.down();
                 buffer.transaction = None;
-                debug_assert!(transaction.is_plain(), "a reply that was sent directly has nothing else");
+                debug_assert!(
+                    transaction.is_plain(),
+                    "a reply that was sent directly has nothing else"
+                );
                 found.vacate();
             }
         }

@@ -72,7 +72,7 @@ impl Driver {
             return;
         };
         let thread = &mut self.threads[waiting];
-        if thread.todo.len() == 1
+        if thread.todo.has_one()
             && thread.ahead == Ahead::NOTHING
             && let Some(work) = thread.todo.front()
             && self.works[work].work == Work::Complete(Completion::Usual)

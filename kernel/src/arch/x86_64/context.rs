@@ -48,7 +48,7 @@ const FIXED_FLAGS: u64 = 0x202;
 #[repr(C)]
 pub(super) struct Saved {
     pub(super) registers: Registers,
-    /// Not zero when the way back is `iretq`.
+    /// Not zero when the way back is `iretq`. Zero while the context is in ring 3, so system calls need not make it so.
     pub(super) exact: u64,
     pub(super) fs_base: u64,
     pub(super) extended: ExtendedState,
@@ -273,6 +273,7 @@ fn initial(entry: u64, stack: u64) -> Registers {
 /// pointer that it may have. A wild one becomes an address that is never mapped, so that the thread faults there.
 pub(super) extern "C" fn sanitise(saved: &mut Saved) {
     assert!(!ptr::eq(saved, Saved::absent()), "no context to return to");
+    saved.exact = 0;
     let registers = &mut saved.registers;
     registers.rflags = registers.rflags & USER_FLAGS | FIXED_FLAGS;
     if registers.rip >= USER_END {
