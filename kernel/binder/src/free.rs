@@ -74,6 +74,7 @@ impl Driver {
         if let Some(target) = buffer.target {
             self.lower_node(target, Strength::Strong, Holder::Local);
         }
+        let is_cleared = buffer.is_cleared();
         for held in buffer.held {
             match held {
                 Held::Node(node, strength) => {
@@ -92,9 +93,7 @@ impl Driver {
         let receiver = &mut self.procs[buffer.proc];
         let pid = receiver.pid;
         if let Some(region) = &mut receiver.region {
-            if buffer.clear
-                && let Some(size) = region.space.size_of(buffer.offset)
-            {
+            if is_cleared && let Some(size) = region.space.size_of(buffer.offset) {
                 let end = buffer.offset.wrapping_add(size);
                 machine.zero_window(region.window, buffer.offset..end);
             }

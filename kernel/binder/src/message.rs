@@ -181,7 +181,7 @@ impl Driver {
             },
             sender,
             delivery: Delivery::Pending,
-            clear: flags.contains(TransactionFlags::CLEAR_BUF),
+            flags,
             transaction: Some(message.transaction),
             target: None,
             held: HeldList::new(),

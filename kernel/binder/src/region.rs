@@ -13,6 +13,7 @@ use crate::table::{BufferId, Element, Id, NodeId, ProcId, TransactionId};
 use crate::trace::Event;
 use crate::transaction::Failure;
 use abi::Errno;
+use abi::binder::TransactionFlags;
 
 /// What a mapping is to allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +64,21 @@ pub(crate) struct Buffer {
     pub(crate) charge: Charge,
     pub(crate) sender: Pid,
     pub(crate) delivery: Delivery,
-    /// It is zeroed when it is freed.
-    pub(crate) clear: bool,
+    /// What its sender said of it.
+    pub(crate) flags: TransactionFlags,
     /// The transaction, while it is under way.
     pub(crate) transaction: Option<TransactionId>,
     /// The node that a call is for, which the buffer keeps.
     pub(crate) target: Option<NodeId>,
     pub(crate) held: HeldList,
+}
+
+impl Buffer {
+    /// Whether it is zeroed when it is freed.
+    #[inline(always)]
+    pub(crate) fn is_cleared(&self) -> bool {
+        self.flags.contains(TransactionFlags::CLEAR_BUF)
+    }
 }
 
 impl Element for Buffer {
@@ -86,7 +95,7 @@ impl Element for Buffer {
             charge: Charge::Sync,
             sender: Pid(0),
             delivery: Delivery::Pending,
-            clear: false,
+            flags: TransactionFlags::empty(),
             transaction: None,
             target: None,
             held: HeldList::new(),

@@ -161,13 +161,15 @@ impl<T> BufferSpace<T> {
         T: Copy,
     {
         let Newest { room, buffer, lease } = &mut self.newest;
-        let (owner, note) = match buffer {
-            Some(buffer) if buffer.charge == Charge::Sync => {
-                let usual = u64::from(room.start) == offset && room.start + buffer.size <= *lease;
-                usual.then_some((buffer.owner, buffer.note))?
-            }
-            _ => return None,
-        };
+        // One question, where to ask for the buffer and then for its charge would be two.
+        if buffer.as_ref().map_or(u8::MAX, |buffer| buffer.charge as u8) != Charge::Sync as u8 {
+            return None;
+        }
+        let plain = buffer.as_ref()?;
+        if u64::from(room.start) != offset || room.start + plain.size > *lease {
+            return None;
+        }
+        let (owner, note) = (plain.owner, plain.note);
         Some(PlainBuffer {
             place: buffer,
             last_owner: &mut room.owner,

@@ -32,15 +32,30 @@ impl Driver {
         let target = find_target(&self.procs[sender.proc], handle, &self.refs, &self.managers)?;
         let node = &mut self.nodes[target];
         let owner = node.owner.ok_or(Unusual)?;
-        let partner = match sender.stack {
-            None => None,
-            Some(top) => find_partner(sender.thread, top, owner, &self.transactions, &self.threads)?,
-        };
+        let mut partner = None;
+        if let Some(top) = sender.stack {
+            partner = find_partner(sender.thread, top, owner, &self.transactions, &self.threads)?;
+        }
+        // What is written to vacant places is nowhere to be seen until they are taken.
+        let mut transaction = self.transactions.vacancy().ok_or(Unusual)?;
+        let mut buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        let (call, buffer_id) = (transaction.id(), buffer.id());
+        let draft = buffer.draft();
+        draft.proc = owner;
+        draft.transaction = Some(call);
+        draft.target = Some(target);
+        let draft = transaction.draft();
+        draft.from = Some(sender.thread);
+        draft.from_parent = sender.stack;
+        draft.to_proc = Some(owner);
+        draft.buffer = Some(buffer_id);
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
-        let calls_itself = handle == 0 && receiver.pid == proc.pid;
+        if receiver.pid == proc.pid && handle == 0 {
+            return Err(Unusual);
+        }
         let is_left = proc.caution.contains(Caution::LEFT);
         let is_shut = receiver.caution.intersects(Caution::FROZEN | Caution::CLOSED);
-        if is_shut || node.wants_security_context || calls_itself || is_left {
+        if is_shut || node.wants_security_context || is_left {
             return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;
@@ -49,30 +64,21 @@ impl Driver {
             return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
-        let transaction = self.transactions.vacancy().ok_or(Unusual)?;
-        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         let place = Place::take(region, message, proc.pid, buffer.id())?;
-        let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
-        if filled.is_err() || machine.write_user_value(read_buffer, &BR_NOOP).is_err() {
+        if filled.is_err() || thread.read.put_first(&BR_NOOP, machine).is_err() {
             return Err(place.give_up(region));
         }
 
         // All is as usual: from here on everything succeeds.
         let id = self.debug_ids.next();
-        let (call, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer, message, id, proc.pid);
-        buffer.proc = owner;
-        buffer.transaction = Some(call);
-        buffer.target = Some(target);
         let transaction = transaction.take();
         transaction.begin(id, (proc, thread), machine);
-        transaction.from = Some(sender.thread);
-        transaction.from_parent = sender.stack;
-        transaction.to_proc = Some(owner);
-        transaction.to_thread = partner;
-        transaction.buffer = Some(buffer_id);
+        // A partner waits for nothing but this.
+        let is_partner = !reader.is_waiting();
+        transaction.to_thread = is_partner.then_some(reader_id);
         place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
@@ -80,7 +86,7 @@ impl Driver {
         node.local_strong.up_for_object();
         self.log.add(LogEntry {
             to_node: node.id,
-            to_thread: partner.map_or(TaskId(0), |_| reader.task),
+            to_thread: if is_partner { reader.task } else { TaskId(0) },
             ..place.log_entry(id, LogKind::Call, (proc, thread), receiver.pid, handle)
         });
         proc.stats.command(BC_TRANSACTION);
@@ -94,7 +100,7 @@ impl Driver {
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         thread.read.begin(Source::Own);
         receiver.outstanding.up_for_object();
-        if partner.is_none() {
+        if !is_partner {
             receiver.waiting.leave(reader);
         }
         Ok(Handed {

@@ -2,7 +2,7 @@
 
 use super::{ROOM, StepBack, Unusual};
 use crate::driver::Driver;
-use crate::machine::Machine;
+use crate::machine::{Fault, Machine};
 use crate::node::Node;
 use crate::proc::Proc;
 use crate::read::ReadCall;
@@ -13,7 +13,7 @@ use crate::table::{ThreadId, TransactionId};
 use crate::thread::{Blocked, Thread};
 use crate::transaction::{Announcement, Transaction};
 use abi::binder::reply::{BR_REPLY, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
-use zerocopy::IntoBytes;
+use zerocopy::{Immutable, IntoBytes};
 
 /// Bytes that tell of a message, without the news that the reader's own call was accepted.
 const MESSAGE: usize = size_of::<Announcement>().saturating_sub(size_of::<u32>());
@@ -23,6 +23,16 @@ impl ReadCall {
     #[inline(always)]
     pub(super) fn is_usual(&self) -> bool {
         self.is_fresh() && self.write_read.read_size >= ROOM
+    }
+
+    /// Writes what stands first in the read buffer.
+    #[inline(always)]
+    pub(super) fn put_first<T: IntoBytes + Immutable>(
+        &self,
+        value: &T,
+        machine: &mut impl Machine,
+    ) -> Result<(), Fault> {
+        machine.write_user_value(self.write_read.read_buffer, value)
     }
 
     /// Writes what the reader is told of a message: how far the read buffer is filled then.

@@ -62,7 +62,7 @@ impl Driver {
         let is_descriptor = |held| matches!(held, Held::Descriptor(_));
         let usual = buffer.delivery == Delivery::Delivered
             && buffer.charge == Charge::Sync
-            && !buffer.clear
+            && !buffer.is_cleared()
             && !buffer.held.iter().any(is_descriptor);
         if !usual {
             return Err(Unusual);
@@ -111,7 +111,7 @@ fn release(
 ) -> Result<(), Unusual> {
     let mut found = buffers.find(id).ok_or(Unusual)?;
     let buffer = found.value();
-    let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.owns_nothing();
+    let plain = buffer.delivery == Delivery::Delivered && !buffer.is_cleared() && buffer.held.owns_nothing();
     if !plain {
         return Err(Unusual);
     }

@@ -127,8 +127,7 @@ impl Place {
         buffer.sender = sender;
         buffer.charge = Charge::Sync;
         buffer.delivery = Delivery::Pending;
-        let flags = TransactionFlags::from_bits_retain(message.flags);
-        buffer.clear = flags.contains(TransactionFlags::CLEAR_BUF);
+        buffer.flags = TransactionFlags::from_bits_retain(message.flags);
     }
 
     /// Makes what the reader is told, but for the target of a call.
@@ -142,8 +141,9 @@ impl Place {
     ) {
         announcement.code = code;
         let data = &mut announcement.data;
-        data.code = message.code;
-        data.flags = message.flags;
+        // Read together, they are written together.
+        let (code, flags) = (message.code, message.flags);
+        (data.code, data.flags) = (code, flags);
         data.data_size = self.data as u64;
         data.offsets_size = 0;
         let address = region.address.wrapping_add(self.offset as u64);

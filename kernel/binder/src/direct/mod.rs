@@ -182,24 +182,28 @@ impl Driver {
             stack: thread.stack,
         };
         let incoming = &mut self.incoming;
-        let read = match size {
-            FREE_AND_SEND => machine.read_user_into(commands, incoming),
-            SEND => machine.read_user_into(commands, &mut incoming.send),
+        match size {
+            FREE_AND_SEND => {
+                if machine.read_user_into(commands, incoming).is_err() {
+                    return Err(self.step_back(StepBack::Unread));
+                }
+                self.free_incoming(sender)?;
+            }
+            SEND => {
+                if machine.read_user_into(commands, &mut incoming.send).is_err() {
+                    return Err(self.step_back(StepBack::Unread));
+                }
+            }
             0 => return Ok(Errand::Wait(sender)),
-            FREE => machine.read_user_into(commands, &mut incoming.free),
-            _ => return Err(Unusual),
-        };
-        if read.is_err() {
-            return Err(self.step_back(StepBack::Unread));
-        }
-        if size != SEND {
-            let address = self.incoming.free.address()?;
-            self.free_directly(caller, sender.proc, address)?;
-            self.consumed = FREE;
-            if size == FREE {
+            FREE => {
+                if machine.read_user_into(commands, &mut incoming.free).is_err() {
+                    return Err(self.step_back(StepBack::Unread));
+                }
+                self.free_incoming(sender)?;
                 self.threads[caller].read.write_read.write_consumed = FREE;
                 return Ok(Errand::Wait(sender));
             }
+            _ => return Err(Unusual),
         }
         match self.incoming.send.code {
             BC_TRANSACTION if self.incoming.send.message.is_plain_call() => Ok(Errand::Call(sender)),
@@ -207,6 +211,15 @@ impl Driver {
             BC_TRANSACTION if self.incoming.send.message.is_oneway() => Ok(Errand::OneWay(sender)),
             _ => Err(Unusual),
         }
+    }
+
+    /// Frees the buffer that is to be freed before anything else.
+    #[inline(always)]
+    fn free_incoming(&mut self, sender: Sender) -> Result<(), Unusual> {
+        let address = self.incoming.free.address()?;
+        self.free_directly(sender.thread, sender.proc, address)?;
+        self.consumed = FREE;
+        Ok(())
     }
 
     /// A free without a read.

@@ -208,7 +208,7 @@ impl Driver {
         let buffer = &self.buffers[id];
         let node = &mut self.nodes[buffer.target.ok_or(Unusual)?];
         let proc = &mut self.procs[owner];
-        let plain = buffer.delivery == Delivery::Delivered && !buffer.clear && buffer.held.is_empty();
+        let plain = buffer.delivery == Delivery::Delivered && !buffer.is_cleared() && buffer.held.is_empty();
         let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
         let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
         if !plain || is_last || wakes || buffer.transaction.is_some() {

@@ -60,9 +60,8 @@ impl Driver {
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         let buffer_id = buffer.id();
         let place = Place::take(region, message, proc.pid, buffer_id)?;
-        let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
-        if filled.is_err() || machine.write_user_value(read_buffer, &ACCEPTED).is_err() {
+        if filled.is_err() || thread.read.put_first(&ACCEPTED, machine).is_err() {
             return Err(place.give_up(region));
         }
 

@@ -20,6 +20,12 @@ impl<'a, T: Element, I: Id> Vacancy<'a, T, I> {
         self.slot.id
     }
 
+    /// What is there already, to be made anew before it is an object. It must not come to own anything before.
+    #[inline(always)]
+    pub(crate) fn draft(&mut self) -> &mut T {
+        &mut self.slot.value
+    }
+
     /// Puts there what is like the content of a vacant slot.
     #[inline(always)]
     pub(crate) fn keep(self) -> I {
