@@ -72,14 +72,16 @@ impl Driver {
 
         // All is as usual: from here on everything succeeds.
         let id = self.debug_ids.next();
-        let buffer = buffer.take();
-        place.note(buffer, message, id, proc.pid);
-        let transaction = transaction.take();
-        transaction.begin(id, (proc, thread), machine);
+        let (buffer, transaction) = (buffer.take(), transaction.take());
+        (buffer.id, transaction.id) = (id, id);
+        buffer.begin(message, proc.pid);
+        place.note(buffer);
+        place.announce(&mut transaction.announcement, region);
         // A partner waits for nothing but this.
         let is_partner = !reader.is_waiting();
+        transaction.begin((proc, thread), machine);
         transaction.to_thread = is_partner.then_some(reader_id);
-        place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
+        transaction.announcement.begin(BR_TRANSACTION, message);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie) = (node.name.ptr, node.name.cookie);
         data.sender_pid = proc.pid.0.cast_signed();
@@ -87,7 +89,7 @@ impl Driver {
         self.log.add(LogEntry {
             to_node: node.id,
             to_thread: if is_partner { reader.task } else { TaskId(0) },
-            ..place.log_entry(id, LogKind::Call, (proc, thread), receiver.pid, handle)
+            ..place.log_entry(id, LogKind::Call, (proc, thread), receiver.pid, message.handle)
         });
         proc.stats.command(BC_TRANSACTION);
         proc.calls.begin();

@@ -114,41 +114,48 @@ impl Place {
         }
     }
 
-    /// Notes the message there.
+    /// Notes that a buffer is here.
     #[inline(always)]
-    pub(super) fn note(&self, buffer: &mut Buffer, message: &Message, id: u32, sender: Pid) {
+    pub(super) fn note(&self, buffer: &mut Buffer) {
         buffer.offset = self.offset;
         buffer.request = Request {
             data: self.data,
             offsets: 0,
             extra: 0,
         };
-        buffer.id = id;
-        buffer.sender = sender;
-        buffer.charge = Charge::Sync;
-        buffer.delivery = Delivery::Pending;
-        buffer.flags = TransactionFlags::from_bits_retain(message.flags);
     }
 
-    /// Makes what the reader is told, but for the target of a call.
+    /// Tells the reader that the message is here.
     #[inline(always)]
-    pub(super) fn announce(
-        &self,
-        announcement: &mut Announcement,
-        code: u32,
-        message: &Message,
-        region: &Region,
-    ) {
-        announcement.code = code;
+    pub(super) fn announce(&self, announcement: &mut Announcement, region: &Region) {
         let data = &mut announcement.data;
-        // Read together, they are written together.
-        let (code, flags) = (message.code, message.flags);
-        (data.code, data.flags) = (code, flags);
         data.data_size = self.data as u64;
         data.offsets_size = 0;
         let address = region.address.wrapping_add(self.offset as u64);
         data.buffer = address;
         data.offsets = address.wrapping_add(self.data.wrapping_add(7) as u64 & !7);
+    }
+}
+
+impl Buffer {
+    /// Begins anew, for a message of a sender. Its number, its place, whose it is and what it is for are still missing.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, message: &Message, sender: Pid) {
+        self.sender = sender;
+        self.charge = Charge::Sync;
+        self.delivery = Delivery::Pending;
+        self.flags = TransactionFlags::from_bits_retain(message.flags);
+    }
+}
+
+impl Announcement {
+    /// Begins anew, for a message. Its place, the target of a call and the sender are still missing.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, code: u32, message: &Message) {
+        self.code = code;
+        // Read together, they are written together.
+        let (code, flags) = (message.code, message.flags);
+        (self.data.code, self.data.flags) = (code, flags);
     }
 }
 
@@ -167,11 +174,10 @@ impl Message {
 }
 
 impl Transaction {
-    /// Begins anew in a vacant place, with what calls and replies have in common.
+    /// Begins anew in a vacant place, with what calls and replies have in common, but for the number.
     #[inline(always)]
-    pub(super) fn begin(&mut self, id: u32, (proc, thread): (&Proc, &Thread), machine: &impl Machine) {
+    pub(super) fn begin(&mut self, (proc, thread): (&Proc, &Thread), machine: &impl Machine) {
         debug_assert!(self.is_plain(), "what is vacant has nothing else");
-        self.id = id;
         self.from_pid = proc.pid;
         self.from_task = thread.task;
         self.priority = machine.nice();

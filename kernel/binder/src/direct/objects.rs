@@ -83,18 +83,22 @@ impl Driver {
         let id = self.debug_ids.next();
         let (call, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
-        place.note(buffer, &message, id, pid);
+        place.note(buffer);
+        buffer.begin(&message, pid);
+        buffer.id = id;
         buffer.request = request;
         buffer.proc = owner;
         buffer.transaction = Some(call);
         buffer.target = Some(target);
         let transaction = transaction.take();
-        place.announce(&mut transaction.announcement, BR_TRANSACTION, &message, region);
+        transaction.announcement.begin(BR_TRANSACTION, &message);
+        place.announce(&mut transaction.announcement, region);
         transaction.announcement.data.offsets_size = message.offsets_size;
         let to = receiver.pid;
         let proc = &mut self.procs[sender.proc];
         let thread = &mut self.threads[sender.thread];
-        transaction.begin(id, (proc, thread), machine);
+        transaction.begin((proc, thread), machine);
+        transaction.id = id;
         transaction.from = Some(sender.thread);
         transaction.from_parent = None;
         // Set when it is handed over: until then nothing is outstanding.

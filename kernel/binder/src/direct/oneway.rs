@@ -136,13 +136,16 @@ impl Driver {
         let id = self.debug_ids.next();
         let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
-        place.note(buffer, message, id, pid);
+        place.note(buffer);
+        buffer.begin(message, pid);
+        buffer.id = id;
         buffer.charge = Charge::Async;
         buffer.proc = owner;
         buffer.transaction = Some(transaction_id);
         buffer.target = Some(target);
         let transaction = transaction.take();
-        place.announce(&mut transaction.announcement, BR_TRANSACTION, message, region);
+        transaction.announcement.begin(BR_TRANSACTION, message);
+        place.announce(&mut transaction.announcement, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie, data.sender_pid) = (node.name.ptr, node.name.cookie, 0);
         node.local_strong.up_for_object();
@@ -152,7 +155,8 @@ impl Driver {
             to_node: node.id,
             ..place.log_entry(id, LogKind::OneWay, (proc, thread), to, handle)
         });
-        transaction.begin(id, (proc, thread), machine);
+        transaction.begin((proc, thread), machine);
+        transaction.id = id;
         transaction.from = None;
         transaction.from_parent = None;
         transaction.to_proc = Some(owner);

@@ -57,9 +57,17 @@ impl Driver {
             return Err(Unusual);
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
-        let buffer = self.buffers.vacancy().ok_or(Unusual)?;
+        let (answer, reply) = (answered.buffer, call.heir());
+        // What is written to a vacant place is nowhere to be seen until it is taken.
+        let mut buffer = self.buffers.vacancy().ok_or(Unusual)?;
         let buffer_id = buffer.id();
+        let draft = buffer.draft();
+        draft.begin(message, proc.pid);
+        draft.proc = owner;
+        draft.transaction = Some(reply);
+        draft.target = None;
         let place = Place::take(region, message, proc.pid, buffer_id)?;
+        place.note(draft);
         let filled = place.fill(region, message, machine);
         if filled.is_err() || thread.read.put_first(&ACCEPTED, machine).is_err() {
             return Err(place.give_up(region));
@@ -71,7 +79,6 @@ impl Driver {
         }
         let id = self.debug_ids.next();
         machine.set_nice(answered.saved_priority);
-        let reply = call.heir();
         thread.stack = answered.to_parent;
         reader.stack = answered.from_parent;
         if !(ANYHOW && is_behind) {
@@ -83,14 +90,10 @@ impl Driver {
             to_thread: reader.task,
             ..place.log_entry(id, LogKind::Reply, (proc, thread), receiver.pid, message.handle)
         });
-        let buffer = buffer.take();
-        place.note(buffer, message, id, proc.pid);
-        buffer.proc = owner;
-        buffer.transaction = Some(reply);
-        buffer.target = None;
-        let answered = answered.buffer;
+        buffer.take().id = id;
         let transaction = call.pass_on();
-        transaction.begin(id, (proc, thread), machine);
+        transaction.id = id;
+        transaction.begin((proc, thread), machine);
         transaction.from = None;
         transaction.from_parent = None;
         transaction.to_proc = Some(owner);
@@ -103,10 +106,11 @@ impl Driver {
                 reader.todo.push_back(&mut self.works, work);
             }
         }
-        place.announce(&mut transaction.announcement, BR_REPLY, message, region);
+        transaction.announcement.begin(BR_REPLY, message);
+        place.announce(&mut transaction.announcement, region);
         let data = &mut transaction.announcement.data;
         (data.target, data.cookie, data.sender_pid) = (0, 0, 0);
-        if let Some(buffer) = answered {
+        if let Some(buffer) = answer {
             self.buffers[buffer].transaction = None;
         }
         receiver.outstanding.up_for_object();
