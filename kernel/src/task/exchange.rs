@@ -8,12 +8,12 @@
 use super::run::NO_SLICE;
 use super::scheduler::Scheduler;
 use super::thread::State;
-use super::{Flow, Kernel, TaskTable, Thread};
+use super::{Flow, Kernel, Process, TaskId, TaskTable, Thread};
 use crate::arch;
-use crate::binder::{self, Caller};
+use crate::binder::{self, Caller, HeldFiles, Windows};
 use crate::file::changes;
 use crate::object;
-use binder_driver::{Blocking, Errand, Handoff, Passage, Resumption, ThreadId, Unusual};
+use binder_driver::{Blocking, Errand, Handed, Handoff, Passage, Resumption, Sender, ThreadId, Unusual};
 
 /// How far the quick way led.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,6 @@ impl Kernel {
         let is_over = match driver.begin_directly(binder, argument, Blocking::Allowed, &mut caller) {
             Ok(Errand::Call(sender)) => {
                 if let Ok(call) = driver.call_directly(sender, &mut caller) {
-                    let (task, reader) = call.to();
                     let may_switch = self.slice_end != NO_SLICE
                         && !objects.has_work()
                         && !thread.signals.attention
@@ -64,25 +63,20 @@ impl Kernel {
                         return self.go_on::<()>(binder, Passage::Blocked);
                     }
                     thread.block(binder);
-                    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
-                        call.leave();
-                        let handoff = driver.take_handoff();
-                        return self.leave_to_general(handoff);
+                    return match deliver_at_once(call, threads, (processes, windows, held), &mut self.current)
+                    {
+                        Ok(Attention(false)) if self.leaving.is_empty() => Exchange::Over,
+                        Ok(_) => self.end_generally(None),
+                        Err(Undelivered::Left) => {
+                            let handoff = driver.take_handoff();
+                            self.leave_to_general(handoff)
+                        }
+                        Err(Undelivered::Handed(reader)) => self.deliver_generally(reader),
                     };
-                    next.resume();
-                    self.current = task;
-                    let mut caller = Caller::silent(next, processes, windows, held);
-                    if call.deliver(&mut caller).is_err() {
-                        return self.deliver_generally(reader);
-                    }
-                    next.context.set_result(0);
-                    if next.signals.attention || !self.leaving.is_empty() {
-                        return self.end_generally(None);
-                    }
-                    return Exchange::Over;
                 }
                 false
             }
+            Ok(Errand::CallWithObjects(sender)) => return self.exchange_objects::<()>(binder, sender),
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
                     thread.context.set_result(0);
@@ -144,6 +138,56 @@ impl Kernel {
             return self.end_generally(None);
         }
         Exchange::Over
+    }
+
+    /// A call with objects.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
+    #[inline(never)]
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    fn exchange_objects<Here>(&mut self, binder: ThreadId, sender: Sender) -> Exchange {
+        let Self {
+            threads,
+            processes,
+            windows,
+            held,
+            driver,
+            objects,
+            scheduler,
+            ..
+        } = self;
+        let Some(thread) = threads.get_mut(self.current.0) else {
+            return Exchange::Unknown;
+        };
+        let mut caller = Caller::silent(thread, processes, windows, held);
+        match driver.call_with_objects(sender, &mut caller) {
+            Ok(Some(call)) => {
+                let may_switch = self.slice_end != NO_SLICE
+                    && !objects.has_work()
+                    && !thread.signals.attention
+                    && !scheduler.has_partner()
+                    && !scheduler.has_sleeping();
+                if !may_switch {
+                    call.leave();
+                    return self.go_on::<()>(binder, Passage::Blocked);
+                }
+                thread.block(binder);
+                match deliver_at_once(call, threads, (processes, windows, held), &mut self.current) {
+                    Ok(Attention(false)) if self.leaving.is_empty() => Exchange::Over,
+                    Ok(_) => self.end_generally(None),
+                    Err(Undelivered::Left) => {
+                        let handoff = driver.take_handoff();
+                        self.leave_to_general(handoff)
+                    }
+                    Err(Undelivered::Handed(reader)) => self.deliver_generally(reader),
+                }
+            }
+            Ok(None) => self.go_on::<()>(binder, Passage::Blocked),
+            Err(Unusual) => self.exchange_otherwise::<()>(binder),
+        }
     }
 
     /// Whatever is not a call, its reply or a wait. The argument is taken from the caller's registers once more: so it need
@@ -339,6 +383,40 @@ impl Thread {
         self.reading = None;
         arch::resume(&self.context, &self.space);
     }
+}
+
+/// Whether a thread that could return to ring 3 has to look at signals first.
+struct Attention(bool);
+
+/// What became of a call that its reader has not read at once.
+enum Undelivered {
+    /// Its reader is not plainly blocked, and finds it later.
+    Left,
+    /// Its reader is current, and reads it in the general way.
+    Handed(ThreadId),
+}
+
+/// Makes the reader of a call current and lets it read the call.
+#[inline(always)]
+fn deliver_at_once(
+    call: Handed<'_>,
+    threads: &mut TaskTable<Thread>,
+    (processes, windows, held): (&mut TaskTable<Process>, &mut Windows, &mut HeldFiles),
+    current: &mut TaskId,
+) -> Result<Attention, Undelivered> {
+    let (task, reader) = call.to();
+    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+        call.leave();
+        return Err(Undelivered::Left);
+    };
+    next.resume();
+    *current = task;
+    let mut caller = Caller::silent(next, processes, windows, held);
+    if call.deliver(&mut caller).is_err() {
+        return Err(Undelivered::Handed(reader));
+    }
+    next.context.set_result(0);
+    Ok(Attention(next.signals.attention))
 }
 
 /// Makes the thread that the caller works with its partner: it runs as soon as the caller blocks. False if that is not

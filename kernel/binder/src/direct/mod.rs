@@ -51,6 +51,8 @@ pub struct Unusual;
 pub enum Errand {
     /// A [call](Driver::call_directly), and to wait for its reply.
     Call(Sender),
+    /// A [call with objects](Driver::call_with_objects), and to wait for its reply.
+    CallWithObjects(Sender),
     /// A [reply](Driver::reply_directly), and what it comes to.
     Reply(Sender),
     /// To [wait](Driver::wait_directly) for something to read, or if there is something in the proc's queue, to
@@ -114,6 +116,12 @@ impl Driver {
         match self.begin_directly(caller, argument, blocking, machine)? {
             Errand::Call(sender) => {
                 self.call_directly(sender, machine)?.leave();
+                Ok(Passage::Blocked)
+            }
+            Errand::CallWithObjects(sender) => {
+                if let Some(call) = self.call_with_objects(sender, machine)? {
+                    call.leave();
+                }
                 Ok(Passage::Blocked)
             }
             Errand::Reply(sender) => {
@@ -209,6 +217,7 @@ impl Driver {
             BC_TRANSACTION if self.incoming.send.message.is_plain_call() => Ok(Errand::Call(sender)),
             BC_REPLY => Ok(Errand::Reply(sender)),
             BC_TRANSACTION if self.incoming.send.message.is_oneway() => Ok(Errand::OneWay(sender)),
+            BC_TRANSACTION => Ok(Errand::CallWithObjects(sender)),
             _ => Err(Unusual),
         }
     }

@@ -6,10 +6,9 @@
 
 use super::call::find_target;
 use super::message::{Place, clear_error};
-use super::{Sender, Unusual};
+use super::{Handed, Sender, Unusual};
 use crate::buffer::{Charge, MAX_SIZE, Request};
 use crate::driver::Driver;
-use crate::effects::Passage;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::message::size;
@@ -25,13 +24,18 @@ use abi::binder::command::BC_TRANSACTION;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
 
 impl Driver {
-    /// Sends the synchronous call with objects that has come in, and lets the sender wait for the reply.
+    /// Sends the synchronous call with objects that has come in, and lets the sender wait for the reply. Nothing if its
+    /// reader is to read it in the general way: then the [hand-over](Driver::take_handoff) is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusual`]: the general way knows what is left to do.
     #[inline(never)]
-    pub(super) fn call_with_objects(
+    pub fn call_with_objects(
         &mut self,
         sender: Sender,
         machine: &mut impl Machine,
-    ) -> Result<Passage, Unusual> {
+    ) -> Result<Option<Handed<'_>>, Unusual> {
         let message = self.incoming.send.message;
         if message.offsets_size == 0 {
             return Err(Unusual);
@@ -130,8 +134,8 @@ impl Driver {
             Some(sent) => sent,
             None => self.transfer(sender.thread, call, &data, None, 0, machine),
         };
-        match sent.and_then(|()| self.hand_to(reader_id, owner, sender, call)) {
-            Ok(()) => Ok(Passage::Blocked),
+        match sent.and_then(|()| self.get_ready(sender, call)) {
+            Ok(()) => Ok(self.hand_to((reader_id, owner), sender, call)),
             Err(failure) => {
                 self.stats.objects.completions.gone();
                 self.release_buffer(buffer_id, machine);
@@ -142,47 +146,60 @@ impl Driver {
         }
     }
 
-    /// Hands a call over, of which everything is in the buffer.
-    fn hand_to(
-        &mut self,
-        reader_id: ThreadId,
-        owner: ProcId,
-        sender: Sender,
-        call: TransactionId,
-    ) -> Result<(), Failure> {
+    /// Takes the memory that handing a call over needs.
+    fn get_ready(&mut self, sender: Sender, call: TransactionId) -> Result<(), Failure> {
         let no_memory = |_| Failure::Failed(Errno::ENOMEM);
         // Files are installed by the general way, which takes what it reads off the queue.
-        let work = if self.transactions[call].files.is_empty() {
-            None
-        } else {
-            Some(self.new_work(Work::Transaction(call)).map_err(no_memory)?)
-        };
-        self.transactions[call].work = work;
-        let accepted = self.threads[sender.thread].todo.is_empty();
-        if !accepted {
+        if !self.transactions[call].files.is_empty() {
+            let work = self.new_work(Work::Transaction(call)).map_err(no_memory)?;
+            self.transactions[call].work = Some(work);
+        }
+        if !self.threads[sender.thread].todo.is_empty() {
             let completion = self.new_work(Work::Complete(Completion::Usual));
             self.enqueue(Queue::Thread(sender.thread), completion.map_err(no_memory)?);
         }
-        let transaction = &mut self.transactions[call];
-        transaction.to_proc = Some(owner);
-        let receiver = &mut self.procs[owner];
-        receiver.outstanding.up();
-        let reader = &mut self.threads[reader_id];
-        receiver.waiting.leave(reader);
-        self.effects.handoff = Some((reader.task, reader_id));
-        match work {
-            Some(work) => self.queue_to_thread(reader_id, work),
-            None => {
-                reader.ahead.handed = Some(call);
-                reader.process_todo = true;
-            }
-        }
+        Ok(())
+    }
+
+    /// Hands a call over, of which everything is in the buffer.
+    fn hand_to(
+        &mut self,
+        (reader_id, owner): (ThreadId, ProcId),
+        sender: Sender,
+        call: TransactionId,
+    ) -> Option<Handed<'_>> {
         self.procs[sender.proc].calls.begin();
-        let thread = &mut self.threads[sender.thread];
+        let receiver = &mut self.procs[owner];
+        receiver.outstanding.up_for_object();
+        let (thread, reader) = self.threads.pair(sender.thread, reader_id)?;
+        receiver.waiting.leave(reader);
         thread.stack = Some(call);
-        thread.ahead.accepted = accepted;
+        thread.ahead.accepted = thread.todo.is_empty();
         thread.blocked = Blocked::Read;
         thread.read.begin(Source::Own);
-        Ok(())
+        let to = (reader.task, reader_id);
+        let transaction = &mut self.transactions[call];
+        transaction.to_proc = Some(owner);
+        if let Some(work) = transaction.work {
+            self.effects.handoff = Some(to);
+            self.works[work].queue = Some(Queue::Thread(reader_id));
+            reader.todo.push_back(&mut self.works, work);
+            reader.process_todo = true;
+            return None;
+        }
+        let buffer = &mut self.buffers[transaction.buffer?];
+        let node = &self.nodes[buffer.target?];
+        Some(Handed {
+            to,
+            call,
+            reader,
+            proc: receiver,
+            node,
+            transaction,
+            buffer,
+            objects: &mut self.stats.objects,
+            effects: &mut self.effects,
+            step_back: &mut self.step_back,
+        })
     }
 }

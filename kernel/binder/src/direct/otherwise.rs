@@ -1,6 +1,6 @@
-//! What is nearly usual: calls with objects, and replies to threads that have other things to read.
+//! What is nearly usual: replies to threads that have other things to read.
 //!
-//! They are looked for when the first shapes are not there, so that those cost no more for them.
+//! They are looked for when the usual shapes are not there, so that those cost no more for them.
 
 use super::commands::SEND;
 use super::{Ahead, ROOM, Sender, StepBack, Unusual};
@@ -9,7 +9,7 @@ use crate::effects::Passage;
 use crate::machine::{Machine, UserAddress};
 use crate::table::ThreadId;
 use crate::work::{Completion, Work};
-use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
+use abi::binder::command::BC_REPLY;
 
 impl Driver {
     /// `BINDER_WRITE_READ` that was [begun](Self::begin_directly) and is not an errand for the caller.
@@ -44,13 +44,10 @@ impl Driver {
             proc: thread.proc,
             stack: thread.stack,
         };
-        match self.incoming.send.code {
-            BC_TRANSACTION if !self.incoming.send.message.is_oneway() => {
-                self.call_with_objects(sender, machine)
-            }
-            BC_REPLY => self.reply_otherwise(sender, machine),
-            _ => Err(Unusual),
+        if self.incoming.send.code != BC_REPLY {
+            return Err(Unusual);
         }
+        self.reply_otherwise(sender, machine)
     }
 
     /// A reply to a thread that has other things to read before.

@@ -22,30 +22,37 @@ impl World {
         let (mut handed, mut woken) = (None, None);
         let begun = self.driver.begin_directly(id, argument, allowed, &mut self.fake);
         let passage = match begun {
-            Ok(Errand::Call(sender)) => match self.driver.call_directly(sender, &mut self.fake) {
-                Ok(call) => {
-                    let (TaskId(task), reader_id) = call.to();
-                    let (&reader, blocked) = self
-                        .blocked
-                        .iter()
-                        .find(|(_, blocked)| blocked.id == reader_id)
-                        .expect("a call is handed to a thread that waits");
-                    let at = blocked.argument;
-                    assert_eq!(reader.task, task);
-                    self.fake.caller = (Pid(reader.open.pid), TaskId(task));
-                    let passage = match call.deliver(&mut self.fake) {
-                        Ok(()) => Passage::Done,
-                        Err(Unusual) => self.driver.deliver_generally(reader_id, &mut self.fake),
-                    };
-                    self.blocked.insert(thread, Blocked { id, argument });
-                    self.blocked.remove(&reader);
-                    let step = self.step_of(passage, None);
-                    let result = self.step(reader, reader_id, at, step);
-                    let answer = result.map(|result| self.answer_at(reader, at, result));
-                    return (None, Some((reader, answer)));
+            Ok(errand @ (Errand::Call(sender) | Errand::CallWithObjects(sender))) => {
+                match if matches!(errand, Errand::Call(_)) {
+                    self.driver.call_directly(sender, &mut self.fake).map(Some)
+                } else {
+                    self.driver.call_with_objects(sender, &mut self.fake)
+                } {
+                    Ok(None) => Some(Passage::Blocked),
+                    Ok(Some(call)) => {
+                        let (TaskId(task), reader_id) = call.to();
+                        let (&reader, blocked) = self
+                            .blocked
+                            .iter()
+                            .find(|(_, blocked)| blocked.id == reader_id)
+                            .expect("a call is handed to a thread that waits");
+                        let at = blocked.argument;
+                        assert_eq!(reader.task, task);
+                        self.fake.caller = (Pid(reader.open.pid), TaskId(task));
+                        let passage = match call.deliver(&mut self.fake) {
+                            Ok(()) => Passage::Done,
+                            Err(Unusual) => self.driver.deliver_generally(reader_id, &mut self.fake),
+                        };
+                        self.blocked.insert(thread, Blocked { id, argument });
+                        self.blocked.remove(&reader);
+                        let step = self.step_of(passage, None);
+                        let result = self.step(reader, reader_id, at, step);
+                        let answer = result.map(|result| self.answer_at(reader, at, result));
+                        return (None, Some((reader, answer)));
+                    }
+                    Err(Unusual) => None,
                 }
-                Err(Unusual) => None,
-            },
+            }
             Ok(Errand::Reply(sender)) => {
                 let handoff = self.driver.reply_directly(sender, &mut self.fake);
                 handed = handoff.ok();
