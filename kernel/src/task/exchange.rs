@@ -168,8 +168,7 @@ impl Kernel {
                 let may_switch = self.slice_end != NO_SLICE
                     && !objects.has_work()
                     && !thread.signals.attention
-                    && !scheduler.has_partner()
-                    && !scheduler.has_sleeping();
+                    && !scheduler.has_partner();
                 if !may_switch {
                     call.leave();
                     return self.go_on::<()>(binder, Passage::Blocked);
