@@ -9,7 +9,7 @@ use abi::binder::ioctl::{BINDER_SET_CONTEXT_MGR, BINDER_VERSION, BINDER_WRITE_RE
 use abi::binder::{TransactionData, TransactionFlags};
 use binder_driver::{
     Blocking, Context, Driver, Event, Fault, FileId, Machine, MapAccess, NoMemory, Outcome, Pid, Resumption,
-    Step, TaskId, ThreadId, UserAddress, WindowId,
+    Step, TaskId, ThreadId, Ticks, UserAddress, WindowId,
 };
 use core::ops::Range;
 use zerocopy::{FromBytes, IntoBytes};
@@ -107,8 +107,8 @@ impl Machine for Flat {
         0
     }
 
-    fn ticks(&self) -> u64 {
-        0
+    fn ticks(&self) -> Ticks {
+        Ticks::default()
     }
 
     #[inline]

@@ -40,6 +40,22 @@ pub struct Fault;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
+/// What a clock showed, in ticks of its own: in two halves, as processors give it, so that most are never put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticks {
+    /// The lower half.
+    pub low: u32,
+    /// The upper half.
+    pub high: u32,
+}
+
+impl Ticks {
+    /// As one number.
+    pub fn get(self) -> u64 {
+        u64::from(self.high) << u32::BITS | u64::from(self.low)
+    }
+}
+
 /// The surroundings of one driver call.
 pub trait Machine {
     /// Copies bytes from the caller's memory.
@@ -170,7 +186,7 @@ pub trait Machine {
     fn now(&self) -> u64;
 
     /// A clock that is read at the least cost, in ticks of its own. The debug files show ages by it.
-    fn ticks(&self) -> u64;
+    fn ticks(&self) -> Ticks;
 
     /// Whether events are wanted. Then no call takes the driver's direct way, which tells of nothing.
     fn traces(&self) -> bool;

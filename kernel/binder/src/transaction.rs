@@ -13,7 +13,7 @@
 
 use crate::driver::Driver;
 use crate::effects::Effect;
-use crate::machine::{FileId, Pid, TaskId};
+use crate::machine::{FileId, Pid, TaskId, Ticks};
 use crate::table::{BufferId, Element, ProcId, ThreadId, TransactionId, WorkId};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
@@ -111,7 +111,7 @@ pub(crate) struct Transaction {
     pub(crate) from_pid: Pid,
     pub(crate) from_task: TaskId,
     /// When it was sent, in the machine's ticks.
-    pub(crate) started: u64,
+    pub(crate) started: Ticks,
 }
 
 impl Transaction {
@@ -159,7 +159,7 @@ impl Element for Transaction {
             files: Vec::new(),
             from_pid: Pid(0),
             from_task: TaskId(0),
-            started: 0,
+            started: Ticks { low: 0, high: 0 },
         }
     }
 

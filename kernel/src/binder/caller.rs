@@ -9,7 +9,7 @@ use crate::task::{Kernel, Process, TaskTable, Thread};
 use crate::trace::{Recorder, Silent, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
-use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, UserAddress, WindowId};
+use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, WindowId};
 use core::ops::Range;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -241,7 +241,7 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     }
 
     #[inline(always)]
-    fn ticks(&self) -> u64 {
+    fn ticks(&self) -> Ticks {
         time::ticks()
     }
 

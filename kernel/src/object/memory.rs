@@ -8,7 +8,7 @@ use crate::trace::{Recorder, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use binder_driver::{Event, Fault, FileId, Machine, NoMemory, Pid, UserAddress, WindowId};
+use binder_driver::{Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, WindowId};
 use core::ops::Range;
 
 /// The bits of an address within a segment.
@@ -169,7 +169,7 @@ impl Machine for Own<'_> {
         time::now() / MILLISECOND
     }
 
-    fn ticks(&self) -> u64 {
+    fn ticks(&self) -> Ticks {
         time::ticks()
     }
 

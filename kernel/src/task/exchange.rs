@@ -80,10 +80,8 @@ impl Kernel {
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
                     thread.context.set_result(0);
-                    let is_plain = !thread.signals.attention
-                        && !objects.has_work()
-                        && self.leaving.is_empty()
-                        && !object::is_kernel(partner.0);
+                    let is_plain =
+                        !thread.signals.attention && !objects.has_work() && !object::is_kernel(partner.0);
                     if is_plain && scheduler.hand_off_sleeping(partner) {
                         return Exchange::Over;
                     }

@@ -9,6 +9,7 @@ mod work;
 
 use crate::driver::Driver;
 use crate::machine::Pid;
+use crate::machine::Ticks;
 use crate::sort_by_key;
 use crate::table::NodeId;
 use alloc::vec::Vec;
@@ -35,15 +36,15 @@ pub enum DebugFile {
 #[derive(Clone, Copy, Debug)]
 pub struct Now {
     /// The machine's [ticks](crate::Machine::ticks).
-    pub ticks: u64,
+    pub ticks: Ticks,
     /// How many milliseconds there are in some ticks.
     pub milliseconds: fn(u64) -> u64,
 }
 
 impl Now {
     /// How many milliseconds ago something was.
-    fn since(self, ticks: u64) -> u64 {
-        (self.milliseconds)(self.ticks.saturating_sub(ticks))
+    fn since(self, then: Ticks) -> u64 {
+        (self.milliseconds)(self.ticks.get().saturating_sub(then.get()))
     }
 }
 

@@ -78,7 +78,11 @@ fn set_trap(cpu: &Cpu, trap: bool) {
 /// Adjusts the trap to the context that becomes current.
 #[inline]
 pub(super) fn switch_to(cpu: &Cpu, context: *const Saved) {
-    set_trap(cpu, !ptr::eq(cpu.extended_owner.get(), context));
+    if ptr::eq(cpu.extended_owner.get(), context) {
+        set_trap(cpu, false);
+    } else {
+        set_trap(cpu, true);
+    }
 }
 
 /// The current context wants the registers: saves the owner's and loads its own.

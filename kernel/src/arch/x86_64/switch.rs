@@ -1,7 +1,7 @@
 //! Making a thread current, and waiting when there is none.
 
 use super::context::{Context, Saved};
-use super::cpu::{self, Cpu};
+use super::cpu;
 use super::entry::entry_return;
 use super::extended_state;
 use super::paging;
@@ -18,8 +18,11 @@ pub(crate) fn resume(context: &Context, space: &Arc<AddressSpace>) {
     let saved = context.as_ptr();
     // SAFETY: the context lives, and nothing changes it meanwhile.
     let base = unsafe { (*saved).fs_base };
-    if !ptr::eq(cpu.space.get(), Arc::as_ptr(space)) {
-        load_other_space(cpu, space);
+    let place = Arc::as_ptr(space);
+    if !ptr::eq(cpu.space.get(), place) {
+        // SAFETY: every address space maps the kernel, and when it is dropped it calls `forget_space`.
+        unsafe { paging::load_root(space.root()) };
+        cpu.space.set(place);
         // Programs can change the register behind the kernel's back by loading its selector, but only their own.
         load_fs_base(base);
     } else if !ptr::eq(cpu.current.get(), saved) {
@@ -27,14 +30,6 @@ pub(crate) fn resume(context: &Context, space: &Arc<AddressSpace>) {
     }
     cpu.current.set(saved);
     extended_state::switch_to(cpu, saved);
-}
-
-/// Makes an address space current that is not.
-#[inline(always)]
-fn load_other_space(cpu: &Cpu, space: &Arc<AddressSpace>) {
-    // SAFETY: every address space maps the kernel, and when it is dropped it calls `forget_space`.
-    unsafe { paging::load_root(space.root()) };
-    cpu.space.set(Arc::as_ptr(space));
 }
 
 /// Leaves the current context and address space.

@@ -5,6 +5,8 @@
 
 use super::{apic, cpu};
 use crate::sync::Once;
+use binder_driver::Ticks;
+use core::arch::asm;
 use core::arch::x86_64::{__cpuid, _rdtsc};
 use core::sync::atomic::{AtomicU64, Ordering};
 use x86_64::instructions::port::Port;
@@ -142,8 +144,11 @@ fn measure_once() -> (u64, u64) {
 
 /// The clock that is read at the least cost, in ticks of its own.
 #[inline(always)]
-pub(crate) fn ticks() -> u64 {
-    counter()
+pub(crate) fn ticks() -> Ticks {
+    let (low, high);
+    // SAFETY: reading the counter has no effect.
+    unsafe { asm!("rdtsc", out("eax") low, out("edx") high, options(nomem, nostack, preserves_flags)) };
+    Ticks { low, high }
 }
 
 /// How many milliseconds there are in some ticks.

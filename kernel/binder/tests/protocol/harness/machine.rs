@@ -2,7 +2,7 @@
 
 use super::memory::{Memory, Window};
 use abi::Errno;
-use binder_driver::{Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, UserAddress, WindowId};
+use binder_driver::{Event, Fault, FileId, Machine, NoMemory, Pid, TaskId, Ticks, UserAddress, WindowId};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -57,6 +57,14 @@ impl Fake {
         self.processes
             .get_mut(&self.caller.0)
             .expect("the caller is alive")
+    }
+}
+
+/// A time as a clock shows it.
+pub(super) fn ticks(now: u64) -> Ticks {
+    Ticks {
+        low: now as u32,
+        high: (now >> u32::BITS) as u32,
     }
 }
 
@@ -163,8 +171,8 @@ impl Machine for Fake {
         self.now
     }
 
-    fn ticks(&self) -> u64 {
-        self.now
+    fn ticks(&self) -> Ticks {
+        ticks(self.now)
     }
 
     fn traces(&self) -> bool {

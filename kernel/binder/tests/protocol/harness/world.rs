@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::commands::Bc;
-use super::machine::{Fake, Process};
+use super::machine::{Fake, Process, ticks};
 use super::memory::Window;
 use abi::Errno;
 use abi::binder::ioctl as io;
@@ -370,7 +370,7 @@ impl World {
     /// The moment for the debug files.
     pub(crate) fn now(&self) -> Now {
         Now {
-            ticks: self.fake.now,
+            ticks: ticks(self.fake.now),
             milliseconds: |ticks| ticks,
         }
     }
