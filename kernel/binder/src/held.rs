@@ -34,12 +34,6 @@ impl HeldList {
         }
     }
 
-    /// Whether nothing is held.
-    #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
     /// Whether nothing is held, and no memory is kept for it.
     #[inline]
     pub(crate) const fn owns_nothing(&self) -> bool {

@@ -172,6 +172,23 @@ impl<C: Chain> List<C> {
         links.linked = false;
     }
 
+    /// Moves the first object of another list of the same chain to the end of this one. Returns it.
+    #[inline(always)]
+    pub(crate) fn take_over<'t>(
+        &mut self,
+        other: &mut Self,
+        table: &'t mut Elements<C>,
+    ) -> Option<(C::Id, &'t mut C::Element)> {
+        let id = other.head?;
+        Self::stand_before(table, self.tail, id);
+        let element = &mut table[id];
+        other.leave(element);
+        if self.follow(element, id).is_none() {
+            self.head = Some(id);
+        }
+        Some((id, element))
+    }
+
     /// As [`Self::push_back`], for whom has the object at hand but not the table: what is returned must then learn that it
     /// stands [before](Self::stand_before) the object.
     #[inline(always)]

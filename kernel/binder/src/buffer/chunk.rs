@@ -14,6 +14,12 @@ pub(super) struct ChunkId(u32);
 impl ChunkId {
     /// No chunk.
     pub(super) const NONE: Self = Self(u32::MAX);
+
+    /// Where among the records.
+    #[inline(always)]
+    pub(super) fn place(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// Consecutive bytes of the region.
@@ -119,6 +125,12 @@ impl<T> Chunks<T> {
         let unused = self.unused;
         self[id].next = unused;
         self.unused = id;
+    }
+
+    /// All records, by their places, and the unused one that is taken next.
+    #[inline(always)]
+    pub(super) fn parts(&mut self) -> (&mut [Chunk<T>], &mut ChunkId) {
+        (&mut self.records, &mut self.unused)
     }
 
     /// How many records are in use.

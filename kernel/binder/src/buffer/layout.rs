@@ -9,6 +9,7 @@ use super::starts::Starts;
 use super::tree::{SizeTree, TreeLinks};
 use crate::machine::NoMemory;
 use core::iter;
+use core::mem;
 use core::ops::Range;
 
 /// The owner of a chunk that was cut off a free one and never allocated. No process has this pid.
@@ -166,6 +167,48 @@ impl<T> Layout<T> {
         Some(Freed {
             buffer,
             range,
+            merged,
+        })
+    }
+
+    /// Frees an allocated chunk, if all that comes of it is that the free chunk before it grows, where it is in the tree:
+    /// so it is where buffers are freed in the order in which they came.
+    #[inline(always)]
+    pub(super) fn free_into_previous(&mut self, id: ChunkId) -> Option<Freed<T>> {
+        let (chunks, unused) = self.chunks.parts();
+        let &Chunk {
+            start,
+            size,
+            prev,
+            next,
+            owner,
+            charge,
+            ..
+        } = chunks.get(id.place())?;
+        let larger = chunks.get(chunks.get(prev.place())?.tree.parent().place())?;
+        let (larger_size, is_left) = (larger.size, larger.tree.has_left(prev));
+        let places = [prev, id, next].map(ChunkId::place);
+        let [before, chunk, behind] = chunks.get_disjoint_mut(places).ok()?;
+        // A free chunk that is the last one on its way down stays in its place as long as the next larger one stays larger.
+        let keeps_place = before.tree.is_red_leaf() && is_left && before.size + size < larger_size;
+        if !before.is_free() || behind.is_free() || !keeps_place {
+            return None;
+        }
+        let note = chunk.note.take()?;
+        chunk.next = mem::replace(unused, id);
+        behind.prev = prev;
+        before.next = next;
+        before.size += size;
+        let merged = before.start..before.end();
+        self.starts.set(start, ChunkId::NONE);
+        Some(Freed {
+            buffer: Buffer {
+                size,
+                owner,
+                charge,
+                note,
+            },
+            range: start..start + size,
             merged,
         })
     }

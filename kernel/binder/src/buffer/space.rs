@@ -326,6 +326,35 @@ impl<T> BufferSpace<T> {
         Some(buffer.note)
     }
 
+    /// As [`Self::free_found`], for buffers that mostly are freed in the order in which they came, behind each other.
+    #[inline(always)]
+    pub(crate) fn free_in_order(&mut self, found: Found) {
+        let Found(Some(id)) = found else {
+            self.free_found(found);
+            return;
+        };
+        if self.newest.room.size != 0 {
+            self.free_found(found);
+            return;
+        }
+        let Some(Freed {
+            buffer,
+            range,
+            merged,
+        }) = self.layout.free_into_previous(id)
+        else {
+            self.free_found(found);
+            return;
+        };
+        // Most buffers lie in one page with others behind them, which stays in use.
+        if (range.start ^ range.end) / PAGE_SIZE as u32 != 0 {
+            self.pages.retire(pages_within(merged, range));
+        }
+        if buffer.charge == Charge::Async {
+            self.quota.refund(buffer.owner, buffer.size);
+        }
+    }
+
     /// Frees a buffer that is not the newest.
     #[inline(never)]
     fn free_in_layout(&mut self, id: ChunkId) -> Option<T> {

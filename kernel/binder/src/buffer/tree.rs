@@ -23,6 +23,24 @@ impl TreeLinks {
         children: [NONE; 2],
         color: Color::Red,
     };
+
+    /// The chunk above, in the tree.
+    #[inline(always)]
+    pub(super) fn parent(&self) -> ChunkId {
+        self.parent
+    }
+
+    /// Whether it is red and nothing is below it. It is so where it is not in the tree, too.
+    #[inline(always)]
+    pub(super) fn is_red_leaf(&self) -> bool {
+        self.color == Color::Red && self.children == [NONE; 2]
+    }
+
+    /// Whether this chunk is right below it, on the side of the smaller ones.
+    #[inline(always)]
+    pub(super) fn has_left(&self, child: ChunkId) -> bool {
+        self.children[Side::Left as usize] == child
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use super::Unusual;
 use super::commands::FREE;
+use super::oneway::free_oneway;
 use crate::buffer::Charge;
 use crate::count::Strength;
 use crate::driver::Driver;
@@ -43,8 +44,9 @@ impl Driver {
         let proc = &mut self.procs[owner];
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let (found, &id) = region.space.find(offset).ok_or(Unusual)?;
-        if self.buffers[id].charge == Charge::Async {
-            return self.free_oneway(owner, id, found);
+        let mut buffer = self.buffers.find(id).ok_or(Unusual)?;
+        if buffer.value().charge == Charge::Async {
+            return free_oneway((owner, proc), (buffer, found), &mut self.nodes, &mut self.works);
         }
         if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
             return self.free_holding(caller, id);

@@ -5,17 +5,19 @@ use super::commands::Message;
 use super::message::{Place, clear_error};
 use super::reply::ACCEPTED;
 use super::{Sender, Unusual};
-use crate::buffer::{Charge, Found, MAX_SIZE, Request};
+use crate::buffer::{self, Charge, MAX_SIZE, Request};
 use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::effects::{Effect, Handoff};
 use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, Pid};
 use crate::message::size;
-use crate::region::{Delivery, Mapping, Region};
-use crate::table::{BufferId, ProcId, ThreadId};
+use crate::node::Node;
+use crate::proc::Proc;
+use crate::region::{Buffer, Delivery, Mapping, Region};
+use crate::table::{BufferId, Found, NodeId, ProcId, Table, ThreadId, WorkId};
 use crate::thread::Looper;
-use crate::work::{Queue, Work, WorkItem};
+use crate::work::{Queue, Work, WorkItem, WorkList};
 use abi::binder::command::{BC_FREE_BUFFER, BC_TRANSACTION};
 use abi::binder::reply::{BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
 
@@ -45,7 +47,7 @@ fn take_place(
         return Err(Unusual);
     }
     let data = size(message.data_size);
-    let taken = data.next_multiple_of(8).max(8);
+    let taken = Request::size_of_plain(data);
     let offset = match region.space.append_async(taken, sender, buffer) {
         Some(offset) => offset,
         None => book(region, data, sender, buffer)?,
@@ -93,14 +95,11 @@ impl Driver {
         let message = &self.incoming.send.message;
         let node = &mut self.nodes[target];
         let owner = node.owner.ok_or(Unusual)?;
-        let proc = &self.procs[sender.proc];
+        let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let pid = proc.pid;
-        if proc.ended_as.is_some() || proc.frozen.frozen {
-            return Err(Unusual);
-        }
-        let receiver = &mut self.procs[owner];
-        let calls_itself = owner == sender.proc || handle == 0 && receiver.pid == pid;
-        if receiver.frozen.frozen || node.wants_security_context || calls_itself {
+        let calls_itself = handle == 0 && receiver.pid == pid;
+        let is_frozen = proc.frozen.frozen || receiver.frozen.frozen;
+        if proc.ended_as.is_some() || is_frozen || node.wants_security_context || calls_itself {
             return Err(Unusual);
         }
         let way = match receiver.waiting.front() {
@@ -150,7 +149,6 @@ impl Driver {
         (data.target, data.cookie, data.sender_pid) = (node.name.ptr, node.name.cookie, 0);
         node.local_strong.up_for_object();
         node.oneway_active = true;
-        let proc = &mut self.procs[sender.proc];
         self.log.add(LogEntry {
             to_node: node.id,
             ..place.log_entry(id, LogKind::OneWay, (proc, thread), to, handle)
@@ -182,17 +180,18 @@ impl Driver {
             reader.ahead.handed = Some(transaction_id);
             reader.process_todo = true;
             reader.news = reader.news.wrapping_add(1);
-            self.procs[owner].waiting.leave(reader);
+            receiver.waiting.leave(reader);
             woken = Some((reader.task, id));
         } else {
             let id = work.id();
             transaction.work = Some(id);
-            work.fill(WorkItem::queued(Work::Transaction(transaction_id), queue));
+            let work = work.fill(WorkItem::queued(Work::Transaction(transaction_id), queue));
             let list = match way {
                 Way::Behind => &mut node.oneways,
-                Way::Queued | Way::Handed(_) => &mut self.procs[owner].todo,
+                Way::Queued | Way::Handed(_) => &mut receiver.todo,
             };
-            list.push_back(&mut self.works, id);
+            let before = list.follow(work, id);
+            WorkList::stand_before(&mut self.works, before, id);
         }
         match ended {
             Ok(()) => Ok(woken),
@@ -204,32 +203,33 @@ impl Driver {
             }
         }
     }
+}
 
-    /// `BC_FREE_BUFFER` for a delivered one-way call that was found, if it holds nothing but its data and nobody has to be
-    /// woken to read the next one.
-    #[inline(always)]
-    pub(super) fn free_oneway(&mut self, owner: ProcId, id: BufferId, found: Found) -> Result<(), Unusual> {
-        let buffer = &self.buffers[id];
-        let node = &mut self.nodes[buffer.target.ok_or(Unusual)?];
-        let proc = &mut self.procs[owner];
-        let plain = buffer.delivery == Delivery::Delivered && !buffer.is_cleared() && buffer.held.is_empty();
-        let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
-        let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
-        if !plain || is_last || wakes || buffer.transaction.is_some() {
-            return Err(Unusual);
-        }
-        let region = proc.region.as_mut().ok_or(Unusual)?;
-        region.space.free_found(found);
-        proc.stats.command(BC_FREE_BUFFER);
-        node.local_strong.down();
-        self.buffers.discard(id);
-        match node.oneways.pop_front(&mut self.works) {
-            None => node.oneway_active = false,
-            Some(next) => {
-                self.works[next].queue = Some(Queue::Proc(owner));
-                proc.todo.push_back(&mut self.works, next);
-            }
-        }
-        Ok(())
+/// `BC_FREE_BUFFER` for a delivered one-way call that was found, if it holds nothing but its data and nobody has to be woken
+/// to read the next one.
+#[inline(always)]
+pub(super) fn free_oneway(
+    (owner, proc): (ProcId, &mut Proc),
+    (mut buffer, place): (Found<'_, Buffer, BufferId>, buffer::Found),
+    nodes: &mut Table<Node, NodeId>,
+    works: &mut Table<WorkItem, WorkId>,
+) -> Result<(), Unusual> {
+    let freed = buffer.value();
+    let node = &mut nodes[freed.target.ok_or(Unusual)?];
+    let plain = freed.delivery == Delivery::Delivered && !freed.is_cleared() && freed.held.owns_nothing();
+    let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
+    let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
+    if !plain || is_last || wakes || freed.transaction.is_some() {
+        return Err(Unusual);
     }
+    let region = proc.region.as_mut().ok_or(Unusual)?;
+    region.space.free_in_order(place);
+    buffer.vacate();
+    proc.stats.command(BC_FREE_BUFFER);
+    node.local_strong.down();
+    match proc.todo.take_over(&mut node.oneways, works) {
+        None => node.oneway_active = false,
+        Some((_, next)) => next.queue = Some(Queue::Proc(owner)),
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use super::{Sender, Unusual};
 use crate::driver::Driver;
 use crate::machine::Machine;
 use crate::region::Delivery;
+use crate::table::Element;
 use crate::transaction::Announcement;
 use crate::work::Work;
 use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
@@ -21,10 +22,12 @@ impl Driver {
             return Err(Unusual);
         }
         let work = self.procs[reader.proc].todo.front().ok_or(Unusual)?;
-        let Work::Transaction(id) = self.works[work].work else {
+        let mut work = self.works.find(work).ok_or(Unusual)?;
+        let Work::Transaction(id) = work.value().work else {
             return Err(Unusual);
         };
-        let transaction = &mut self.transactions[id];
+        let mut found = self.transactions.find(id).ok_or(Unusual)?;
+        let transaction = found.value();
         if let Some(from) = transaction.from
             && self.procs[self.threads[from].proc].ended_as.is_some()
         {
@@ -61,16 +64,16 @@ impl Driver {
         written.map_err(|_| Unusual)?;
 
         // The reader has it: from here on everything succeeds.
-        proc.todo.pop_front(&mut self.works);
+        proc.todo.leave(work.value());
         thread.read.write_read.read_consumed = size_of::<Announcement>() as u64;
         buffer.delivery = Delivery::Delivered;
         machine.set_nice(proc.default_nice);
         if transaction.is_oneway() {
             proc.end_oneway(transaction, (buffer, node), machine);
-            self.works.discard(work);
-            self.transactions.discard(id);
+            work.vacate();
+            found.vacate().clear();
         } else {
-            self.works[work].queue = None;
+            work.value().queue = None;
             thread.begin_to_handle(reader.thread, id, transaction, (proc, node), machine);
         }
         let ended = thread.end_read(proc, machine);
