@@ -91,10 +91,13 @@ pub(crate) fn prepare(information: &BootInformation, smap: bool) -> u64 {
     let loader = PageTable::from_root(paging::current_root());
     let translate = |address| loader.translate(address).expect("the boot loader mapped it");
     if smap {
-        for (site, instruction) in user_access::smap_sites() {
-            for (at, byte) in (site..).zip(instruction) {
+        for site in user_access::smap_sites() {
+            let places = [0, 1, 2].map(|at| direct::<u8>(translate(site + at)));
+            // SAFETY: the image is mapped, and nobody writes to its code now.
+            let nothing = places.map(|place| unsafe { place.read() });
+            for (place, byte) in places.into_iter().zip(user_access::smap_instruction(nothing)) {
                 // SAFETY: no CPU is in this code; three bytes of no operation become an instruction that the processor has.
-                unsafe { direct::<u8>(translate(at)).write(byte) };
+                unsafe { place.write(byte) };
             }
         }
     }

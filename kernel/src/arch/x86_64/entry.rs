@@ -30,7 +30,7 @@ macro_rules! stubs {
             IOCTL = const abi::syscall::IOCTL, BINDER_WRITE_READ = const BINDER_WRITE_READ,
             system_call = sym trap::system_call, from_user = sym trap::from_user,
             from_kernel = sym trap::from_kernel, fatal = sym trap::fatal, sanitise = sym sanitise,
-            boot_cpu = sym super::cpu::BOOT_CPU, CLAC = const super::user_access::CLAC,
+            boot_cpu = sym super::cpu::BOOT_CPU,
         );
     };
 }
@@ -170,9 +170,9 @@ stubs! {
     "entry_trap:",
     "cld",
     // Ring 3 may have let the kernel at its memory by setting AC.
-    "4: nop dword ptr [rax]",
+    "4: nop dword ptr [rcx]",
     ".pushsection smap_sites, \"aR\"",
-    ".quad 4b, {CLAC}",
+    ".long 4b - .",
     ".popsection",
     "test byte ptr [rsp + 24], 3",
     "jz 3f",

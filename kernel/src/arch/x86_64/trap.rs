@@ -42,6 +42,8 @@ pub(super) struct Frame {
 
 /// The interrupt flag in `rflags`.
 const INTERRUPTS: u64 = 1 << 9;
+/// The flag there that `stac` sets: the kernel may touch user memory.
+const USER_ACCESS: u64 = 1 << 18;
 
 const PAGE_FAULT: u64 = 14;
 const DEVICE_NOT_AVAILABLE: u64 = 7;
@@ -143,6 +145,7 @@ pub(super) extern "C" fn from_kernel(frame: &mut Frame) {
                 vector == PAGE_FAULT && mm::resolve_fault(Cr2::read_raw(), access(frame.code)).is_ok();
             if !resolved {
                 frame.rip = landing;
+                frame.rflags &= !USER_ACCESS;
             }
         }
     }

@@ -3,23 +3,31 @@
 //! A page fault that cannot be resolved is forgiven at these instructions only, and so is an address that no page can have.
 //! The short copies that are part of their callers stand in a table, each with its end and the place to go on at, which
 //! leads out of the function with an error. The routines for all lengths lie between two labels; a fault between these
-//! carries on at the landing, which makes the routine return "failed": hence none of them uses the stack.
+//! carries on at the landing, which makes the routine return "failed": hence none of them uses the stack. User memory is
+//! closed where a fault leads to: the trap's handler clears the flag that opens it.
 //!
 //! `stac` and `clac` open and close user memory where the processor has SMAP; elsewhere they stay the no-operations that
 //! they are in the file.
 
 use core::arch::{asm, global_asm};
 
-/// The bytes of `stac`.
-const STAC: u64 = 0x00cb_010f;
-/// The bytes of `clac`.
-pub(super) const CLAC: u64 = 0x00ca_010f;
+/// `stac` and `clac`.
+const STAC: [u8; 3] = [0x0f, 0x01, 0xcb];
+const CLAC: [u8; 3] = [0x0f, 0x01, 0xca];
+/// The last byte of the no-operation in the place of a `clac`, which has another address than the one for a `stac`.
+const CLOSES: u8 = 0x01;
 
 global_asm!(
-    ".macro smap_site instruction",
+    ".macro smap_opens",
     "99: nop dword ptr [rax]",
     ".pushsection smap_sites, \"aR\"",
-    ".quad 99b, \\instruction",
+    ".long 99b - .",
+    ".popsection",
+    ".endm",
+    ".macro smap_closes",
+    "99: nop dword ptr [rcx]",
+    ".pushsection smap_sites, \"aR\"",
+    ".long 99b - .",
     ".popsection",
     ".endm",
     ".pushsection .text.user_access, \"ax\"",
@@ -29,14 +37,14 @@ global_asm!(
     ".global user_access_copy",
     ".type user_access_copy, @function",
     "user_access_copy:",
-    "smap_site {STAC}",
+    "smap_opens",
     "mov rcx, rdx",
     "shr rcx, 3",
     "and edx, 7",
     "rep movsq",
     "mov ecx, edx",
     "rep movsb",
-    "smap_site {CLAC}",
+    "smap_closes",
     "xor eax, eax",
     "ret",
     // (rdi = to, rsi = bytes) -> 0 or 1
@@ -44,7 +52,7 @@ global_asm!(
     ".global user_access_zero",
     ".type user_access_zero, @function",
     "user_access_zero:",
-    "smap_site {STAC}",
+    "smap_opens",
     "xor eax, eax",
     "mov rcx, rsi",
     "shr rcx, 3",
@@ -52,16 +60,16 @@ global_asm!(
     "rep stosq",
     "mov ecx, esi",
     "rep stosb",
-    "smap_site {CLAC}",
+    "smap_closes",
     "ret",
     // (rdi = from, rsi = where the word goes) -> 0 or 1
     ".balign 16",
     ".global user_access_load",
     ".type user_access_load, @function",
     "user_access_load:",
-    "smap_site {STAC}",
+    "smap_opens",
     "mov ecx, [rdi]",
-    "smap_site {CLAC}",
+    "smap_closes",
     "mov [rsi], ecx",
     "xor eax, eax",
     "ret",
@@ -69,12 +77,9 @@ global_asm!(
     ".global user_access_landing",
     ".type user_access_landing, @function",
     "user_access_landing:",
-    "smap_site {CLAC}",
     "mov eax, 1",
     "ret",
     ".popsection",
-    STAC = const STAC,
-    CLAC = const CLAC,
 );
 
 unsafe extern "C" {
@@ -88,10 +93,10 @@ unsafe extern "C" {
     safe static user_access_start: u8;
     safe static user_access_end: u8;
     safe static user_access_landing: u8;
-    safe static __start_smap_sites: [u64; 2];
-    safe static __stop_smap_sites: [u64; 2];
-    safe static __start_user_fixups: [u64; 3];
-    safe static __stop_user_fixups: [u64; 3];
+    safe static __start_smap_sites: Distance;
+    safe static __stop_smap_sites: Distance;
+    safe static __start_user_fixups: [Distance; 3];
+    safe static __stop_user_fixups: [Distance; 3];
 }
 
 /// A user access did not succeed.
@@ -106,18 +111,13 @@ macro_rules! user_access {
             "2: nop dword ptr [rax]",
             "3:",
             $($text,)*
-            "8: nop dword ptr [rax]",
-            ".pushsection .text.user_access_failed, \"ax\"",
-            "9: nop dword ptr [rax]",
-            "jmp {failed}",
-            ".popsection",
+            "8: nop dword ptr [rcx]",
             ".pushsection smap_sites, \"aR\"",
-            ".quad 2b, {STAC}, 8b, {CLAC}, 9b, {CLAC}",
+            ".long 2b - ., 8b - .",
             ".popsection",
             ".pushsection user_fixups, \"aR\"",
-            ".quad 3b, 8b, 9b",
+            ".long 3b - ., 8b - ., {failed} - .",
             ".popsection",
-            STAC = const STAC, CLAC = const CLAC,
             failed = label { return Err(Failed) },
             $($operands)*
         )
@@ -215,31 +215,41 @@ pub(super) fn landing(rip: u64) -> Option<u64> {
     let fixups = unsafe { rows(&raw const __start_user_fixups, &raw const __stop_user_fixups) };
     fixups
         .iter()
+        .map(|fixup| fixup.each_ref().map(Distance::target))
         .find(|[start, end, _]| (*start..*end).contains(&rip))
-        .map(|[_, _, landing]| *landing)
+        .map(|[_, _, landing]| landing)
 }
 
-/// A section of rows of words.
+/// A place in the kernel's file, told by its distance from where this stands: half as long as its address.
+#[repr(transparent)]
+struct Distance(i32);
+
+impl Distance {
+    fn target(&self) -> u64 {
+        ((&raw const *self).addr() as u64).wrapping_add_signed(i64::from(self.0))
+    }
+}
+
+/// A section of equal rows.
 ///
 /// # Safety
 ///
 /// There must be nothing but such rows from the start to the end, and they must stay as they are.
-unsafe fn rows<const WORDS: usize>(
-    start: *const [u64; WORDS],
-    end: *const [u64; WORDS],
-) -> &'static [[u64; WORDS]] {
-    let count = (end.addr() - start.addr()) / size_of::<[u64; WORDS]>();
+unsafe fn rows<Row>(start: *const Row, end: *const Row) -> &'static [Row] {
+    let count = (end.addr() - start.addr()) / size_of::<Row>();
     // SAFETY: by this function's contract.
     unsafe { core::slice::from_raw_parts(start, count) }
 }
 
-/// The places that open or close user memory, with the instruction that belongs there. The kernel's text is not
-/// writable through its own addresses; whoever patches it has another view.
-pub(crate) fn smap_sites() -> impl Iterator<Item = (u64, [u8; 3])> {
+/// The places that open or close user memory. The kernel's text is not writable through its own addresses; whoever patches
+/// it has another view.
+pub(crate) fn smap_sites() -> impl Iterator<Item = u64> {
     // SAFETY: the linker gives both ends of the section, and this file fills it.
     let sites = unsafe { rows(&raw const __start_smap_sites, &raw const __stop_smap_sites) };
-    sites.iter().map(|[site, instruction]| {
-        let bytes = instruction.to_le_bytes();
-        (*site, [bytes[0], bytes[1], bytes[2]])
-    })
+    sites.iter().map(Distance::target)
+}
+
+/// What belongs at such a place, by the no-operation that is there in the file.
+pub(crate) fn smap_instruction(nothing: [u8; 3]) -> [u8; 3] {
+    if nothing[2] == CLOSES { CLAC } else { STAC }
 }
