@@ -409,9 +409,10 @@ impl<T: Element, I: Id> IndexMut<I> for Table<T, I> {
     }
 }
 
+/// The panic's message tells of the callers. Were the place in the source a part of it, as is usual, each use of an id
+/// would carry its own along.
 #[cold]
 #[inline(never)]
-#[track_caller]
 fn stale() -> ! {
     panic!("a stale id was used inside the driver")
 }
