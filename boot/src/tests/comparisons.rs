@@ -108,6 +108,12 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         ],
     },
     Comparison {
+        name: "what once broke other drivers breaks neither",
+        line: "binder-bugs",
+        timeout: 300,
+        add: &[Program("binder-bugs")],
+    },
+    Comparison {
         name: "raw commands from a grammar have the same effect",
         line: "binder-grammar 1 4000; binder-grammar 2 4000; binder-grammar 3 4000",
         timeout: 600,
