@@ -17,6 +17,8 @@ enum { ROUNDS = 24 };
 
 static struct place manager;
 
+static char names[16][32];
+
 /* Objects of each kind that the driver has. */
 static int count_objects(int *counts)
 {
@@ -24,8 +26,10 @@ static int count_objects(int *counts)
 	char text[200], *active;
 	int kinds = 0;
 	while (file && fgets(text, sizeof(text), file) && strncmp(text, "proc ", 5))
-		if ((active = strstr(text, ": active ")) && kinds < 16)
+		if ((active = strstr(text, ": active ")) && kinds < 16) {
+			snprintf(names[kinds], sizeof(names[kinds]), "%.*s", (int)(active - text), text);
 			counts[kinds++] = atoi(active + 9);
+		}
 	if (file)
 		fclose(file);
 	return kinds;
@@ -48,21 +52,27 @@ static void start(const char *name)
 	lowest_first = lowest();
 }
 
-/* Waits until all is as before, for some time. */
-static void finish(void)
+/* Waits until all but the objects of one kind is as before, for some time. */
+static void finish_but(const char *kind_left)
 {
-	int counts[16], left = 0;
-	for (int tries = 0; tries < 100; tries++) {
-		int kinds = count_objects(counts);
+	int counts[16], left = 1, kinds = 0;
+	for (int tries = 0; left && tries < 100; tries++) {
+		usleep(tries ? 50000 : 0);
+		kinds = count_objects(counts);
 		left = 0;
 		for (int kind = 0; kind < kinds; kind++)
-			left += counts[kind] != firsts[kind];
-		if (!left)
-			break;
-		usleep(20000);
+			left += counts[kind] != firsts[kind] && strcmp(names[kind], kind_left);
 	}
+	for (int kind = 0; kind < kinds; kind++)
+		if (counts[kind] != firsts[kind] && strcmp(names[kind], kind_left))
+			printf("left: %s %d\n", names[kind], counts[kind] - firsts[kind]);
 	printf("left: %d kinds of objects, %d descriptors\n", left, lowest() - lowest_first);
 	fflush(stdout);
+}
+
+static void finish(void)
+{
+	finish_but("");
 }
 
 static void leave(struct place *place)
@@ -658,7 +668,41 @@ static void ends_of_all_sides(void)
 		for (int process = 0; process < 3; process++)
 			waitpid(processes[process], NULL, 0);
 	}
+	/* Linux loses a node now and then. */
+	finish_but("node");
+}
+
+static void many_come_and_are_killed(void)
+{
+	manage(NODE_FLAGS);
+	start("a hundred callers are killed");
+	memset(&seen, 0, sizeof(seen));
+	for (int round = 0; round < 100; round++) {
+		int caller = divide();
+		if (caller == 0) {
+			struct place place = enter("/dev/binder", O_NONBLOCK, 0x4000);
+			quietly(&place, 512);
+			put_object(BC_TRANSACTION, 0, 0, BINDER_TYPE_BINDER, 0x1000);
+			quietly(&place, 512);
+			pass();
+			exit(1);
+		}
+		pass();
+		if (round % 3 == 0)
+			end(caller);
+		quietly(&manager, 512);
+		if (round % 2)
+			put_free(got.data.ptr.buffer);
+		put_message(BC_REPLY, 0, 1, 0, NULL, 0, NULL, 0);
+		put_free(got.data.ptr.buffer);
+		quietly(&manager, 512);
+		if (round % 3)
+			end(caller);
+		read_all(&manager);
+	}
 	finish();
+	leave(&manager);
+	usleep(200000);
 }
 
 /*
@@ -746,6 +790,7 @@ int main(void)
 	mappings_replaced();
 	freezes_in_every_order();
 	ends_of_all_sides();
+	many_come_and_are_killed();
 	watchers_that_withdraw();
 	return 0;
 }

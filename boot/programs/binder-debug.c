@@ -271,6 +271,58 @@ static void files(void)
 	show("no such file", SYS(open, PLACE "none", O_RDONLY));
 }
 
+static void changes(void)
+{
+	static const char *const places[] = { PLACE, PLACE "proc/", "/sys/kernel/debug/" };
+	begin("nothing is made, moved or removed among the files");
+	for (int place = 0; place < 3; place++) {
+		char file[64], name[64];
+		printf("-- in %s\n", places[place]);
+		snprintf(name, sizeof(name), "%snew", places[place]);
+		snprintf(file, sizeof(file), "%s%s", places[place], place == 0 ? "state" : place == 1 ? "1" : "binder");
+		show("make", SYS(open, name, O_CREAT | O_WRONLY, 0644));
+		show("make to read", SYS(open, name, O_CREAT | O_RDONLY, 0644));
+		show("make alone", SYS(open, name, O_CREAT | O_EXCL | O_RDWR, 0644));
+		show("make without a name", SYS(open, places[place], O_TMPFILE | O_RDWR, 0644));
+		show("make a directory", SYS(mkdir, name, 0755));
+		show("make a link", SYS(symlink, "state", name));
+		show("write", SYS(open, name, O_WRONLY));
+		show("remove none", SYS(unlink, name));
+		show("remove no directory", SYS(rmdir, name));
+		show("open for writing", SYS(open, places[place], O_WRONLY));
+		show("allowed to write", SYS(access, places[place], W_OK));
+		if (place == 1)
+			continue;
+		show("make alone what is there", SYS(open, file, O_CREAT | O_EXCL | O_RDWR, 0644));
+		show("make a directory that is there", SYS(mkdir, file, 0755));
+		show("a second name", SYS(link, file, name));
+		show("another name", SYS(rename, file, name));
+		show("the same name", SYS(rename, file, file));
+		show("remove", SYS(unlink, file));
+		show("remove a directory", SYS(rmdir, file));
+		show("allowed to write", SYS(access, file, W_OK));
+		show("allowed to run", SYS(access, file, X_OK));
+	}
+	show("make what is there", SYS(open, PLACE "state", O_CREAT | O_RDONLY, 0644) > 0);
+	show("move out", SYS(rename, PLACE "state", "/tmp/state"));
+	show("move in", SYS(rename, "/proc/self/exe", PLACE "new"));
+	show("run", SYS(execve, PLACE "state", NULL, NULL));
+	show("behind a file", SYS(open, PLACE "state/new", O_CREAT | O_WRONLY, 0644));
+	int child = fork();
+	if (child == 0) {
+		setresuid(1000, 1000, 1000);
+		show("another user reads", SYS(open, PLACE "state", O_RDONLY));
+		show("another user writes", SYS(open, PLACE "state", O_WRONLY));
+		show("another user makes", SYS(open, PLACE "new", O_CREAT | O_WRONLY, 0644));
+		show("another user makes outside", SYS(open, "/sys/kernel/new", O_CREAT | O_WRONLY, 0644));
+		show("another user makes a directory", SYS(mkdir, PLACE "new", 0755));
+		show("another user looks", SYS(access, PLACE "state", F_OK));
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
 static void a_process_that_ends(void)
 {
 	begin("the file of a process that ends");
@@ -309,6 +361,7 @@ int main(void)
 	states();
 	contexts();
 	files();
+	changes();
 	a_process_that_ends();
 	return 0;
 }

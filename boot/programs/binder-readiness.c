@@ -88,12 +88,13 @@ static void poll_of_several_threads(void)
 	leave(&manager);
 }
 
-static void epoll_of_a_thread(void)
+/* CVE-2024-26606: a thread that polls was not told of what it had queued to itself. */
+static void epoll_of_a_thread(uint32_t events, const char *name)
 {
-	begin("a set tells of calls and of own replies");
+	begin(name);
 	enter_both();
 	int set = epoll_create1(EPOLL_CLOEXEC);
-	struct epoll_event wish = { .events = EPOLLIN, .data.u64 = 5 }, event = { 0 };
+	struct epoll_event wish = { .events = events, .data.u64 = 5 }, event = { 0 };
 	show("add", epoll_ctl(set, EPOLL_CTL_ADD, manager.fd, &wish));
 	show("nothing", epoll_wait(set, &event, 1, 0));
 	call_by_turns(0);
@@ -231,7 +232,8 @@ static void many_threads(void)
 int main(void)
 {
 	poll_of_several_threads();
-	epoll_of_a_thread();
+	epoll_of_a_thread(EPOLLIN, "a set tells of calls and of own replies");
+	epoll_of_a_thread(EPOLLIN | EPOLLET, "a set for edges tells of calls and of own replies");
 	threads_that_leave();
 	a_set_outlives_its_thread(EPOLLIN, "a set of a thread that left");
 	a_set_outlives_its_thread(EPOLLIN | EPOLLET, "a set for edges of a thread that left");

@@ -12,6 +12,8 @@ mod difference;
 mod figures;
 mod guest;
 mod host;
+#[cfg(test)]
+mod ideas;
 mod interop;
 mod own;
 mod parts;

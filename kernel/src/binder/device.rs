@@ -8,7 +8,7 @@ use abi::Errno;
 use abi::binder::MAPPING_MAX;
 use abi::binder::ioctl::{BINDER_FREEZE, BINDER_GET_FROZEN_INFO};
 use alloc::sync::Arc;
-use binder_driver::{Blocking, Context, MapAccess, ProcId, ThreadId, WindowId};
+use binder_driver::{Blocking, Context, DebugFile, MapAccess, ProcId, ThreadId, WindowId};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// What an open binder device is.
@@ -133,6 +133,12 @@ pub(crate) fn thread(kernel: &mut Kernel, file: &BinderFile) -> Result<ThreadId,
     // Linux looks at once, and so knows that this thread polls.
     let _is_ready = kernel.driver.poll(thread);
     Ok(thread)
+}
+
+/// A debug file is looked at.
+pub(crate) fn look(kernel: &mut Kernel, file: DebugFile) {
+    let effects = kernel.driver.look(file);
+    apply(kernel, effects);
 }
 
 /// A descriptor of the file was closed.

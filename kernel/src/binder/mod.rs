@@ -17,7 +17,9 @@ mod windows;
 pub(crate) use apply::{apply, wake};
 pub(crate) use caller::{Caller, SECURITY_CONTEXT};
 pub(crate) use device::BinderFile;
-pub(crate) use device::{control, flush, mmap, open, poll, release, thread, windows_left, windows_touched};
+pub(crate) use device::{
+    control, flush, look, mmap, open, poll, release, thread, windows_left, windows_touched,
+};
 pub(crate) use held::HeldFiles;
 pub(crate) use ioctl::{complete, resume, version, write_read};
 pub(crate) use leaving::{Leaving, release_left};

@@ -1,8 +1,9 @@
 //! `/sys`: the number of CPUs, and what the binder driver tells about itself.
 
 use super::Name;
-use super::tree::{Content, Directory, Made, Node, System};
+use super::tree::{Content, Directory, Made, Node, System, Text};
 use crate::arch::time;
+use crate::binder;
 use crate::task::{Kernel, Pid};
 use abi::status::S_IFREG;
 use alloc::string::{String, ToString};
@@ -16,22 +17,24 @@ const DEBUG: &[u8] = b"sys/kernel/debug";
 /// Where the driver's texts are.
 const BINDER: &[u8] = b"sys/kernel/debug/binder/";
 
-/// Makes a text.
-type Make = fn(&Kernel, Pid) -> Option<Vec<u8>>;
+/// One of the driver's texts.
+macro_rules! text {
+    ($file:ident) => {
+        Text {
+            look: |kernel, _| binder::look(kernel, DebugFile::$file),
+            make: |kernel, _| debug(kernel, DebugFile::$file),
+            about: Pid(0),
+        }
+    };
+}
 
 /// The driver's texts.
-const TEXTS: [(&[u8], Make); 5] = [
-    (b"state", |kernel, _| debug(kernel, DebugFile::State)),
-    (b"stats", |kernel, _| debug(kernel, DebugFile::Stats)),
-    (b"transactions", |kernel, _| {
-        debug(kernel, DebugFile::Transactions)
-    }),
-    (b"transaction_log", |kernel, _| {
-        debug(kernel, DebugFile::TransactionLog)
-    }),
-    (b"failed_transaction_log", |kernel, _| {
-        debug(kernel, DebugFile::FailedTransactionLog)
-    }),
+const TEXTS: [(&[u8], Text); 5] = [
+    (b"state", text!(State)),
+    (b"stats", text!(Stats)),
+    (b"transactions", text!(Transactions)),
+    (b"transaction_log", text!(TransactionLog)),
+    (b"failed_transaction_log", text!(FailedTransactionLog)),
 ];
 
 /// Puts `/sys` into the tree.
@@ -43,8 +46,8 @@ pub(super) fn plant(root: &Arc<Node>) {
         root.plant(path, Node::new(System::Kernel, 0o444, Content::Image(b"0\n")));
     }
     root.plant(DEBUG, Node::directory(System::Kernel, 0o700));
-    for (name, make) in TEXTS {
-        root.plant(&[BINDER, name].concat(), Node::text(System::Kernel, make, Pid(0)));
+    for (name, text) in TEXTS {
+        root.plant(&[BINDER, name].concat(), Node::text_of(System::Kernel, text));
     }
     let processes = Content::Directory(Directory::made(&Processes, Pid(0)));
     root.plant(
@@ -69,14 +72,18 @@ struct Processes;
 impl Made for Processes {
     fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
         let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
-        let make: Make = |kernel, about| {
-            let exists = kernel.driver.shows_process(about);
-            exists.then(|| debug(kernel, DebugFile::Proc(about)))?
-        };
         if number == 0 || number.to_string().as_bytes() != name || !kernel.driver.shows_process(Pid(number)) {
             return None;
         }
-        Some(Node::text(System::Kernel, make, Pid(number)))
+        let text = Text {
+            look: |kernel, about| binder::look(kernel, DebugFile::Proc(about)),
+            make: |kernel, about| {
+                let exists = kernel.driver.shows_process(about);
+                exists.then(|| debug(kernel, DebugFile::Proc(about)))?
+            },
+            about: Pid(number),
+        };
+        Some(Node::text_of(System::Kernel, text))
     }
 
     fn names(&self, kernel: &Kernel, _about: Pid) -> Vec<Name> {

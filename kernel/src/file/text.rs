@@ -47,6 +47,7 @@ impl File for TextFile {
     ) -> Result<Progress, Errno> {
         let goes_on = at != 0 && at == self.made.lock().read;
         if !goes_on {
+            (self.source.look)(kernel, self.source.about);
             let Some(text) = (self.source.make)(kernel, self.source.about) else {
                 let processes = is_about_processes(open);
                 return Err(if processes { Errno::ESRCH } else { Errno::EIO });

@@ -126,9 +126,10 @@ fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u3
     if mode & X_OK != 0 && !node.is_directory() && node.facts().mode & EXECUTABLE == 0 {
         return Err(Errno::EACCES);
     }
-    // What is written to a device or a memory file does not change its file system.
+    // What is written to a device or a memory file does not change its file system, and the kernel's own is not fixed.
     let is_fixed = matches!(node.content, Content::Image(_) | Content::Directory(_));
-    if mode & W_OK != 0 && is_fixed && node.system != System::Memory {
+    let is_changeable = matches!(node.system, System::Memory | System::Kernel);
+    if mode & W_OK != 0 && is_fixed && !is_changeable {
         return Err(Errno::EROFS);
     }
     Ok(Flow::Return(0))

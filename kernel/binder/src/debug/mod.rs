@@ -8,10 +8,11 @@ mod stats;
 mod work;
 
 use crate::driver::Driver;
+use crate::effects::Effects;
 use crate::machine::Pid;
 use crate::machine::Ticks;
 use crate::sort_by_key;
-use crate::table::NodeId;
+use crate::table::{NodeId, ProcId};
 use alloc::vec::Vec;
 use core::fmt::{Result, Write};
 
@@ -58,6 +59,31 @@ enum Detail {
 }
 
 impl Driver {
+    /// Does what a look at a debug file does, which is to be called before it is written. As on Linux, a node that is shown
+    /// and that only messages refer to comes to its owner's attention. The kernel's own nodes do not.
+    pub fn look(&mut self, file: DebugFile) -> Effects {
+        let shown: Vec<ProcId> = match file {
+            DebugFile::State | DebugFile::Transactions => self.order.iter(&self.procs).collect(),
+            DebugFile::Proc(pid) => self.procs_of(pid).collect(),
+            DebugFile::Stats | DebugFile::TransactionLog | DebugFile::FailedTransactionLog => Vec::new(),
+        };
+        for id in shown {
+            let proc = &mut self.procs[id];
+            if proc.pid == Pid(0) {
+                continue;
+            }
+            proc.lingering.sort(&mut self.nodes, |node| (node.name.ptr, 0));
+            let mut next = proc.lingering.front();
+            while let Some(node) = next {
+                next = self.procs[id].lingering.next(&self.nodes, node);
+                if file != DebugFile::Transactions || self.nodes[node].oneway_active {
+                    self.settle_node(node);
+                }
+            }
+        }
+        self.take_effects()
+    }
+
     /// Writes a debug file.
     ///
     /// # Errors

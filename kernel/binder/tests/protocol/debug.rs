@@ -29,6 +29,31 @@ fn the_first_open_of_a_process_carries_its_file() {
 }
 
 #[test]
+fn a_look_at_a_node_that_only_a_message_refers_to_brings_it_to_its_owners_attention() {
+    for (file, attends) in [
+        (DebugFile::State, true),
+        (DebugFile::Transactions, true),
+        (DebugFile::Stats, false),
+        (DebugFile::TransactionLog, false),
+    ] {
+        let mut w = World::new();
+        let (m, c) = w.manager_and_client();
+        let s = w.third();
+        let handle = w.share(m, s, c, 0x100, 0x10);
+        w.run(c, Bc::new().send(call(u64::from(handle)).oneway()));
+        w.read(s);
+        w.write(c, Bc::new().release(handle));
+        assert_eq!(w.peek(s, Bc::new()), "EAGAIN");
+        assert!(!w.poll(s));
+        let _ = w.driver.look(file);
+        assert_eq!(w.poll(s), attends, "{file:?}");
+        assert_eq!(text(&w, DebugFile::State).contains("  node work "), attends);
+        assert_eq!(w.peek(s, Bc::new()), "EAGAIN");
+        w.finish();
+    }
+}
+
+#[test]
 fn the_state_shows_a_call_under_way() {
     let mut w = World::new();
     let (m, c) = w.manager_and_client();

@@ -42,6 +42,62 @@ fn a_buffer_is_zeroed_only_if_its_sender_asked() {
     w.finish();
 }
 
+/// Takes so many pages back, if there are so many that are not needed. How many they were.
+fn reclaim(w: &mut World, pages: usize) -> usize {
+    let effects = w.driver.reclaim(pages);
+    let mut taken = 0;
+    for effect in effects.rest {
+        let Effect::UnmapPage(window, page) = effect else {
+            panic!("{effect:?}");
+        };
+        let window = w.fake.windows.get_mut(&window).expect("a window");
+        assert!(window.backed[page], "a page is taken back once");
+        window.backed[page] = false;
+        taken += 1;
+    }
+    taken
+}
+
+/// CVE-2019-1999, CVE-2023-52438, CVE-2023-52609: pages were taken back from mappings and processes that were ending.
+#[test]
+fn pages_are_taken_back_once_whatever_ends_meanwhile() {
+    for round in 0..64 {
+        let mut w = World::new();
+        let (m, c) = w.manager_and_client();
+        let s = w.third();
+        for size in [10_000, 100, 5000, 20_000] {
+            for to in [c, s] {
+                w.run(to, Bc::new().send(call(0).oneway().zeros(size)));
+                let got = w.read(m).call();
+                w.block(to, Bc::new().send(call(0).zeros(64)));
+                let asked = w.read(m).call();
+                let answer = Bc::new()
+                    .free(got.buffer)
+                    .free(asked.buffer)
+                    .send(reply().zeros(size));
+                w.run(m, answer);
+                let answered = w.try_answer(to).expect("a reply").reply();
+                w.write(to, Bc::new().free(answered.buffer));
+            }
+            reclaim(&mut w, round % 3);
+        }
+        for step in 0..4 {
+            match (round >> (2 * (step / 2))) % 4 + step % 2 * 4 {
+                0 => w.driver.mapping_closed(c.open.proc),
+                1 => w.driver.mapping_closed(m.open.proc),
+                2 => w.kill(s.open),
+                3 => w.kill(c.open),
+                _ => {}
+            }
+            reclaim(&mut w, 1 + step);
+            w.driver.check();
+        }
+        reclaim(&mut w, 1000);
+        assert_eq!(w.counts().pages, 0);
+        w.finish();
+    }
+}
+
 #[test]
 fn pages_are_kept_until_memory_is_short() {
     let mut w = World::new();
@@ -52,14 +108,7 @@ fn pages_are_kept_until_memory_is_short() {
     assert!(w.driver.reclaim(9).rest.is_empty(), "in use");
     w.write(m, Bc::new().free(got.buffer));
     assert_eq!(w.counts().pages, 3);
-    let effects = w.driver.reclaim(2);
-    assert_eq!(effects.rest.iter().count(), 2);
-    for effect in effects.rest {
-        let Effect::UnmapPage(window, page) = effect else {
-            panic!("{effect:?}");
-        };
-        w.fake.windows.get_mut(&window).expect("a window").backed[page] = false;
-    }
+    assert_eq!(reclaim(&mut w, 2), 2);
     assert_eq!(w.counts().pages, 1);
     assert_eq!(w.run(c, Bc::new().send(call(0).oneway().zeros(10_000))), "N TC");
     w.finish();

@@ -170,3 +170,24 @@ fn a_message_without_data_may_claim_to_lie_anywhere() {
     assert_eq!(w.run(m, Bc::new().free(got.call().buffer).send(answer)), "N TC");
     assert_eq!(w.answer(c), "N TC REPLY");
 }
+
+/// A driver of 2026 read offsets a second time, from where they could have changed since they were checked.
+#[test]
+fn offsets_are_read_once() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    let letter = call(0).oneway().binder(0x10, 0x20).zeros(8).binder(0x30, 0x40);
+    let at = w.place(c, &[0, 32].map(u64::to_le_bytes).concat());
+    w.fake.reads = Some(Vec::new());
+    let offsets = Patch::OffsetsPointer(at);
+    assert_eq!(
+        w.run(c, Bc::new().send(letter.patch(offsets))),
+        "N INCREFS ACQUIRE INCREFS ACQUIRE TC"
+    );
+    for byte in at..at + 16 {
+        let reads = w.fake.reads.iter().flatten();
+        assert_eq!(reads.filter(|read| read.contains(&byte)).count(), 1);
+    }
+    w.read(m);
+    w.finish();
+}

@@ -20,10 +20,10 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EROFS where names cannot be made, ENOSPC, ENOMEM.
+    /// EACCES or EROFS where files cannot be made, ENOSPC, ENOMEM.
     pub(crate) fn create_file(&self, mode: u32) -> Result<Arc<Node>, Errno> {
         let system = self.parent.system;
-        system.check_changeable()?;
+        system.check_takes_files()?;
         check_room()?;
         let directory = self.parent.as_directory().ok_or(Errno::ENOTDIR)?;
         let permissions = mode & PERMISSIONS;
@@ -37,7 +37,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EEXIST if the name is taken, EROFS where names cannot be made, ENOSPC.
+    /// EEXIST if the name is taken, EPERM or EROFS where names cannot be made, ENOSPC.
     pub(crate) fn create_directory(&self, mode: u32) -> Result<(), Errno> {
         if self.node.is_some() {
             return Err(Errno::EEXIST);
@@ -56,7 +56,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EROFS, ENOSPC.
+    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EPERM or EROFS, ENOSPC.
     pub(crate) fn create_link(&self, target: Vec<u8>) -> Result<(), Errno> {
         self.check_free()?;
         check_room()?;
@@ -71,8 +71,8 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EROFS, EXDEV if the two are on different
-    /// file systems, EPERM for a directory, ENOSPC.
+    /// EEXIST if the name is taken, ENOENT for a path that ends in a slash, EPERM or EROFS, EXDEV if the two are on
+    /// different file systems, EPERM for a directory, ENOSPC.
     pub(crate) fn create_name(&self, node: &Arc<Node>) -> Result<(), Errno> {
         self.check_free()?;
         if node.system != self.parent.system {
@@ -105,7 +105,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// ENOENT, EISDIR, ENOTDIR for a path that ends in a slash, EROFS.
+    /// ENOENT, EISDIR, ENOTDIR for a path that ends in a slash, EPERM or EROFS.
     pub(crate) fn unlink(&self) -> Result<(), Errno> {
         let node = self.existing()?;
         if node.is_directory() {
@@ -127,7 +127,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// ENOENT, ENOTDIR, ENOTEMPTY, EBUSY for the root of a file system, EROFS.
+    /// ENOENT, ENOTDIR, ENOTEMPTY, EBUSY for the root of a file system, EPERM or EROFS.
     pub(crate) fn remove_directory(&self, kernel: &mut Kernel) -> Result<(), Errno> {
         let node = self.existing()?;
         let directory = node.as_directory().ok_or(Errno::ENOTDIR)?;

@@ -62,6 +62,8 @@ pub(crate) enum Link {
 /// A text that is made when it is asked for, about a process if it is about one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text {
+    /// What a look at it does to what is looked at, just before it is made.
+    pub(crate) look: fn(&mut Kernel, Pid),
     /// Makes it; nothing if what it is about is gone.
     pub(crate) make: fn(&Kernel, Pid) -> Option<Vec<u8>>,
     /// What it is about.
@@ -192,6 +194,9 @@ pub(crate) enum Content {
     Text(Text),
 }
 
+/// Who is neither the owner nor of its group may go through a directory.
+const SEARCH_BY_OTHERS: u32 = 0o001;
+
 /// A named thing.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -226,9 +231,20 @@ impl Node {
         Self::new(system, permissions, Content::Directory(Directory::new()))
     }
 
-    /// A read-only text.
+    /// A read-only text. A look at it changes nothing.
     pub(crate) fn text(system: System, make: fn(&Kernel, Pid) -> Option<Vec<u8>>, about: Pid) -> Arc<Self> {
-        Self::new(system, 0o444, Content::Text(Text { make, about }))
+        let look = |_: &mut Kernel, _: Pid| {};
+        Self::text_of(system, Text { look, make, about })
+    }
+
+    /// A read-only text.
+    pub(crate) fn text_of(system: System, text: Text) -> Arc<Self> {
+        Self::new(system, 0o444, Content::Text(text))
+    }
+
+    /// Whether it is a directory of the kernel that only the superuser may look into.
+    pub(crate) const fn is_for_root_alone(&self) -> bool {
+        matches!(self.system, System::Kernel) && self.permissions & SEARCH_BY_OTHERS == 0
     }
 
     /// Whether it is a directory.

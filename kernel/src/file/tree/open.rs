@@ -119,11 +119,24 @@ impl System {
     ///
     /// # Errors
     ///
-    /// EROFS if not.
+    /// EPERM where only the kernel does so, EROFS where nobody does.
     pub(crate) fn check_changeable(self) -> Result<(), Errno> {
         match self {
             Self::Memory => Ok(()),
-            Self::Image | Self::Devices | Self::Processes | Self::Kernel => Err(Errno::EROFS),
+            Self::Kernel => Err(Errno::EPERM),
+            Self::Image | Self::Devices | Self::Processes => Err(Errno::EROFS),
+        }
+    }
+
+    /// Whether files can be made.
+    ///
+    /// # Errors
+    ///
+    /// EACCES where only the kernel does so, EROFS where nobody does.
+    pub(crate) fn check_takes_files(self) -> Result<(), Errno> {
+        match self {
+            Self::Kernel => Err(Errno::EACCES),
+            Self::Memory | Self::Image | Self::Devices | Self::Processes => self.check_changeable(),
         }
     }
 }

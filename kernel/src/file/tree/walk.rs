@@ -63,7 +63,8 @@ impl FileSystem {
     ///
     /// # Errors
     ///
-    /// ENOENT for an empty path or a missing directory, ENOTDIR, ELOOP, ENAMETOOLONG. A missing last part is no error.
+    /// ENOENT for an empty path or a missing directory, ENOTDIR, EACCES behind a directory of the kernel that is for the
+    /// superuser, ELOOP, ENAMETOOLONG. A missing last part is no error.
     pub(crate) fn walk(kernel: &Kernel, base: &[u8], path: &[u8], last: Last) -> Result<Found, Errno> {
         if path.is_empty() {
             return Err(Errno::ENOENT);
@@ -100,7 +101,11 @@ impl Walk<'_> {
 
     fn run(mut self, last: Last, slash: bool, dots: bool) -> Result<Found, Errno> {
         while let Some(part) = self.ahead.pop() {
-            let directory = self.here().as_directory().ok_or(Errno::ENOTDIR)?;
+            let here = self.here();
+            let directory = here.as_directory().ok_or(Errno::ENOTDIR)?;
+            if here.is_for_root_alone() && !self.kernel.thread().credentials.is_root() {
+                return Err(Errno::EACCES);
+            }
             match part.as_slice() {
                 b"." => continue,
                 b".." => {

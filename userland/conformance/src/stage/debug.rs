@@ -60,9 +60,7 @@ pub(super) fn print(text: &str, actor_of: impl Fn(i32) -> Option<char>) {
             of_an_actor = pid.parse().ok().and_then(&actor_of).is_some();
             held_back.clear();
         }
-        // Linux's own reading of a node for this file, or another one, puts such work there. A process that has nothing
-        // else is as good as idle.
-        if !of_an_actor || line.starts_with("  node work") {
+        if !of_an_actor {
             continue;
         }
         let _ = writeln!(held_back, "  {}", normal(line, &actor_of));

@@ -31,6 +31,8 @@ pub(crate) struct Fake {
     /// How often the driver asked for that. Its direct way asks once in a call, the general one before each event.
     pub(crate) asked: Cell<u32>,
     pub(crate) events: Vec<Event>,
+    /// What was read of users' memory, if a test wants to know.
+    pub(crate) reads: Option<Vec<Range<u64>>>,
     files: u32,
 }
 
@@ -49,6 +51,7 @@ impl Fake {
             traces: false,
             asked: Cell::new(0),
             events: Vec::new(),
+            reads: None,
             files: 0,
         }
     }
@@ -70,6 +73,9 @@ pub(super) fn ticks(now: u64) -> Ticks {
 
 impl Machine for Fake {
     fn read_user(&mut self, from: UserAddress, into: &mut [u8]) -> Result<(), Fault> {
+        if let Some(reads) = &mut self.reads {
+            reads.push(from..from + into.len() as u64);
+        }
         self.process().memory.read(from, into)
     }
 
