@@ -45,7 +45,7 @@ impl Stage {
 
     /// Prints a file of `/sys/kernel/debug/binder` without what differs from run to run. An actor's own file is called
     /// `proc/` and its letter.
-    pub(crate) fn debug(&self, file: &str) {
+    pub(crate) fn debug(&mut self, file: &str) {
         rt::println!("debug {file} =>");
         let pids = self.pids();
         let owner = file
@@ -55,6 +55,10 @@ impl Stage {
             Some((pid, _)) => format!("/sys/kernel/debug/binder/proc/{pid}"),
             None => format!("/sys/kernel/debug/binder/{file}"),
         };
+        // A look can let threads go on. What is shown is what is there when they have.
+        let _ = crate::read(&path);
+        rt::syscall::sleep_ns(SETTLE_NS);
+        self.report(None, String::new());
         match crate::read(&path) {
             Ok(text) if file.ends_with("transaction_log") => {
                 super::debug::print_log(&text, |pid| actor_of(&pids, pid));
