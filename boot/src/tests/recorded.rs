@@ -37,7 +37,7 @@ pub(super) const RECORDED: &[Case] = &[
         stdout: Stdout::AtMost(&[
             ("start_to_answer", 0, 12_868_595),
             ("idle_process_bytes", 0, 67_840),
-            ("blocked_thread_bytes", 0, 659),
+            ("blocked_thread_bytes", 0, 755),
         ]),
         clock: Clock::Instructions,
         ..CASE

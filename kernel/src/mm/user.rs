@@ -6,8 +6,8 @@
 use super::errors::UserFault;
 use super::layout::{PAGE, USER_END};
 use crate::arch::user_access::{
-    Failed, user_access_copy, user_access_load, user_access_store, user_access_store_half, user_access_value,
-    user_access_words, user_access_zero,
+    Failed, user_access_copy, user_access_half_and_words, user_access_load, user_access_store,
+    user_access_store_half, user_access_value, user_access_words, user_access_zero,
 };
 use abi::Errno;
 use alloc::vec::Vec;
@@ -50,7 +50,7 @@ fn outcome(failed: u32) -> Result<(), UserFault> {
     if failed == 0 { Ok(()) } else { Err(UserFault) }
 }
 
-/// The most bytes that are copied by a short way, as a few whole words, or one by one with a value.
+/// The most bytes that are copied by a short way, as a few whole words, or four bytes and those.
 const SHORT: usize = 256;
 
 /// Copies bytes from the program's memory.
@@ -97,6 +97,8 @@ unsafe fn copy(to: u64, from: u64, length: usize) -> Result<(), UserFault> {
     match length % 8 {
         // SAFETY: by this function's contract.
         0 if length <= SHORT => Ok(unsafe { user_access_words(to, from, length / 8) }?),
+        // SAFETY: by this function's contract.
+        4 if length <= SHORT => Ok(unsafe { user_access_half_and_words(to, from, length / 8) }?),
         // SAFETY: by this function's contract.
         _ => outcome(unsafe { user_access_copy(to, from, length) }),
     }

@@ -1,6 +1,7 @@
 //! Processes: what threads share.
 
 use super::signal::ProcessSignals;
+use super::table::Numbered;
 use super::{Channel, Credentials, EndedChild, Limits, Pid, Reach, TaskId};
 use crate::file::FileTable;
 use crate::mm::AddressSpace;
@@ -61,6 +62,13 @@ pub(crate) struct Process {
     pub(crate) vfork_parent: Option<TaskId>,
     /// When it was started, in nanoseconds since boot.
     pub(crate) started: u64,
+}
+
+impl Numbered for Process {
+    #[inline(always)]
+    fn number(&self) -> u32 {
+        self.id.0
+    }
 }
 
 impl Process {

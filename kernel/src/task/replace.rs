@@ -65,7 +65,7 @@ impl Kernel {
             return task;
         };
         thread.id = first;
-        match self.threads.insert(first.0, thread) {
+        match self.threads.insert(thread) {
             Ok(()) => {
                 self.current = first;
                 first

@@ -133,10 +133,9 @@ impl Kernel {
     /// Puts a new thread, and its process if that is new, into the tables, ready to run.
     pub(super) fn add(&mut self, process: Option<Process>, thread: Thread) -> Result<(), Errno> {
         let task = thread.id;
-        let pid = thread.process;
-        self.threads.insert(task.0, thread)?;
+        self.threads.insert(thread)?;
         if let Some(process) = process
-            && let Err(errno) = self.processes.insert(pid.0, process)
+            && let Err(errno) = self.processes.insert(process)
         {
             self.threads.remove(task.0);
             return Err(errno);

@@ -22,20 +22,19 @@ const FIRST_SIZE: usize = 256;
 #[derive(Debug)]
 pub(crate) struct TaskTable<T> {
     /// As many as a power of two.
-    slots: Vec<Option<Box<Numbered<T>>>>,
+    slots: Vec<Option<Box<T>>>,
     /// One less than that.
     mask: u32,
     count: usize,
 }
 
-/// An object and its number.
-#[derive(Debug)]
-struct Numbered<T> {
-    object: T,
-    number: u32,
+/// What a table of tasks holds. It knows its own number.
+pub(crate) trait Numbered {
+    /// The number.
+    fn number(&self) -> u32;
 }
 
-impl<T> TaskTable<T> {
+impl<T: Numbered> TaskTable<T> {
     /// An empty table.
     pub(crate) fn new() -> Self {
         let mut slots = Vec::new();
@@ -56,7 +55,7 @@ impl<T> TaskTable<T> {
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
         match &self.slots[self.place(number)] {
-            Some(slot) if slot.number == number => Some(&slot.object),
+            Some(object) if object.number() == number => Some(object),
             _ => None,
         }
     }
@@ -66,7 +65,7 @@ impl<T> TaskTable<T> {
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let place = self.place(number);
         match &mut self.slots[place] {
-            Some(slot) if slot.number == number => Some(&mut slot.object),
+            Some(object) if object.number() == number => Some(object),
             _ => None,
         }
     }
@@ -82,12 +81,12 @@ impl<T> TaskTable<T> {
         if self.count < size / 2 || size >= LIMIT as usize {
             return Ok(());
         }
-        let mut slots: Vec<Option<Box<Numbered<T>>>> = Vec::new();
+        let mut slots: Vec<Option<Box<T>>> = Vec::new();
         slots.try_reserve_exact(size * 2).map_err(|_| Errno::ENOMEM)?;
         slots.resize_with(size * 2, || None);
         // Numbers that differ modulo the old size differ modulo the new one.
         for slot in self.slots.drain(..).flatten() {
-            let place = slot.number as usize & (slots.len() - 1);
+            let place = slot.number() as usize & (slots.len() - 1);
             slots[place] = Some(slot);
         }
         self.mask = slots.len() as u32 - 1;
@@ -95,14 +94,14 @@ impl<T> TaskTable<T> {
         Ok(())
     }
 
-    /// Puts an object at a number that [`Numbers::take`] gave.
-    pub(crate) fn insert(&mut self, number: u32, object: T) -> Result<(), Errno> {
+    /// Puts an object at its number, which [`Numbers::take`] gave.
+    pub(crate) fn insert(&mut self, object: T) -> Result<(), Errno> {
         self.make_room()?;
-        let place = self.place(number);
+        let place = self.place(object.number());
         if self.slots[place].is_some() {
             return Err(Errno::EAGAIN);
         }
-        self.slots[place] = Some(Box::new(Numbered { object, number }));
+        self.slots[place] = Some(Box::new(object));
         self.count += 1;
         Ok(())
     }
@@ -112,7 +111,7 @@ impl<T> TaskTable<T> {
         self.get(number)?;
         let place = self.place(number);
         self.count -= 1;
-        self.slots[place].take().map(|slot| slot.object)
+        self.slots[place].take().map(|object| *object)
     }
 
     /// How many objects there are.
@@ -122,12 +121,12 @@ impl<T> TaskTable<T> {
 
     /// All objects.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().flatten().map(|slot| &slot.object)
+        self.slots.iter().flatten().map(|object| &**object)
     }
 
     /// All objects.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.slots.iter_mut().flatten().map(|slot| &mut slot.object)
+        self.slots.iter_mut().flatten().map(|object| &mut **object)
     }
 }
 
@@ -143,7 +142,11 @@ impl Numbers {
     }
 
     /// A number that finds its place free in both tables.
-    pub(crate) fn take<A, B>(&mut self, one: &TaskTable<A>, other: &TaskTable<B>) -> Result<u32, Errno> {
+    pub(crate) fn take<A: Numbered, B: Numbered>(
+        &mut self,
+        one: &TaskTable<A>,
+        other: &TaskTable<B>,
+    ) -> Result<u32, Errno> {
         for _ in 0..LIMIT {
             let number = self.next;
             self.next = if number + 1 < LIMIT {

@@ -1,6 +1,7 @@
 //! Threads: what runs.
 
 use super::signal::ThreadSignals;
+use super::table::Numbered;
 use super::{Credentials, Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
@@ -73,6 +74,13 @@ pub(crate) enum State {
     Ready,
     /// It waits for something.
     Blocked,
+}
+
+impl Numbered for Thread {
+    #[inline(always)]
+    fn number(&self) -> u32 {
+        self.id.0
+    }
 }
 
 impl Thread {

@@ -142,6 +142,24 @@ pub(crate) unsafe fn user_access_words(to: u64, from: u64, words: usize) -> Resu
     Ok(())
 }
 
+/// Copies four bytes and then a few words of eight, of which either side may be user memory.
+///
+/// # Safety
+///
+/// The side that is not user memory must be the caller's, of this length.
+#[inline(always)]
+pub(crate) unsafe fn user_access_half_and_words(to: u64, from: u64, words: usize) -> Result<(), Failed> {
+    // SAFETY: a fault leads out of the function; the kernel's side is the caller's by this function's contract.
+    unsafe {
+        user_access!(
+            ["movsd", "rep movsq"],
+            inout("rdi") to => _, inout("rsi") from => _, inout("rcx") words => _,
+            options(nostack, preserves_flags)
+        );
+    }
+    Ok(())
+}
+
 /// Copies a value, of which either side may be user memory, without counting its bytes: one instruction for each eight of
 /// them.
 ///
