@@ -22,6 +22,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Window {
     id: u32,
     slot: usize,
+    kernel_address: u64,
     size: usize,
     /// How many copies programs' messages have made into it.
     copies: AtomicU64,
@@ -77,6 +78,7 @@ impl Window {
         Ok(Arc::new(Self {
             id,
             slot,
+            kernel_address: WINDOWS + slot as u64 * WINDOW_SPAN,
             size: pages * PAGE as usize,
             copies: AtomicU64::new(0),
             inner,
@@ -95,7 +97,7 @@ impl Window {
 
     /// Where the kernel sees it.
     pub(crate) const fn kernel_address(&self) -> u64 {
-        WINDOWS + self.slot as u64 * WINDOW_SPAN
+        self.kernel_address
     }
 
     /// Where a program sees it, if it is the one that has it mapped.
@@ -234,14 +236,12 @@ impl Window {
     }
 
     /// The kernel's address of a part that lies in the window.
-    #[inline]
+    #[inline(always)]
     fn part(&self, offset: usize, length: usize) -> u64 {
         let inside = offset.checked_add(length).is_some_and(|end| end <= self.size);
-        assert!(
-            inside,
-            "{length} bytes at {offset} are not in a window of {}",
-            self.size
-        );
+        if !inside {
+            outside(offset, length, self.size);
+        }
         self.kernel_address() + offset as u64
     }
 
@@ -250,7 +250,7 @@ impl Window {
     /// # Errors
     ///
     /// [`UserFault`] if any byte is not readable; the receiver can see what was copied, see [`Self::copy_what_is_there`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn copy_from_user(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
         // Copies are made under the kernel lock, so counting needs no more than this.
         self.copies.store(self.copies() + 1, Ordering::Relaxed);
@@ -261,10 +261,13 @@ impl Window {
         Err(UserFault)
     }
 
-    #[inline]
+    #[inline(always)]
     fn copy(&self, offset: usize, address: u64, length: usize) -> Result<(), UserFault> {
-        user::check(address, length)?;
         let to = self.part(offset, length);
+        // What fits into the window does not reach from the lower half of all addresses to the kernel's memory.
+        if address.cast_signed() < 0 {
+            return Err(UserFault);
+        }
         if length.is_multiple_of(8) {
             // SAFETY: the source is user memory, which may fault; the target lies in the window, which nothing else uses.
             return Ok(unsafe { user_access_words(to, address, length / 8) }?);
@@ -280,6 +283,7 @@ impl Window {
     /// Copies up to the first byte that is not readable, and zeroes what was to follow in the same page of the window.
     /// That is what Linux leaves behind, which copies page by page.
     #[cold]
+    #[inline(never)]
     fn copy_what_is_there(&self, offset: usize, address: u64, length: usize) {
         let end = offset.saturating_add(length).min(self.size);
         let mut at = offset;
@@ -325,6 +329,13 @@ impl Window {
         let failed = unsafe { user_access_zero(self.part(range.start, length), length) };
         assert_eq!(failed, 0, "the window is not backed at {}", range.start);
     }
+}
+
+/// The driver asked for what is not there.
+#[cold]
+#[inline(never)]
+fn outside(offset: usize, length: usize, size: usize) -> ! {
+    panic!("{length} bytes at {offset} are not in a window of {size}")
 }
 
 impl Drop for Window {
