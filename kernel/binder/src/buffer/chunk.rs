@@ -61,6 +61,15 @@ impl<T> Chunk<T> {
         self.note.is_none()
     }
 
+    /// Its low part has become a chunk of its own. What is left passes for one that nobody ever allocated.
+    #[inline(always)]
+    pub(super) fn follow(&mut self, part: ChunkId, size: u32) {
+        self.start += size;
+        self.size -= size;
+        self.prev = part;
+        self.owner = NOBODY;
+    }
+
     /// The first byte behind it.
     pub(super) fn end(&self) -> u32 {
         self.start + self.size
@@ -96,6 +105,16 @@ impl<T> Chunks<T> {
     /// Whether the next [`Self::take`] has a record to take.
     pub(super) fn has_one(&self) -> bool {
         self.unused != ChunkId::NONE || self.records.len() < self.records.capacity()
+    }
+
+    /// Which record is taken next.
+    #[inline(always)]
+    pub(super) fn next(&self) -> ChunkId {
+        if self.unused == ChunkId::NONE {
+            ChunkId(self.records.len() as u32)
+        } else {
+            self.unused
+        }
     }
 
     /// A record with this content.

@@ -108,24 +108,32 @@ impl<T> Layout<T> {
     /// Allocates the low part of the only free chunk, which is larger and stays where it is in the tree. The rest passes
     /// for a chunk that nobody ever allocated. Needs [`Self::prepare`].
     #[inline]
-    pub(super) fn cut_sole(&mut self, rest: ChunkId, buffer: Buffer<T>) {
-        let Chunk { start, prev, .. } = self.chunks[rest];
-        let part = self.chunks.take(Chunk {
+    pub(super) fn cut_sole(&mut self, rest_id: ChunkId, buffer: Buffer<T>) {
+        let Chunk { start, prev, .. } = self.chunks[rest_id];
+        let size = buffer.size;
+        let cut = Chunk {
             start,
-            size: buffer.size,
+            size,
             prev,
-            next: rest,
+            next: rest_id,
             owner: buffer.owner,
             charge: buffer.charge,
             tree: TreeLinks::NONE,
             note: Some(buffer.note),
-        });
-        self.set_next(prev, part);
-        let rest = &mut self.chunks[rest];
-        rest.start += buffer.size;
-        rest.size -= buffer.size;
-        rest.prev = part;
-        rest.owner = NOBODY;
+        };
+        let part = self.chunks.next();
+        let (chunks, unused) = self.chunks.parts();
+        let places = [prev, part, rest_id].map(ChunkId::place);
+        if let Ok([before, record, rest]) = chunks.get_disjoint_mut(places) {
+            *unused = record.next;
+            *record = cut;
+            before.next = part;
+            rest.follow(part, size);
+        } else {
+            self.chunks.take(cut);
+            self.set_next(prev, part);
+            self.chunks[rest_id].follow(part, size);
+        }
         self.starts.set(start, part);
     }
 

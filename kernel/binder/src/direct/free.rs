@@ -27,7 +27,7 @@ impl Driver {
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
         let Some(newest) = region.space.newest_at(offset) else {
-            return self.free_between(caller, proc_id, size(offset));
+            return self.free_apart(caller, proc_id, address);
         };
         let id = newest.note();
         if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
@@ -40,9 +40,15 @@ impl Driver {
 
     /// The same for a buffer between others, or of a one-way call.
     #[inline(never)]
-    fn free_between(&mut self, caller: ThreadId, owner: ProcId, offset: usize) -> Result<(), Unusual> {
+    pub(super) fn free_apart(
+        &mut self,
+        caller: ThreadId,
+        owner: ProcId,
+        address: u64,
+    ) -> Result<(), Unusual> {
         let proc = &mut self.procs[owner];
         let region = proc.region.as_mut().ok_or(Unusual)?;
+        let offset = size(address.wrapping_sub(region.address));
         let (found, &id) = region.space.find(offset).ok_or(Unusual)?;
         let mut buffer = self.buffers.find(id).ok_or(Unusual)?;
         if buffer.value().charge == Charge::Async {

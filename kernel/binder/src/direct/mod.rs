@@ -178,11 +178,26 @@ impl Driver {
         let (size, room) = (write_read.write_size, write_read.read_size);
         let commands = write_read.write_buffer;
         if progress | thread.pending() != 0 || room < ROOM {
-            if (size | room) != 0 {
-                return self.free_alone(caller, machine);
+            if size | room != 0 {
+                let is_free = size == FREE && room | progress | u64::from(thread.return_error ^ BR_OK) == 0;
+                if !is_free {
+                    return Err(Unusual);
+                }
+                if machine.read_user_into(commands, &mut self.incoming.free).is_err() {
+                    return Err(self.step_back(StepBack::Unread));
+                }
+                let proc = thread.proc;
+                self.free_apart(caller, proc, self.incoming.free.address()?)?;
             }
-            // Neither commands nor room for returns: the structure goes back as it is.
-            return self.end_at_once(caller, machine);
+            // Without room for returns there is nothing else to do.
+            let thread = &mut self.threads[caller];
+            thread.need_return = false;
+            let read = &mut thread.read;
+            read.write_read.write_consumed |= size;
+            return match machine.write_user_value(argument, &read.write_read) {
+                Ok(()) => Ok(Errand::Nothing),
+                Err(_) => Err(self.step_back(StepBack::Faults)),
+            };
         }
         let sender = Sender {
             thread: caller,
@@ -229,37 +244,6 @@ impl Driver {
         self.free_directly(sender.thread, sender.proc, address)?;
         self.consumed = FREE;
         Ok(())
-    }
-
-    /// A free without a read.
-    #[inline(always)]
-    fn free_alone(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Errand, Unusual> {
-        let thread = &mut self.threads[caller];
-        let write_read = &mut thread.read.write_read;
-        let progress = write_read.write_consumed | write_read.read_consumed | write_read.read_size;
-        if write_read.write_size ^ FREE | progress | u64::from(thread.return_error ^ BR_OK) != 0 {
-            return Err(Unusual);
-        }
-        let read = machine.read_user_into(write_read.write_buffer, &mut self.incoming.free);
-        if read.is_err() {
-            return Err(self.step_back(StepBack::Unread));
-        }
-        let proc = thread.proc;
-        self.free_directly(caller, proc, self.incoming.free.address()?)?;
-        self.threads[caller].read.write_read.write_consumed = FREE;
-        self.end_at_once(caller, machine)
-    }
-
-    /// Ends a call that has no room for returns.
-    #[inline(always)]
-    fn end_at_once(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<Errand, Unusual> {
-        let thread = &mut self.threads[caller];
-        thread.need_return = false;
-        let read = &thread.read;
-        match machine.write_user_value(read.argument, &read.write_read) {
-            Ok(()) => Ok(Errand::Nothing),
-            Err(_) => Err(self.step_back(StepBack::Faults)),
-        }
     }
 
     /// Notes where the general way has to begin.

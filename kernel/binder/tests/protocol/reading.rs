@@ -128,6 +128,21 @@ fn a_signal_interrupts_a_read_and_loses_nothing() {
 }
 
 #[test]
+fn what_counts_as_consumed_of_nothing_stays_so() {
+    let mut w = World::new();
+    let (_, c) = w.manager_and_client();
+    let nothing = WriteRead {
+        write_consumed: 8,
+        ..w.prepare(c, &Bc::new(), 0)
+    };
+    let answer = w
+        .write_read(c, nothing, Blocking::Allowed)
+        .expect("nothing to do");
+    assert_eq!((answer.text().as_str(), answer.write_consumed), ("", 8));
+    w.finish();
+}
+
+#[test]
 fn commands_that_count_as_consumed_are_skipped() {
     let mut w = World::new();
     let (_, c) = w.manager_and_client();
