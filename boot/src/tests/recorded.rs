@@ -20,7 +20,7 @@ pub(super) const RECORDED: &[Case] = &[
             ("roundtrip_kernel", 4096, 2425),
             ("roundtrip_kernel", 65536, 10_105),
             ("roundtrip_kernel", 524_288, 67_449),
-            ("oneway_kernel", 16, 1521),
+            ("oneway_kernel", 16, 1500),
             ("nested_total", 1, 3333),
             ("new_node_and_handle_kernel", 1, 3389),
             ("new_node_and_handle_kernel", 10_000, 3389),
