@@ -26,7 +26,7 @@ pub(super) fn check(address: u64, length: usize) -> Result<(), UserFault> {
 /// As [`check`], for an access that begins at the address and goes upwards. A short one that begins in the lower half of
 /// all addresses does not reach the kernel's memory, and what is not user memory there faults.
 #[inline(always)]
-pub(super) fn check_access(address: u64, length: usize) -> Result<(), UserFault> {
+fn check_access(address: u64, length: usize) -> Result<(), UserFault> {
     if length > PAGE as usize {
         return check(address, length);
     }
