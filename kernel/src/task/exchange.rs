@@ -89,34 +89,32 @@ impl Kernel {
                 }
                 false
             }
-            Ok(Errand::Wait(sender)) => {
-                if driver.wait_directly(sender, &mut caller).is_ok() {
-                    let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
-                    let Some((task, reader)) = scheduler.sleeping() else {
-                        return self.go_on::<()>(binder, Passage::Blocked);
-                    };
-                    if thread.signals.attention || !may_switch {
-                        return self.go_on::<()>(binder, Passage::Blocked);
-                    }
-                    thread.block(binder);
-                    scheduler.take_partner();
-                    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
-                        return self.leave_to_general(Some((task, reader)));
-                    };
-                    next.resume();
-                    self.current = task;
-                    let mut caller = Caller::silent(next, processes, windows, held);
-                    if driver.deliver_directly(reader, &mut caller).is_err() {
-                        return self.deliver_generally(reader);
-                    }
-                    next.context.set_result(0);
-                    if next.signals.attention || !self.leaving.is_empty() {
-                        return self.end_generally(None);
-                    }
-                    return Exchange::Over;
+            Ok(Errand::Wait) => {
+                let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
+                let Some((task, reader)) = scheduler.sleeping() else {
+                    return self.go_on::<()>(binder, Passage::Blocked);
+                };
+                if thread.signals.attention || !may_switch {
+                    return self.go_on::<()>(binder, Passage::Blocked);
                 }
-                driver.take_directly(sender, &mut caller).is_ok()
+                thread.block(binder);
+                scheduler.take_partner();
+                let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+                    return self.leave_to_general(Some((task, reader)));
+                };
+                next.resume();
+                self.current = task;
+                let mut caller = Caller::silent(next, processes, windows, held);
+                if driver.deliver_directly(reader, &mut caller).is_err() {
+                    return self.deliver_generally(reader);
+                }
+                next.context.set_result(0);
+                if next.signals.attention || !self.leaving.is_empty() {
+                    return self.end_generally(None);
+                }
+                return Exchange::Over;
             }
+            Ok(Errand::Take(sender)) => driver.take_directly(sender, &mut caller).is_ok(),
             Ok(Errand::OneWay(sender)) => match driver.send_oneway(sender, &mut caller) {
                 Ok(None) => true,
                 Ok(Some(woken)) => {

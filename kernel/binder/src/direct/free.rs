@@ -126,7 +126,8 @@ fn release(
     if let Some(target) = buffer.target {
         let node = &mut nodes[target];
         // Others refer to it still: nobody has to be told.
-        if node.remote_strong.is_zero() && node.local_strong.get() < 2 {
+        let others = u32::from(!node.remote_strong.is_zero());
+        if node.local_strong.get().saturating_add(others) < 2 {
             return Err(Unusual);
         }
         node.local_strong.down();

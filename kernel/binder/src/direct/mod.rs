@@ -32,8 +32,10 @@ pub use handed::Handed;
 
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effect, Outcome, Passage};
+use crate::list::List;
 use crate::machine::{Machine, UserAddress};
 use crate::table::{ProcId, ThreadId, TransactionId};
+use crate::thread::WaitingChain;
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
 use abi::binder::reply::BR_OK;
@@ -55,9 +57,10 @@ pub enum Errand {
     CallWithObjects(Sender),
     /// A [reply](Driver::reply_directly), and what it comes to.
     Reply(Sender),
-    /// To [wait](Driver::wait_directly) for something to read, or if there is something in the proc's queue, to
-    /// [take](Driver::take_directly) it.
-    Wait(Sender),
+    /// To wait for something to read. The thread is made to wait already.
+    Wait,
+    /// To [take](Driver::take_directly) what is in the proc's queue, if that is usual.
+    Take(Sender),
     /// A [one-way call](Driver::send_oneway), and to be told that it was accepted.
     OneWay(Sender),
     /// Nothing. It is over.
@@ -129,13 +132,11 @@ impl Driver {
                 self.effects.handoff = Some(handoff);
                 Ok(Passage::Done)
             }
-            Errand::Wait(sender) => match self.wait_directly(sender, machine) {
-                Ok(()) => Ok(Passage::Blocked),
-                Err(Unusual) => {
-                    self.take_directly(sender, machine)?;
-                    Ok(Passage::Done)
-                }
-            },
+            Errand::Wait => Ok(Passage::Blocked),
+            Errand::Take(sender) => {
+                self.take_directly(sender, machine)?;
+                Ok(Passage::Done)
+            }
             Errand::OneWay(sender) => match self.send_oneway(sender, machine)? {
                 None => Ok(Passage::Done),
                 Some((task, reader)) => {
@@ -217,14 +218,29 @@ impl Driver {
                     return Err(self.step_back(StepBack::Unread));
                 }
             }
-            0 => return Ok(Errand::Wait(sender)),
+            0 => {
+                return Ok(match thread.wait(sender, &mut self.procs[sender.proc], machine) {
+                    Ok(behind) => {
+                        List::<WaitingChain>::stand_behind(&mut self.threads, behind, caller);
+                        Errand::Wait
+                    }
+                    Err(Unusual) => Errand::Take(sender),
+                });
+            }
             FREE => {
                 if machine.read_user_into(commands, &mut incoming.free).is_err() {
                     return Err(self.step_back(StepBack::Unread));
                 }
                 self.free_incoming(sender)?;
-                self.threads[caller].read.write_read.write_consumed = FREE;
-                return Ok(Errand::Wait(sender));
+                let thread = &mut self.threads[caller];
+                thread.read.write_read.write_consumed = FREE;
+                return Ok(match thread.wait(sender, &mut self.procs[sender.proc], machine) {
+                    Ok(behind) => {
+                        List::<WaitingChain>::stand_behind(&mut self.threads, behind, caller);
+                        Errand::Wait
+                    }
+                    Err(Unusual) => Errand::Take(sender),
+                });
             }
             _ => return Err(Unusual),
         }

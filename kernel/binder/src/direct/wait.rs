@@ -3,12 +3,11 @@
 use super::{Sender, Unusual};
 use crate::driver::Driver;
 use crate::effects::{Outcome, Passage};
-use crate::list::List;
 use crate::machine::Machine;
 use crate::proc::Proc;
 use crate::read::Source;
 use crate::table::ThreadId;
-use crate::thread::{Blocked, Looper, Thread, WaitingChain};
+use crate::thread::{Blocked, Looper, Thread};
 use abi::Errno;
 use abi::binder::reply::BR_NOOP;
 
@@ -29,35 +28,37 @@ impl Proc {
     }
 }
 
-impl Driver {
-    /// Lets a thread wait, with nothing to read: for work of its proc, or inside a call for what comes to itself.
+impl Thread {
+    /// Waits, with nothing to read: for work of its proc, or inside a call for what comes to itself. Which thread has to learn
+    /// that this one [stands before it](crate::list::List::stand_behind) now.
     ///
     /// # Errors
     ///
     /// [`Unusual`]: then nothing is done.
     #[inline(always)]
-    pub fn wait_directly(&mut self, sender: Sender, machine: &mut impl Machine) -> Result<(), Unusual> {
-        let thread = &mut self.threads[sender.thread];
-        let proc = &mut self.procs[sender.proc];
+    pub(super) fn wait(
+        &mut self,
+        sender: Sender,
+        proc: &mut Proc,
+        machine: &mut impl Machine,
+    ) -> Result<Option<ThreadId>, Unusual> {
         let is_inside = sender.stack.is_some();
-        if thread.need_return || !is_inside && !proc.todo.is_empty() {
+        if self.need_return || !is_inside && !proc.todo.is_empty() {
             return Err(Unusual);
         }
-        machine
-            .write_user_value(thread.read.write_read.read_buffer, &BR_NOOP)
-            .map_err(|_| Unusual)?;
-        thread.blocked = Blocked::Read;
+        self.read.put_first(&BR_NOOP, machine).map_err(|_| Unusual)?;
+        self.blocked = Blocked::Read;
         if is_inside {
-            thread.read.begin(Source::Own);
-            return Ok(());
+            self.read.begin(Source::Own);
+            return Ok(None);
         }
-        thread.read.begin(Source::OwnThenProc);
+        self.read.begin(Source::OwnThenProc);
         machine.set_nice(proc.default_nice);
-        let after = proc.waiting.lead(thread, sender.thread);
-        List::<WaitingChain>::stand_behind(&mut self.threads, after, sender.thread);
-        Ok(())
+        Ok(proc.waiting.lead(self, sender.thread))
     }
+}
 
+impl Driver {
     /// Ends a read whose structure could not be written back.
     #[cold]
     pub(crate) fn end_faulting(&mut self, caller: ThreadId) -> Passage {

@@ -58,15 +58,10 @@ impl World {
                 handed = handoff.ok();
                 handed.map(|_| Passage::Done)
             }
-            Ok(Errand::Wait(sender)) => {
-                let waits = self.driver.wait_directly(sender, &mut self.fake);
-                let waits = waits.map(|()| Passage::Blocked);
-                waits
-                    .or_else(|Unusual| {
-                        let taken = self.driver.take_directly(sender, &mut self.fake);
-                        taken.map(|()| Passage::Done)
-                    })
-                    .ok()
+            Ok(Errand::Wait) => Some(Passage::Blocked),
+            Ok(Errand::Take(sender)) => {
+                let taken = self.driver.take_directly(sender, &mut self.fake);
+                taken.ok().map(|()| Passage::Done)
             }
             Ok(Errand::OneWay(sender)) => {
                 let sent = self.driver.send_oneway(sender, &mut self.fake);
