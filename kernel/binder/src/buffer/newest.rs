@@ -89,8 +89,16 @@ impl<T> Newest<T> {
     }
 
     /// Cuts the newest buffer off for good. The rest of the room is there for the next one.
+    #[inline(never)]
     pub(super) fn settle(&mut self, layout: &mut Layout<T>, pages: &mut Pages) {
-        let Some(buffer) = self.buffer.take() else { return };
+        if let Some(buffer) = self.buffer.take() {
+            self.cut(buffer, layout, pages);
+        }
+    }
+
+    /// Cuts a buffer, which is smaller than the room, off its start.
+    #[inline(always)]
+    pub(super) fn cut(&mut self, buffer: Buffer<T>, layout: &mut Layout<T>, pages: &mut Pages) {
         let Room {
             chunk, start, size, ..
         } = self.room;

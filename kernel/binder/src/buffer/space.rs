@@ -179,20 +179,28 @@ impl<T> BufferSpace<T> {
     }
 
     /// Takes the place behind the newest buffer for an async one, if all is plain: it is on pages that have frames and
-    /// are active, its sender is the one that was charged last, and so much room is left that nobody is suspected.
+    /// are active, its sender is the one that was charged last, and so much room is left that nobody is suspected. If it
+    /// `stays`, it is cut off at once, since it will not be freed before the next one comes.
     #[inline]
-    pub(crate) fn append_async(&mut self, size: usize, owner: Pid, note: T) -> Option<usize> {
+    pub(crate) fn append_async(&mut self, size: usize, owner: Pid, note: T, stays: bool) -> Option<usize> {
         if !self.quota.charges_plainly(owner.0, size) {
             return None;
         }
-        self.newest.settle(&mut self.layout, &mut self.pages);
+        if self.newest.buffer.is_some() {
+            self.newest.settle(&mut self.layout, &mut self.pages);
+        }
         let start = self.shortcut(size)?;
-        self.newest.buffer = Some(Buffer {
+        let buffer = Buffer {
             size: size as u32,
             owner: owner.0,
             charge: Charge::Async,
             note,
-        });
+        };
+        if stays {
+            self.newest.cut(buffer, &mut self.layout, &mut self.pages);
+        } else {
+            self.newest.buffer = Some(buffer);
+        }
         self.quota.charge_plainly(size as u32);
         Some(start)
     }

@@ -40,6 +40,7 @@ fn take_place(
     message: &Message,
     sender: Pid,
     buffer: BufferId,
+    waits: bool,
 ) -> Result<Place, Unusual> {
     let usual =
         message.offsets_size == 0 && message.data_size <= MAX_SIZE as u64 && region.mapping == Mapping::Open;
@@ -48,7 +49,7 @@ fn take_place(
     }
     let data = size(message.data_size);
     let taken = Request::size_of_plain(data);
-    let offset = match region.space.append_async(taken, sender, buffer) {
+    let offset = match region.space.append_async(taken, sender, buffer, waits) {
         Some(offset) => offset,
         None => book(region, data, sender, buffer)?,
     };
@@ -122,7 +123,7 @@ impl Driver {
         let transaction = self.transactions.vacancy().ok_or(Unusual)?;
         let buffer = self.buffers.vacancy().ok_or(Unusual)?;
         let work = self.works.vacancy().ok_or(Unusual)?;
-        let place = take_place(region, message, pid, buffer.id())?;
+        let place = take_place(region, message, pid, buffer.id(), node.oneway_active)?;
         let read_buffer = thread.read.write_read.read_buffer;
         let filled = place.fill(region, message, machine);
         if filled.is_err() || machine.write_user_value(read_buffer, &ACCEPTED).is_err() {
