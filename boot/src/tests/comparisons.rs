@@ -108,6 +108,12 @@ pub(super) const COMPARISONS: &[Comparison] = &[
         ],
     },
     Comparison {
+        name: "conversations that are disturbed go on alike",
+        line: "binder-conversations",
+        timeout: 120,
+        add: &[Program("binder-conversations")],
+    },
+    Comparison {
         name: "what once broke other drivers breaks neither",
         line: "binder-bugs",
         timeout: 300,

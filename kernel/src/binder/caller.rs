@@ -83,14 +83,18 @@ impl Kernel {
     }
 }
 
-/// What a thread's nice value becomes when it asks for another one.
+/// Gives a thread another nice value, if it may have that. As on Linux it gets the best that it may have otherwise, even if
+/// that is worse than what it has; who may have nothing keeps what it has.
 #[inline(never)]
-fn allowed_nice(processes: &TaskTable<Process>, thread: &Thread, wanted: i8) -> i8 {
-    let lowest = match processes.get(thread.process.0) {
-        Some(process) if !thread.credentials.is_root() => process.limits.lowest_nice().min(thread.nice),
-        _ => i8::MIN,
+fn change_nice(processes: &TaskTable<Process>, thread: &mut Thread, wanted: i8) {
+    let best = match processes.get(thread.process.0) {
+        Some(process) if !thread.credentials.is_root() => process.limits.best_nice(),
+        _ => Some(i8::MIN),
     };
-    wanted.max(lowest)
+    if let Some(best) = best {
+        thread.nice = wanted.max(best);
+    }
+    thread.settled_nice = thread.nice;
 }
 
 /// The effective user of a process, 0 if there is none.
@@ -230,9 +234,9 @@ impl<R: Recorder> Machine for Caller<'_, R> {
     #[inline(always)]
     fn set_nice(&mut self, nice: i8) {
         if let Some(thread) = &mut self.thread
-            && nice != thread.nice
+            && nice != thread.settled_nice
         {
-            thread.nice = allowed_nice(self.processes, thread, nice);
+            change_nice(self.processes, thread, nice);
         }
     }
 

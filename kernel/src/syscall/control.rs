@@ -106,6 +106,11 @@ pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]
             return Err(Errno::EPERM);
         }
         process.limits.set(kind, wanted);
+        for task in &process.threads {
+            if let Some(thread) = kernel.threads.get_mut(task.0) {
+                thread.settled_nice = Thread::UNSETTLED;
+            }
+        }
     }
     if old != 0 {
         user::write_value(old, &before)?;

@@ -4,7 +4,7 @@
 //! answered; threads take turns whatever they are.
 
 use crate::mm::user;
-use crate::task::{Flow, Kernel, Pid, TaskId};
+use crate::task::{Flow, Kernel, Pid, TaskId, Thread};
 use abi::Errno;
 use alloc::vec::Vec;
 
@@ -97,6 +97,7 @@ pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) 
             return Err(Errno::EACCES);
         }
         thread.nice = nice;
+        thread.settled_nice = Thread::UNSETTLED;
     }
     Ok(0_u64.into())
 }

@@ -63,10 +63,19 @@ impl Kernel {
         self.finish(result);
     }
 
+    /// Ends the current thread's freeze, which would wait. Unlike a read it may be made again after the signal.
+    fn interrupt_freeze(&mut self, binder: ThreadId) {
+        let number = self.thread().context.registers().rax;
+        let result = binder::resume(self, binder, Resumption::Interrupted);
+        let is_interrupted = matches!(result, Err(Errno::EINTR));
+        self.finish(result);
+        self.thread_mut().signals.restart = is_interrupted.then_some(number);
+    }
+
     /// Ends the current thread's call, which would wait, with EINTR.
     fn interrupt(&mut self, wait: Wait) {
         let restart = match wait.on {
-            On::BinderFreeze(binder) => return self.interrupt_driver(binder),
+            On::BinderFreeze(binder) => return self.interrupt_freeze(binder),
             // It has its result, and a signal that came before is taken first.
             On::Vfork => return,
             On::Futex { .. } => wait.deadline.is_none(),
@@ -227,6 +236,7 @@ impl Kernel {
     #[inline(never)]
     fn carry_on_otherwise(&mut self, wait: Wait, why: Resumption) {
         match wait.on {
+            On::BinderFreeze(binder) if why == Resumption::Interrupted => self.interrupt_freeze(binder),
             On::BinderFreeze(binder) => {
                 let result = binder::resume(self, binder, why);
                 self.finish(result);

@@ -115,6 +115,7 @@ impl Kernel {
             kept_deadline: None,
             credentials: caller.credentials,
             nice: caller.nice,
+            settled_nice: Thread::UNSETTLED,
             clear_child_tid: if wants_clearing { new.child_tid } else { 0 },
             robust_list: 0,
             signals,

@@ -102,6 +102,7 @@ impl Kernel {
     pub(crate) fn set_credentials(&mut self, credentials: Credentials) {
         let thread = self.thread_mut();
         thread.credentials = credentials;
+        thread.settled_nice = Thread::UNSETTLED;
         if thread.id.0 == thread.process.0 {
             self.process_mut().credentials = credentials;
         }

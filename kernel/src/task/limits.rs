@@ -47,6 +47,12 @@ impl Limits {
         usize::try_from(self.0[RLIMIT_NOFILE].current).unwrap_or(usize::MAX)
     }
 
+    /// The lowest nice value that a process without privileges may be given by the driver, if it may be given any.
+    pub(crate) fn best_nice(&self) -> Option<i8> {
+        let reach = self.0[RLIMIT_NICE].current.min(40) as i8;
+        (reach > 0).then_some(20 - reach)
+    }
+
     /// The lowest nice value that a process without privileges may take.
     pub(crate) fn lowest_nice(&self) -> i8 {
         let reach = self.0[RLIMIT_NICE].current.min(40) as i8;

@@ -122,6 +122,7 @@ impl Kernel {
             kept_deadline: None,
             credentials,
             nice: 0,
+            settled_nice: Thread::UNSETTLED,
             clear_child_tid: 0,
             robust_list: 0,
             signals: ThreadSignals::new(SignalSet::EMPTY),

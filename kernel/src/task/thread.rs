@@ -36,6 +36,8 @@ pub(crate) struct Thread {
     pub(crate) credentials: Credentials,
     /// How readily it gives way, −20 to 19.
     pub(crate) nice: i8,
+    /// Its nice value, if a wish of the driver for this one is known to change nothing; else [`Self::UNSETTLED`].
+    pub(crate) settled_nice: i8,
     /// The word to clear when it ends, 0 for none.
     pub(crate) clear_child_tid: u64,
     /// The list of the robust mutexes that it holds, 0 for none.
@@ -84,6 +86,9 @@ impl Numbered for Thread {
 }
 
 impl Thread {
+    /// No nice value.
+    pub(crate) const UNSETTLED: i8 = i8::MIN;
+
     /// Its name as text, as far as it is text.
     pub(crate) fn name(&self) -> &str {
         let end = self
