@@ -484,6 +484,162 @@ static void a_program_that_keeps_its_open(char *self)
 	end();
 }
 
+/* Opens of one process that know each other by the manager, which is another. */
+static struct place opens[3];
+
+static void introduce(int from, int to, uint64_t name)
+{
+	struct flat_binder_object node = { .hdr.type = BINDER_TYPE_BINDER, .flags = NODE_FLAGS, .binder = name, .cookie = name + 1 };
+	binder_size_t offset = 0;
+	put_message(BC_TRANSACTION, 0, 1, TF_ONE_WAY, &node, sizeof(node), &offset, 8);
+	talk(&opens[from], "one gives its node");
+	put_message(BC_TRANSACTION, 0, 2, 0, NULL, 0, NULL, 0);
+	talk(&opens[to], "another asks");
+	pass();
+	talk(&opens[to], "and gets it");
+	put_handle(BC_ACQUIRE, 1);
+	put_handle(BC_ACQUIRE, 2);
+	put_free(got.data.ptr.buffer);
+	talk(&opens[to], "and keeps it");
+}
+
+static void *wait_in_call(void *number)
+{
+	struct place place = opens[(long)number];
+	talk(&place, "a thread's first");
+	put_message(BC_TRANSACTION, 1, 7, 0, "question", 8, NULL, 0);
+	talk(&place, "a thread asks");
+	usleep(300000);
+	talk(&place, "a thread hears");
+	SYS(ioctl, place.fd, BINDER_THREAD_EXIT, 0);
+	return NULL;
+}
+
+static void several_opens(void)
+{
+	begin("several opens of one process");
+	manage(NODE_FLAGS);
+	int process = divide();
+	if (process == 0) {
+		pthread_t thread;
+		for (int index = 0; index < 3; index++) {
+			opens[index] = enter("/dev/binder", O_NONBLOCK, 0x4000);
+			talk(&opens[index], "first");
+		}
+		introduce(0, 1, 0x100);
+		introduce(1, 0, 0x200);
+		introduce(1, 2, 0x300);
+		/* One thread plays all sides, and calls come round. */
+		put_message(BC_TRANSACTION, 1, 3, 0, "there", 5, NULL, 0);
+		talk(&opens[1], "from the second to the first");
+		talk(&opens[0], "the first reads");
+		put_message(BC_TRANSACTION, 1, 4, 0, "back", 4, NULL, 0);
+		talk(&opens[0], "and calls back");
+		talk(&opens[1], "the second reads in its call");
+		put_message(BC_TRANSACTION, 1, 5, 0, "again", 5, NULL, 0);
+		talk(&opens[1], "and calls again");
+		talk(&opens[0], "the first reads in its call");
+		struct binder_freeze_info info = { .pid = getpid(), .enable = 1 };
+		show("a freeze", SYS(ioctl, opens[2].fd, BINDER_FREEZE, &info));
+		for (int depth = 0; depth < 3; depth++) {
+			put_message(BC_REPLY, 0, 6 + depth, 0, NULL, 0, NULL, 0);
+			talk(&opens[depth % 2], "an answer");
+			talk(&opens[!(depth % 2)], "is heard");
+		}
+		/* A thread waits for an open that is closed. */
+		put_watch(BC_REQUEST_DEATH_NOTIFICATION, 1, 0x55);
+		talk(&opens[1], "the second watches the first");
+		pthread_create(&thread, NULL, wait_in_call, (void *)1);
+		usleep(100000);
+		talk(&opens[0], "the first reads");
+		leave(&opens[0]);
+		pthread_join(thread, NULL);
+		talk(&opens[1], "the second hears");
+		put_message(BC_TRANSACTION, 1, 8, 0, NULL, 0, NULL, 0);
+		talk(&opens[1], "and calls once more");
+		/* The third asks, and what answers is closed before. */
+		pthread_create(&thread, NULL, wait_in_call, (void *)2);
+		usleep(100000);
+		leave(&opens[1]);
+		pthread_join(thread, NULL);
+		talk(&opens[2], "the third hears");
+		exit(0);
+	}
+	for (int time = 0; time < 3; time++) {
+		pass();
+		talk(&manager, "the manager gets a node");
+		uint32_t handle = ((struct flat_binder_object *)(uintptr_t)got.data.ptr.buffer)->handle;
+		put_handle(BC_ACQUIRE, handle);
+		put_free(got.data.ptr.buffer);
+		talk(&manager, "the manager is asked");
+		struct flat_binder_object node = { .hdr.type = BINDER_TYPE_HANDLE, .flags = NODE_FLAGS, .handle = handle };
+		binder_size_t offset = 0;
+		put_free(got.data.ptr.buffer);
+		put_message(BC_REPLY, 0, 1, 0, &node, sizeof(node), &offset, 8);
+		talk(&manager, "the manager answers");
+	}
+	bury(process);
+	talk(&manager, "the end");
+	end();
+}
+
+static void *read_aside(void *text)
+{
+	talk(&client, text);
+	return NULL;
+}
+
+static void an_open_that_was_given_away(void)
+{
+	begin("an open that two processes use");
+	manage(NODE_FLAGS);
+	int owner = divide();
+	if (owner == 0) {
+		struct flat_binder_object node = { .hdr.type = BINDER_TYPE_BINDER, .flags = NODE_FLAGS, .binder = 0x10, .cookie = 0x20 };
+		binder_size_t offset = 0;
+		client = enter("/dev/binder", 0, 0x4000);
+		talk(&client, "first");
+		put_message(BC_TRANSACTION, 0, 1, TF_ONE_WAY, &node, sizeof(node), &offset, 8);
+		talk(&client, "its node");
+		fflush(stdout);
+		int heir = fork();
+		if (heir == 0) {
+			talk(&client, "the heir's first");
+			usleep(200000);
+			talk(&client, "the heir reads");
+			setresuid(1000, 1000, 1000);
+			put_message(BC_TRANSACTION, 0, 9, TF_ONE_WAY, NULL, 0, NULL, 0);
+			talk(&client, "the heir calls within its call");
+			put_message(BC_REPLY, 0, 3, 0, "heir", 4, NULL, 0);
+			talk(&client, "the heir answers");
+			fflush(stdout);
+			_exit(0);
+		}
+		pthread_t thread;
+		usleep(50000);
+		pthread_create(&thread, NULL, read_aside, "another thread's first");
+		pthread_join(thread, NULL);
+		pthread_create(&thread, NULL, read_aside, "the owner reads");
+		usleep(400000);
+		pass();
+		waitpid(heir, NULL, 0);
+		pthread_join(thread, NULL);
+		exit(0);
+	}
+	pass();
+	talk(&manager, "the manager reads");
+	put_handle(BC_ACQUIRE, 1);
+	put_free(got.data.ptr.buffer);
+	put_message(BC_TRANSACTION, 1, 2, 0, "to the heir", 11, NULL, 0);
+	talk(&manager, "the manager calls");
+	usleep(200000);
+	talk(&manager, "the manager hears");
+	talk(&manager, "and hears");
+	bury(owner);
+	talk(&manager, "the end");
+	end();
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -496,6 +652,8 @@ int main(int argc, char **argv)
 	priorities_of_users();
 	threads_that_end();
 	numbers_taken_over();
+	several_opens();
+	an_open_that_was_given_away();
 	a_program_that_keeps_its_open(argv[0]);
 	return 0;
 }
