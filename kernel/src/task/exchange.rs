@@ -4,8 +4,11 @@
 //! the thread waits and another one has something to read, that thread becomes current without having been in any queue,
 //! and its own blocked call is carried on, up to its return to ring 3. Whatever is not so plain is left to the general
 //! way ([`run`](super::run)): then this has done a part of its work, and no more than that.
+//!
+//! While a program runs, its thread has no signal to take, the kernel's own objects have no work, and a time slice has begun:
+//! [`run`](super::run) sees to it before it returns to ring 3. Nothing here changes that, so nothing here asks for it, but
+//! for signals that another thread may have been sent while it was blocked.
 
-use super::run::NO_SLICE;
 use super::scheduler::Scheduler;
 use super::thread::State;
 use super::{Flow, Kernel, Process, TaskId, TaskTable, Thread};
@@ -38,7 +41,6 @@ impl Kernel {
             windows,
             held,
             driver,
-            objects,
             scheduler,
             ..
         } = self;
@@ -54,11 +56,7 @@ impl Kernel {
         let is_over = match driver.begin_directly(binder, argument, Blocking::Allowed, &mut caller) {
             Ok(Errand::Call(sender)) => {
                 if let Ok(call) = driver.call_directly(sender, &mut caller) {
-                    let may_switch = self.slice_end != NO_SLICE
-                        && !objects.has_work()
-                        && !thread.signals.attention
-                        && !scheduler.has_partner();
-                    if !may_switch {
+                    if scheduler.has_partner() {
                         call.leave();
                         return self.go_on::<()>(binder, Passage::Blocked);
                     }
@@ -80,9 +78,7 @@ impl Kernel {
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
                     thread.context.set_result(0);
-                    let is_plain =
-                        !thread.signals.attention && !objects.has_work() && !object::is_kernel(partner.0);
-                    if is_plain && scheduler.hand_off_sleeping(partner) {
+                    if !object::is_kernel(partner.0) && scheduler.hand_off_sleeping(partner) {
                         return Exchange::Over;
                     }
                     return self.end_generally(Some(partner));
@@ -90,13 +86,9 @@ impl Kernel {
                 false
             }
             Ok(Errand::Wait) => {
-                let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
                 let Some((task, reader)) = scheduler.sleeping() else {
                     return self.go_on::<()>(binder, Passage::Blocked);
                 };
-                if thread.signals.attention || !may_switch {
-                    return self.go_on::<()>(binder, Passage::Blocked);
-                }
                 thread.block(binder);
                 scheduler.take_partner();
                 let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
@@ -130,9 +122,6 @@ impl Kernel {
             return self.exchange_otherwise::<()>(binder);
         }
         thread.context.set_result(0);
-        if thread.signals.attention || objects.has_work() || !self.leaving.is_empty() {
-            return self.end_generally(None);
-        }
         Exchange::Over
     }
 
@@ -151,7 +140,6 @@ impl Kernel {
             windows,
             held,
             driver,
-            objects,
             scheduler,
             ..
         } = self;
@@ -161,11 +149,7 @@ impl Kernel {
         let mut caller = Caller::silent(thread, processes, windows, held);
         match driver.call_with_objects(sender, &mut caller) {
             Ok(Some(call)) => {
-                let may_switch = self.slice_end != NO_SLICE
-                    && !objects.has_work()
-                    && !thread.signals.attention
-                    && !scheduler.has_partner();
-                if !may_switch {
+                if scheduler.has_partner() {
                     call.leave();
                     return self.go_on::<()>(binder, Passage::Blocked);
                 }
@@ -203,11 +187,7 @@ impl Kernel {
         if passage != Passage::Done || handoff {
             return self.go_on::<()>(binder, passage);
         }
-        let thread = self.thread_mut();
-        thread.context.set_result(0);
-        if thread.signals.attention || self.objects.has_work() || !self.leaving.is_empty() {
-            return self.end_generally(None);
-        }
+        self.thread_mut().context.set_result(0);
         Exchange::Over
     }
 
@@ -236,7 +216,6 @@ impl Kernel {
             windows,
             held,
             driver,
-            objects,
             scheduler,
             ..
         } = self;
@@ -255,8 +234,7 @@ impl Kernel {
                     {
                         handoff = None;
                     }
-                    let is_plain = handoff.is_none() && !attention;
-                    if is_plain && !objects.has_work() && self.leaving.is_empty() {
+                    if handoff.is_none() && !attention && self.leaving.is_empty() {
                         return Exchange::Over;
                     }
                     return self.end_generally(handoff);
@@ -267,9 +245,8 @@ impl Kernel {
                 return self.wait_generally(binder, handoff);
             }
             thread.block(binder);
-            let may_switch = self.slice_end != NO_SLICE && !objects.has_work();
             let task = match (scheduler.partner(), handoff) {
-                (None, Some((task, _))) | (Some(task), None) if may_switch => task,
+                (None, Some((task, _))) | (Some(task), None) => task,
                 _ => return self.leave_to_general(handoff),
             };
             let Some(next) = threads.get_mut(task.0) else {
