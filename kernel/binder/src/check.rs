@@ -4,7 +4,7 @@ use crate::driver::Driver;
 use crate::held::Held;
 use crate::node::Told;
 use crate::table::{NodeId, ProcId, ThreadId, TransactionId};
-use crate::thread::{Blocked, Looper};
+use crate::thread::Looper;
 use crate::work::{Queue, Work, WorkList};
 use abi::binder::reply::BR_OK;
 use alloc::collections::BTreeMap;
@@ -94,7 +94,7 @@ impl Driver {
         }
         for thread in proc.waiting.iter(&self.threads) {
             assert!(
-                self.threads[thread].blocked == Blocked::Read,
+                self.threads[thread].blocked.is_read(),
                 "I2: a waiting thread is blocked"
             );
         }

@@ -35,7 +35,7 @@ impl Driver {
     fn unblock(&mut self, id: ThreadId) {
         match mem::replace(&mut self.threads[id].blocked, Blocked::No) {
             Blocked::No => {}
-            Blocked::Read => self.stop_waiting(id),
+            Blocked::PlainRead | Blocked::Read => self.stop_waiting(id),
             Blocked::Freeze => {
                 if let Some(wait) = self.threads[id].freeze.take() {
                     self.leave_freezers(id, &wait);
@@ -64,7 +64,7 @@ impl Driver {
         while let Some(id) = next {
             let thread = &mut self.threads[id];
             thread.need_return = true;
-            if thread.blocked == Blocked::Read {
+            if thread.blocked.is_read() {
                 self.wake(id);
             }
             next = self.procs[proc].threads.next(&self.threads, id);

@@ -163,7 +163,7 @@ impl Driver {
             return self.end_generally(id, Outcome::Done(Err(Errno::EINTR)));
         };
         let outcome = match mem::replace(&mut thread.blocked, Blocked::No) {
-            Blocked::Read => {
+            Blocked::PlainRead | Blocked::Read => {
                 let call = thread.read;
                 self.resume_read(id, call, why, machine)
             }

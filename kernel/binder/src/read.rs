@@ -21,7 +21,7 @@ use abi::binder::reply::{BR_NOOP, BR_SPAWN_LOOPER};
 /// A read takes one more item only if so many bytes are free: a code and the largest payload.
 const ROOM: u64 = (size_of::<u32>() + size_of::<TransactionDataSecctx>()) as u64;
 /// Bytes of a code without payload.
-const WORD: u64 = size_of::<u32>() as u64;
+pub(crate) const WORD: u64 = size_of::<u32>() as u64;
 
 /// Where a read may take work from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,18 +66,6 @@ impl ReadCall {
     #[inline]
     pub(crate) const fn is_fresh(&self) -> bool {
         self.position == WORD
-    }
-
-    /// Where in the caller's memory the next return goes.
-    #[inline]
-    pub(crate) const fn next(&self) -> UserAddress {
-        self.write_read.read_buffer.wrapping_add(self.position)
-    }
-
-    /// How far the read buffer is filled after so many bytes more.
-    #[inline]
-    pub(crate) const fn filled(&self, bytes: usize) -> u64 {
-        self.position.wrapping_add(bytes as u64)
     }
 }
 
@@ -160,7 +148,11 @@ impl Driver {
 
     fn wait(&mut self, caller: ThreadId, call: ReadCall) -> Outcome {
         let thread = &mut self.threads[caller];
-        thread.blocked = Blocked::Read;
+        thread.blocked = if call.is_plain() {
+            Blocked::PlainRead
+        } else {
+            Blocked::Read
+        };
         thread.read = call;
         if call.source == Source::OwnThenProc {
             let proc = thread.proc;

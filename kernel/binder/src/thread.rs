@@ -43,10 +43,20 @@ impl Looper {
 pub(crate) enum Blocked {
     /// None.
     No,
-    /// A read that found nothing yet.
+    /// A read that found nothing yet, with room for all that may come, and nothing in its buffer but the code for nothing.
+    PlainRead,
+    /// Any other read that found nothing yet.
     Read,
     /// A freeze that waits for transactions to end.
     Freeze,
+}
+
+impl Blocked {
+    /// Whether it is a read.
+    #[inline(always)]
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Self::PlainRead | Self::Read)
+    }
 }
 
 /// A thread.

@@ -284,7 +284,7 @@ impl Driver {
     #[inline]
     pub(crate) fn hand_over(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
-        if thread.blocked == Blocked::Read && self.effects.handoff.is_none() {
+        if thread.blocked.is_read() && self.effects.handoff.is_none() {
             self.effects.handoff = Some((thread.task, id));
         } else {
             self.wake(id);

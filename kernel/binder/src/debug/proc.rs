@@ -78,7 +78,7 @@ impl Driver {
         let thread = &self.threads[id];
         let TaskId(task) = thread.task;
         let blocked = match thread.blocked {
-            Blocked::Read => Looper::BLOCKED,
+            Blocked::PlainRead | Blocked::Read => Looper::BLOCKED,
             Blocked::No | Blocked::Freeze => 0,
         };
         writeln!(

@@ -98,7 +98,7 @@ impl Driver {
         clear_error(thread, id);
         thread.stack = Some(call);
         thread.ahead.accepted = true;
-        thread.blocked = Blocked::Read;
+        thread.blocked = Blocked::PlainRead;
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         thread.read.begin(Source::Own);
         receiver.outstanding.up_for_object();
@@ -156,7 +156,7 @@ fn find_partner(
         if let Some(from) = transaction.from {
             let thread = &threads[from];
             if thread.proc == target {
-                return if thread.blocked == Blocked::Read {
+                return if thread.blocked.is_read() {
                     Ok(Some(from))
                 } else {
                     Err(Unusual)

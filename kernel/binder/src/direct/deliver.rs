@@ -5,7 +5,7 @@ use crate::driver::Driver;
 use crate::machine::{Fault, Machine};
 use crate::node::Node;
 use crate::proc::Proc;
-use crate::read::ReadCall;
+use crate::read::{ReadCall, WORD};
 use crate::receive::{inherit_call_priority, inherit_priority};
 use crate::region::{Buffer, Delivery};
 use crate::stats::ObjectStats;
@@ -21,7 +21,7 @@ const MESSAGE: usize = size_of::<Announcement>().saturating_sub(size_of::<u32>()
 impl ReadCall {
     /// Whether it has room for all that may come, and has returned nothing yet.
     #[inline(always)]
-    pub(super) fn is_usual(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.is_fresh() && self.write_read.read_size >= ROOM
     }
 
@@ -35,7 +35,7 @@ impl ReadCall {
         machine.write_user_value(self.write_read.read_buffer, value)
     }
 
-    /// Writes what the reader is told of a message: how far the read buffer is filled then.
+    /// Writes what the reader is told of a message behind the code for nothing: how far the read buffer is filled then.
     #[inline(always)]
     pub(super) fn write_message(
         &self,
@@ -43,15 +43,17 @@ impl ReadCall {
         transaction: &Transaction,
         machine: &mut impl Machine,
     ) -> Result<u64, Unusual> {
+        debug_assert!(self.is_plain(), "only plain reads are written so");
         let whole = &transaction.announcement;
+        let next = self.write_read.read_buffer.wrapping_add(WORD);
         let (length, written) = if accepted {
-            (size_of_val(whole), machine.write_user_value(self.next(), whole))
+            (size_of_val(whole), machine.write_user_value(next, whole))
         } else {
             let message: &[u8; MESSAGE] = whole.as_bytes().last_chunk().ok_or(Unusual)?;
-            (message.len(), machine.write_user_value(self.next(), message))
+            (message.len(), machine.write_user_value(next, message))
         };
         written.map_err(|_| Unusual)?;
-        Ok(self.filled(length))
+        Ok(WORD.wrapping_add(length as u64))
     }
 }
 
@@ -130,10 +132,7 @@ impl Driver {
     pub fn deliver_directly(&mut self, caller: ThreadId, machine: &mut impl Machine) -> Result<(), Unusual> {
         let thread = self.threads.get_mut(caller).ok_or(Unusual)?;
         let id = thread.ahead.handed.ok_or(Unusual)?;
-        let usual = thread.blocked == Blocked::Read
-            && thread.read.is_usual()
-            && thread.todo.is_empty()
-            && !machine.traces();
+        let usual = thread.blocked == Blocked::PlainRead && thread.todo.is_empty() && !machine.traces();
         if !usual {
             return Err(Unusual);
         }
@@ -142,12 +141,14 @@ impl Driver {
         let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
         let proc = &mut self.procs[thread.proc];
         let objects = &mut self.stats.objects;
-        let target = buffer.target.map(|target| &self.nodes[target]);
+        let target = buffer.target.map(|target| {
+            if transaction.from.is_none() {
+                // A sender that is no more has no number.
+                transaction.announcement.data.sender_pid = 0;
+            }
+            &self.nodes[target]
+        });
         let accepted = thread.ahead.accepted;
-        if transaction.from.is_none() {
-            // A sender that is no more has no number.
-            transaction.announcement.data.sender_pid = 0;
-        }
         let read = &thread.read;
         let filled = read.write_message(accepted, transaction, machine)?;
 

@@ -8,7 +8,7 @@ use crate::proc::Proc;
 use crate::region::Buffer;
 use crate::stats::ObjectStats;
 use crate::table::TransactionId;
-use crate::thread::Thread;
+use crate::thread::{Blocked, Thread};
 use crate::transaction::Transaction;
 
 /// A call that was sent, and its reader, which waits.
@@ -65,7 +65,7 @@ impl Handed<'_> {
             ..
         } = self;
         let (read, accepted) = (&reader.read, reader.ahead.accepted);
-        let written = if read.is_usual() {
+        let written = if reader.blocked == Blocked::PlainRead {
             read.write_message(accepted, transaction, machine)
         } else {
             Err(Unusual)

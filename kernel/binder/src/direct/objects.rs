@@ -175,7 +175,7 @@ impl Driver {
         receiver.waiting.leave(reader);
         thread.stack = Some(call);
         thread.ahead.accepted = thread.todo.is_empty();
-        thread.blocked = Blocked::Read;
+        thread.blocked = Blocked::PlainRead;
         thread.read.begin(Source::Own);
         let to = (reader.task, reader_id);
         let transaction = &mut self.transactions[call];

@@ -47,7 +47,7 @@ impl Thread {
             return Err(Unusual);
         }
         self.read.put_first(&BR_NOOP, machine).map_err(|_| Unusual)?;
-        self.blocked = Blocked::Read;
+        self.blocked = Blocked::PlainRead;
         if is_inside {
             self.read.begin(Source::Own);
             return Ok(None);
