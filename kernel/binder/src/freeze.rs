@@ -16,6 +16,8 @@ pub(crate) struct FreezeWait {
     timeout: u32,
     /// The procs still to be frozen, the next one last.
     targets: Vec<ProcId>,
+    /// It was woken because nothing is outstanding any more.
+    settled: bool,
 }
 
 /// How a freeze went on.
@@ -51,6 +53,7 @@ impl Driver {
             deadline: machine.now().saturating_add(u64::from(info.timeout_ms)),
             timeout: info.timeout_ms,
             targets,
+            settled: false,
         };
         if let Some(&first) = wait.targets.last() {
             self.begin_freezing(first);
@@ -77,6 +80,7 @@ impl Driver {
         mut wait: FreezeWait,
         machine: &dyn Machine,
     ) -> FreezeStep {
+        wait.settled = false;
         while let Some(&target) = wait.targets.last() {
             if let Some(proc) = self.procs.get(target) {
                 let left = wait.deadline.saturating_sub(machine.now());
@@ -134,8 +138,20 @@ impl Driver {
     #[cold]
     pub(crate) fn wake_freezers(&mut self, proc: ProcId) {
         while let Some(thread) = self.procs[proc].freezers.pop_front(&mut self.threads) {
-            self.wake(thread);
+            if let Some(wait) = &mut self.threads[thread].freeze {
+                wait.settled = true;
+            }
+            self.tell(thread);
         }
+    }
+
+    /// How much longer a freeze waits that was woken for another reason than its own: nothing if its proc is there, and is
+    /// to be looked at. One that has ended tells nobody, so only time ends the wait for it.
+    pub(crate) fn goes_on_waiting(&self, wait: &FreezeWait, machine: &dyn Machine) -> Option<u32> {
+        let target = wait.targets.last()?;
+        let left = wait.deadline.saturating_sub(machine.now());
+        let waits = !wait.settled && !self.procs.contains(*target) && left > 0;
+        waits.then(|| u32::try_from(left).unwrap_or(u32::MAX))
     }
 
     /// Whether a proc takes part in any transaction, also in calls of its own.

@@ -188,7 +188,10 @@ impl Driver {
             self.give_up_freezing(&wait);
             return Outcome::Done(Err(Errno::EINTR));
         }
-        let step = self.go_on_freezing(id, wait, machine);
+        let step = match self.goes_on_waiting(&wait, machine) {
+            Some(left) if why == Resumption::Woken => FreezeStep::Wait(wait, left),
+            _ => self.go_on_freezing(id, wait, machine),
+        };
         self.freeze_outcome(id, step)
     }
 

@@ -264,17 +264,17 @@ impl Driver {
         }
     }
 
-    /// Wakes a thread if it is blocked or polls.
+    /// Wakes a thread if it is blocked in a read or polls. A freeze is woken by what it waits for alone.
     #[inline]
     pub(crate) fn wake(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
-        if thread.blocked != Blocked::No || thread.looper.contains(Looper::POLL) {
+        if thread.blocked == Blocked::Read || thread.looper.contains(Looper::POLL) {
             self.tell(id);
         }
     }
 
     /// Wakes a thread, and counts it for those that poll.
-    fn tell(&mut self, id: ThreadId) {
+    pub(crate) fn tell(&mut self, id: ThreadId) {
         let thread = &mut self.threads[id];
         thread.news = thread.news.wrapping_add(1);
         self.effects.rest.push(Effect::Wake(thread.task, id));

@@ -205,6 +205,33 @@ fn who_waits_to_freeze_a_process_that_ends_waits_until_the_time_is_over() {
 }
 
 #[test]
+fn the_end_of_its_own_call_does_not_end_a_threads_freeze() {
+    for polls in [false, true] {
+        let mut w = World::new();
+        let (c, s, h) = pair(&mut w);
+        let info = FreezeInfo {
+            pid: s.open.pid,
+            enable: 1,
+            timeout_ms: 50,
+        };
+        let at = w.place(c, info.as_bytes());
+        if polls {
+            w.poll(c);
+        }
+        w.write(c, Bc::new().send(call(u64::from(h))));
+        assert_eq!(w.ioctl_at(c, BINDER_FREEZE, at), None);
+        w.kill(s.open);
+        assert_eq!(w.was_woken(c), polls);
+        if polls {
+            assert_eq!(w.resume_result(c, Resumption::Woken), None, "it waits on");
+        }
+        assert_eq!(w.resume_result(c, Resumption::Interrupted), Some(Ok(0)));
+        assert_eq!(w.read(c), "N TC DEAD");
+        w.finish();
+    }
+}
+
+#[test]
 fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
