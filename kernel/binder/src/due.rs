@@ -41,6 +41,12 @@ impl DueNotices {
         }
     }
 
+    /// Forgets all, and lets go of the memory.
+    pub(crate) fn reset(&mut self) {
+        self.by_cookie.reset();
+        self.delivered = Count::ZERO;
+    }
+
     /// There is one more registration with a cookie.
     ///
     /// # Errors

@@ -89,11 +89,12 @@ impl Driver {
             self.fail_transaction(call, BR_DEAD_REPLY);
         }
         self.release_work(Queue::Thread(id));
-        if let Some(thread) = self.threads.remove(id) {
-            self.works.remove(thread.return_error_work);
-            self.works.remove(thread.reply_error_work);
-            self.stats.objects.threads.gone();
+        let thread = &self.threads[id];
+        for work in [thread.return_error_work, thread.reply_error_work] {
+            self.works.discard(work);
         }
+        self.threads.discard(id);
+        self.stats.objects.threads.gone();
     }
 
     /// Takes a thread out of all transactions it takes part in. Returns the call that it would have to answer next.

@@ -13,6 +13,7 @@
 //! - **H3** All leaves below the first vacant one are full.
 //! - **H4** The length is the number of references; only leaves in use, and the first, have memory.
 
+use crate::filled::filled;
 use crate::machine::NoMemory;
 use crate::table::RefId;
 use alloc::boxed::Box;
@@ -64,6 +65,17 @@ impl Handles {
             spare: None,
             len: 0,
         }
+    }
+
+    /// Forgets all, and lets go of the memory. There is nothing then but what [`Self::new`] gives.
+    pub(crate) fn reset(&mut self) {
+        self.leaves = Vec::new();
+        self.full_leaves = Vec::new();
+        self.full_words = Vec::new();
+        self.full_root = 0;
+        self.vacant = 0;
+        self.spare = None;
+        self.len = 0;
     }
 
     /// The reference that a handle stands for.
@@ -319,10 +331,10 @@ fn cover(words: &mut Vec<u64>, index: usize) -> Result<(), NoMemory> {
 }
 
 fn new_references() -> Result<References, NoMemory> {
-    let mut references = Vec::new();
-    references.try_reserve_exact(FANOUT).map_err(|_| NoMemory)?;
-    references.resize(FANOUT, None);
-    references.into_boxed_slice().try_into().map_err(|_| NoMemory)
+    filled(None, FANOUT)?
+        .into_boxed_slice()
+        .try_into()
+        .map_err(|_| NoMemory)
 }
 
 #[cfg(test)]

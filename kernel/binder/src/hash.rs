@@ -12,6 +12,7 @@
 //! - **X3** The length is the number of entries; the array of a size that is being left holds as many as it says.
 //! - **X4** In the array being left, all places below the cursor are vacant.
 
+use crate::filled::filled;
 use crate::machine::NoMemory;
 use crate::table::Id;
 use alloc::vec::Vec;
@@ -89,6 +90,13 @@ impl<K: Key, V: Copy> HashIndex<K, V> {
             old: Places::new(),
             cursor: 0,
         }
+    }
+
+    /// Forgets all, and lets go of the memory.
+    pub(crate) fn reset(&mut self) {
+        self.places.reset();
+        self.old.reset();
+        self.cursor = 0;
     }
 
     /// What was inserted under a key.
@@ -241,12 +249,15 @@ impl<K: Key, V: Copy> Places<K, V> {
         }
     }
 
+    fn reset(&mut self) {
+        self.slots = Vec::new();
+        self.len = 0;
+        self.shift = u64::BITS - 1;
+    }
+
     fn with_places(places: usize) -> Result<Self, NoMemory> {
-        let mut slots = Vec::new();
-        slots.try_reserve_exact(places).map_err(|_| NoMemory)?;
-        slots.resize(places, None);
         Ok(Self {
-            slots,
+            slots: filled(None, places)?,
             len: 0,
             shift: u64::BITS - places.trailing_zeros(),
         })

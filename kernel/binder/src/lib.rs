@@ -113,6 +113,7 @@ mod driver;
 mod due;
 mod effects;
 mod exit;
+mod filled;
 mod free;
 mod freeze;
 mod freeze_notification;

@@ -209,9 +209,70 @@ impl Element for Proc {
         Self::new()
     }
 
-    #[inline(always)]
+    /// Field by field, since a proc is too large to be made elsewhere and copied.
     fn clear(&mut self) {
-        *self = Self::vacant();
+        let Self {
+            pid,
+            ended_as,
+            context,
+            default_nice,
+            threads,
+            threads_by_task,
+            todo,
+            waiting,
+            polling,
+            pool,
+            nodes,
+            nodes_by_ptr,
+            sorted_ptrs,
+            lingering,
+            watchers,
+            handles,
+            refs_by_node,
+            due_deaths,
+            due_freezes,
+            outstanding,
+            calls,
+            frozen,
+            caution,
+            freezers,
+            spam_detection,
+            region,
+            stats,
+            siblings,
+            fellows,
+            carries_file,
+        } = self;
+        *pid = Pid(0);
+        *ended_as = None;
+        *context = Context::Binder;
+        *default_nice = 0;
+        *threads = List::new();
+        threads_by_task.reset();
+        *todo = List::new();
+        *waiting = List::new();
+        *polling = List::new();
+        *pool = Pool::default();
+        *nodes = List::new();
+        nodes_by_ptr.reset();
+        *sorted_ptrs = Sorted::new();
+        *lingering = List::new();
+        *watchers = List::new();
+        handles.reset();
+        refs_by_node.reset();
+        due_deaths.reset();
+        due_freezes.reset();
+        *outstanding = Count::ZERO;
+        *calls = OpenCalls(0);
+        *frozen = Frozen::default();
+        *caution = Caution::empty();
+        *freezers = List::new();
+        *spam_detection = false;
+        *region = None;
+        stats.reset();
+        *siblings = Links::new();
+        *fellows = Links::new();
+        *carries_file = false;
     }
 }
 

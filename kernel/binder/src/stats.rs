@@ -23,6 +23,12 @@ impl CommandStats {
         }
     }
 
+    /// Counts from nothing.
+    pub(crate) fn reset(&mut self) {
+        self.commands.fill(0);
+        self.returns.fill(0);
+    }
+
     /// Counts a command, also one that is wrong but has the number of a right one.
     #[inline]
     pub(crate) fn command(&mut self, code: u32) {
@@ -33,11 +39,8 @@ impl CommandStats {
 
     /// Adds what others counted.
     pub(crate) fn add(&mut self, other: &Self) {
-        let commands = self.commands.iter_mut().zip(&other.commands);
-        let returns = self.returns.iter_mut().zip(&other.returns);
-        for (count, more) in commands.chain(returns) {
-            *count = count.wrapping_add(*more);
-        }
+        add_each(&mut self.commands, &other.commands);
+        add_each(&mut self.returns, &other.returns);
     }
 
     /// Counts a return.
@@ -46,6 +49,12 @@ impl CommandStats {
         if let Some(count) = self.returns.get_mut(usize::from(number(code))) {
             *count = count.wrapping_add(1);
         }
+    }
+}
+
+fn add_each(counts: &mut [u32], others: &[u32]) {
+    for (count, more) in counts.iter_mut().zip(others) {
+        *count = count.wrapping_add(*more);
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) struct Freed<T> {
 
 impl<T> Layout<T> {
     /// One free chunk.
-    pub(super) fn new(size: u32, pages: usize) -> Result<Self, NoMemory> {
+    pub(super) fn new(size: u32) -> Result<Self, NoMemory> {
         let mut chunks = Chunks::new();
         chunks.reserve_one()?;
         let first = chunks.take(Chunk::free(0..size, ChunkId::NONE, ChunkId::NONE));
@@ -62,7 +62,7 @@ impl<T> Layout<T> {
             first,
             chunks,
             tree,
-            starts: Starts::new(pages)?,
+            starts: Starts::new(),
         })
     }
 

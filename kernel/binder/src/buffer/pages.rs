@@ -5,6 +5,7 @@
 //! idle longest. The order of idle pages is a time stamp per page, not a list: freeing a small buffer then costs one
 //! store, and only taking frames away, which is rare, has to look for the oldest.
 
+use crate::filled::filled;
 use crate::machine::NoMemory;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -40,11 +41,8 @@ pub(super) struct Pages {
 impl Pages {
     /// So many pages without frames.
     pub(super) fn new(count: usize) -> Result<Self, NoMemory> {
-        let mut states = Vec::new();
-        states.try_reserve_exact(count).map_err(|_| NoMemory)?;
-        states.resize(count, ABSENT);
         Ok(Self {
-            states,
+            states: filled(ABSENT, count)?,
             now: ACTIVE,
             high: 0,
         })

@@ -75,7 +75,7 @@ impl<T> BufferSpace<T> {
             size.is_multiple_of(PAGE_SIZE) && (PAGE_SIZE..=MAX_SIZE).contains(&size),
             "a region's size"
         );
-        let mut layout = Layout::new(size as u32, size / PAGE_SIZE)?;
+        let mut layout = Layout::new(size as u32)?;
         Ok(Self {
             size: size as u32,
             newest: Newest::new(&mut layout),
