@@ -10,6 +10,7 @@ use crate::sync::{Mutex, MutexGuard};
 use abi::Errno;
 use abi::trace::Event;
 use binder_driver::Resumption;
+use core::mem;
 
 /// The kernel's state, once there is one.
 ///
@@ -120,7 +121,8 @@ pub(crate) fn handle(trap: Trap) {
 /// Makes the kernel's state and gives it its first thread, which becomes current.
 pub(super) fn begin(kernel: Kernel) {
     let mut guard = lock();
-    *guard = Stage::Running(kernel);
+    // Nothing is ever let go of here: a plain store would bring the code along that ends a kernel's every part.
+    mem::forget(mem::replace(&mut *guard, Stage::Running(kernel)));
     let Some(kernel) = guard.kernel() else {
         return;
     };
