@@ -186,6 +186,7 @@ impl Driver {
     }
 
     /// Makes a node, which nothing refers to yet.
+    #[inline]
     pub(crate) fn new_node(
         &mut self,
         owner: ProcId,

@@ -79,6 +79,7 @@ impl Driver {
     }
 
     /// Counts one more on a proc's reference to a node, which is made if there is none. Returns its handle.
+    #[inline]
     pub(crate) fn give_ref(
         &mut self,
         proc: ProcId,

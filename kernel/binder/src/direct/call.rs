@@ -34,7 +34,7 @@ impl Driver {
         let owner = node.owner.ok_or(Unusual)?;
         let mut partner = None;
         if let Some(top) = sender.stack {
-            partner = find_partner(sender.thread, top, owner, &self.transactions, &self.threads)?;
+            partner = find_partner::<()>(sender.thread, top, owner, &self.transactions, &self.threads)?;
         }
         // What is written to vacant places is nowhere to be seen until they are taken.
         let mut transaction = self.transactions.vacancy().ok_or(Unusual)?;
@@ -139,8 +139,14 @@ pub(super) fn find_target(
 }
 
 /// The nearest thread of the target that waits for this very conversation: a call back goes to it.
+///
+/// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
 #[inline(never)]
-fn find_partner(
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "what is generic is compiled where it is called from"
+)]
+fn find_partner<Here>(
     sender: ThreadId,
     top: TransactionId,
     target: ProcId,

@@ -27,11 +27,11 @@ impl Driver {
         let region = proc.region.as_mut().ok_or(Unusual)?;
         let offset = address.wrapping_sub(region.address);
         let Some(newest) = region.space.newest_at(offset) else {
-            return self.free_apart(caller, proc_id, address);
+            return self.free_apart::<()>(caller, proc_id, address);
         };
         let id = newest.note();
         if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
-            return self.free_holding(caller, id);
+            return self.free_holding::<()>(caller, id);
         }
         newest.free();
         proc.stats.command(BC_FREE_BUFFER);
@@ -39,8 +39,14 @@ impl Driver {
     }
 
     /// The same for a buffer between others, or of a one-way call.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
     #[inline(never)]
-    pub(super) fn free_apart(
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    pub(super) fn free_apart<Here>(
         &mut self,
         caller: ThreadId,
         owner: ProcId,
@@ -55,7 +61,7 @@ impl Driver {
             return free_oneway((owner, proc), (buffer, found), &mut self.nodes, &mut self.works);
         }
         if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {
-            return self.free_holding(caller, id);
+            return self.free_holding::<()>(caller, id);
         }
         region.space.free_found(found);
         proc.stats.command(BC_FREE_BUFFER);
@@ -64,8 +70,14 @@ impl Driver {
 
     /// The same for a buffer that holds nodes or handles. If somebody has to be woken for them, or the caller has something
     /// to read then, all that is left to do is done in the general way.
+    ///
+    /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
     #[inline(never)]
-    fn free_holding(&mut self, caller: ThreadId, id: BufferId) -> Result<(), Unusual> {
+    #[expect(
+        clippy::extra_unused_type_parameters,
+        reason = "what is generic is compiled where it is called from"
+    )]
+    fn free_holding<Here>(&mut self, caller: ThreadId, id: BufferId) -> Result<(), Unusual> {
         let buffer = &mut self.buffers[id];
         let is_descriptor = |held| matches!(held, Held::Descriptor(_));
         let usual = buffer.delivery == Delivery::Delivered

@@ -24,8 +24,14 @@ pub(super) struct Place {
 }
 
 /// Takes room between other buffers, if all its pages have memory.
+///
+/// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
 #[inline(never)]
-fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "what is generic is compiled where it is called from"
+)]
+fn book<Here>(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
     let request = Request {
         data,
         offsets: 0,
@@ -59,7 +65,7 @@ impl Place {
                 region.space.take_shortcut(taken, sender, buffer);
                 offset
             }
-            None => book(region, data, sender, buffer)?,
+            None => book::<()>(region, data, sender, buffer)?,
         };
         Ok(Self { data, offset })
     }

@@ -188,7 +188,7 @@ impl Driver {
                     return Err(self.step_back(StepBack::Unread));
                 }
                 let proc = thread.proc;
-                self.free_apart(caller, proc, self.incoming.free.address()?)?;
+                self.free_apart::<()>(caller, proc, self.incoming.free.address()?)?;
             }
             // Without room for returns there is nothing else to do.
             let thread = &mut self.threads[caller];

@@ -147,6 +147,7 @@ impl Driver {
     }
 
     /// Takes the memory that handing a call over needs.
+    #[inline]
     fn get_ready(&mut self, sender: Sender, call: TransactionId) -> Result<(), Failure> {
         let no_memory = |_| Failure::Failed(Errno::ENOMEM);
         // Files are installed by the general way, which takes what it reads off the queue.
@@ -162,6 +163,7 @@ impl Driver {
     }
 
     /// Hands a call over, of which everything is in the buffer.
+    #[inline]
     fn hand_to(
         &mut self,
         (reader_id, owner): (ThreadId, ProcId),

@@ -51,14 +51,20 @@ fn take_place(
     let taken = Request::size_of_plain(data);
     let offset = match region.space.append_async(taken, sender, buffer, waits) {
         Some(offset) => offset,
-        None => book(region, data, sender, buffer)?,
+        None => book::<()>(region, data, sender, buffer)?,
     };
     Ok(Place { data, offset })
 }
 
 /// The same between other buffers.
+///
+/// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
 #[inline(never)]
-fn book(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "what is generic is compiled where it is called from"
+)]
+fn book<Here>(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -> Result<usize, Unusual> {
     if !region.space.is_roomy_for_async(data.next_multiple_of(8).max(8)) {
         return Err(Unusual);
     }

@@ -27,6 +27,7 @@ const fn handle(object: &FlatBinderObject) -> u32 {
 
 impl Driver {
     /// Translates a node or a handle of the sender into what means the same to the receiver, and lets the buffer hold it.
+    #[inline]
     pub(super) fn translate(
         &mut self,
         transfer: &Transfer,
@@ -40,6 +41,7 @@ impl Driver {
     }
 
     /// A node of the sender becomes a handle of the receiver.
+    #[inline]
     fn translate_node(
         &mut self,
         transfer: &Transfer,
@@ -103,6 +105,7 @@ impl Driver {
         Ok(self.hold_handle(transfer, object.flags, strength, handle))
     }
 
+    #[inline]
     fn hold_handle(
         &mut self,
         transfer: &Transfer,
