@@ -11,7 +11,7 @@ use crate::effects::Effect;
 use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::table::{DeathId, Element, FreezeId, NodeId, ProcId, ThreadId, TransactionId, WorkId};
-use crate::thread::{Blocked, Looper};
+use crate::thread::Looper;
 
 /// What an item of work speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +268,7 @@ impl Driver {
     #[inline]
     pub(crate) fn wake(&mut self, id: ThreadId) {
         let thread = &self.threads[id];
-        if thread.blocked == Blocked::Read || thread.looper.contains(Looper::POLL) {
+        if thread.blocked.is_read() || thread.looper.contains(Looper::POLL) {
             self.tell(id);
         }
     }
