@@ -141,13 +141,16 @@ impl Driver {
         let buffer = &mut self.buffers[transaction.buffer.ok_or(Unusual)?];
         let proc = &mut self.procs[thread.proc];
         let objects = &mut self.stats.objects;
-        let target = buffer.target.map(|target| {
-            if transaction.from.is_none() {
-                // A sender that is no more has no number.
-                transaction.announcement.data.sender_pid = 0;
+        let target = match buffer.target {
+            None => None,
+            Some(target) => {
+                if transaction.from.is_none() {
+                    // A sender that is no more has no number.
+                    transaction.announcement.data.sender_pid = 0;
+                }
+                Some(&self.nodes[target])
             }
-            &self.nodes[target]
-        });
+        };
         let accepted = thread.ahead.accepted;
         let read = &thread.read;
         let filled = read.write_message(accepted, transaction, machine)?;
