@@ -217,6 +217,11 @@ impl Driver {
 
     fn check_node(&self, id: NodeId) {
         let node = &self.nodes[id];
+        assert_eq!(
+            node.plain_owner,
+            node.owner.filter(|_| !node.wants_security_context),
+            "I17: a node's plain owner"
+        );
         node.refs.check(&self.refs);
         let refs: Vec<_> = node.refs.iter(&self.refs).map(|id| &self.refs[id]).collect();
         assert!(

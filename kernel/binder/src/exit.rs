@@ -242,6 +242,7 @@ impl Driver {
         let node = &mut self.nodes[id];
         owner.nodes_by_ptr.remove(node.name.ptr);
         node.owner = None;
+        node.plain_owner = None;
         node.local_strong = Count::ZERO;
         node.local_weak = Count::ZERO;
         if node.refs.is_empty() {

@@ -74,6 +74,7 @@
 //! - **I15** A proc knows who watches whether it is frozen, which threads poll, and which of its nodes only messages refer to,
 //!   though the owner was told of references and is not about to read of them; these are looked at without the others.
 //! - **I16** A proc's caution is what its state says.
+//! - **I17** A node's plain owner is its owner, if it wants no security contexts.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 

@@ -43,6 +43,8 @@ pub(crate) struct Node {
     pub(crate) id: u32,
     /// Who offers it. Nobody once the owner is gone: the node is dead, but keeps its name while it is referred to.
     pub(crate) owner: Option<ProcId>,
+    /// The owner, if calls need not bring a security context: one question for what plain calls ask.
+    pub(crate) plain_owner: Option<ProcId>,
     pub(crate) name: PtrCookie,
     /// The nice value its calls run at unless their caller's is better. Above 19 it has no effect.
     pub(crate) min_priority: u8,
@@ -75,13 +77,15 @@ pub(crate) struct Node {
 impl Node {
     /// A node that nothing refers to.
     fn new(id: u32, owner: Option<ProcId>, name: PtrCookie, flags: u32, work: WorkId) -> Self {
+        let wants_security_context = flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX != 0;
         Self {
             id,
             owner,
+            plain_owner: owner.filter(|_| !wants_security_context),
             name,
             min_priority: (flags & FLAT_BINDER_FLAG_PRIORITY_MASK) as u8,
             accepts_files: flags & FLAT_BINDER_FLAG_ACCEPTS_FDS != 0,
-            wants_security_context: flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX != 0,
+            wants_security_context,
             refs: List::new(),
             refs_indexed: false,
             remote_strong: Count::ZERO,

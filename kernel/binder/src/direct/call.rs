@@ -31,7 +31,7 @@ impl Driver {
         let handle = message.handle;
         let target = find_target(&self.procs[sender.proc], handle, &self.refs, &self.managers)?;
         let node = &mut self.nodes[target];
-        let owner = node.owner.ok_or(Unusual)?;
+        let owner = node.plain_owner.ok_or(Unusual)?;
         let mut partner = None;
         if let Some(top) = sender.stack {
             partner = find_partner::<()>(sender.thread, top, owner, &self.transactions, &self.threads)?;
@@ -55,7 +55,7 @@ impl Driver {
         }
         let is_left = proc.caution.contains(Caution::LEFT);
         let is_shut = receiver.caution.intersects(Caution::FROZEN | Caution::CLOSED);
-        if is_shut || node.wants_security_context || is_left {
+        if is_shut || is_left {
             return Err(Unusual);
         }
         let reader_id = partner.or(receiver.waiting.front()).ok_or(Unusual)?;

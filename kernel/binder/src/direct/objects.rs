@@ -12,8 +12,8 @@ use crate::driver::Driver;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::message::size;
+use crate::proc::Caution;
 use crate::read::Source;
-use crate::region::Mapping;
 use crate::table::{ProcId, ThreadId, TransactionId};
 use crate::thread::Blocked;
 use crate::transaction::Failure;
@@ -43,11 +43,12 @@ impl Driver {
         let proc = &self.procs[sender.proc];
         let target = find_target(proc, message.handle, &self.refs, &self.managers)?;
         let node = &mut self.nodes[target];
-        let owner = node.owner.ok_or(Unusual)?;
-        let (pid, is_left) = (proc.pid, proc.ended_as.is_some());
+        let owner = node.plain_owner.ok_or(Unusual)?;
+        let (pid, is_left) = (proc.pid, proc.caution.contains(Caution::LEFT));
         let receiver = &mut self.procs[owner];
         let calls_itself = owner == sender.proc || message.handle == 0 && receiver.pid == pid;
-        if receiver.frozen.frozen || node.wants_security_context || calls_itself || is_left {
+        let is_shut = receiver.caution.intersects(Caution::FROZEN | Caution::CLOSED);
+        if is_shut || calls_itself || is_left {
             return Err(Unusual);
         }
         let reader_id = receiver.waiting.front().ok_or(Unusual)?;
@@ -59,7 +60,7 @@ impl Driver {
         }
         let region = receiver.region.as_mut().ok_or(Unusual)?;
         let fits = (message.data_size | message.offsets_size) <= MAX_SIZE as u64;
-        if !fits || !message.offsets_size.is_multiple_of(8) || region.mapping != Mapping::Open {
+        if !fits || !message.offsets_size.is_multiple_of(8) {
             return Err(Unusual);
         }
         let transaction = self.transactions.vacancy().ok_or(Unusual)?;

@@ -13,8 +13,9 @@ use crate::log::{LogEntry, LogKind};
 use crate::machine::{Machine, Pid};
 use crate::message::size;
 use crate::node::Node;
+use crate::proc::Caution;
 use crate::proc::Proc;
-use crate::region::{Buffer, Delivery, Mapping, Region};
+use crate::region::{Buffer, Delivery, Region};
 use crate::table::{BufferId, Found, NodeId, ProcId, Table, ThreadId, WorkId};
 use crate::thread::Looper;
 use crate::work::{Queue, Work, WorkItem, WorkList};
@@ -32,7 +33,7 @@ enum Way {
     Handed(ThreadId),
 }
 
-/// Takes room for a one-way call, if there is so much of it that nobody can be suspected of flooding the receiver, and
+/// Takes room for a one-way call in a region that is mapped as a whole, if there is so much of it that nobody can be suspected of flooding the receiver, and
 /// all its pages have memory.
 #[inline(always)]
 fn take_place(
@@ -42,9 +43,7 @@ fn take_place(
     buffer: BufferId,
     waits: bool,
 ) -> Result<Place, Unusual> {
-    let usual =
-        message.offsets_size == 0 && message.data_size <= MAX_SIZE as u64 && region.mapping == Mapping::Open;
-    if !usual {
+    if message.offsets_size != 0 || message.data_size > MAX_SIZE as u64 {
         return Err(Unusual);
     }
     let data = size(message.data_size);
@@ -101,12 +100,14 @@ impl Driver {
         let target = find_target(&self.procs[sender.proc], handle, &self.refs, &self.managers)?;
         let message = &self.incoming.send.message;
         let node = &mut self.nodes[target];
-        let owner = node.owner.ok_or(Unusual)?;
+        let owner = node.plain_owner.ok_or(Unusual)?;
         let (proc, receiver) = self.procs.pair(sender.proc, owner).ok_or(Unusual)?;
         let pid = proc.pid;
-        let calls_itself = handle == 0 && receiver.pid == pid;
-        let is_frozen = proc.frozen.frozen || receiver.frozen.frozen;
-        if proc.ended_as.is_some() || is_frozen || node.wants_security_context || calls_itself {
+        if receiver.pid == pid && handle == 0 {
+            return Err(Unusual);
+        }
+        let is_shut = receiver.caution.intersects(Caution::FROZEN | Caution::CLOSED);
+        if is_shut || proc.caution.intersects(Caution::LEFT | Caution::FROZEN) {
             return Err(Unusual);
         }
         let way = match receiver.waiting.front() {
