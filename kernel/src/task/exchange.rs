@@ -245,9 +245,8 @@ impl Kernel {
                 return self.wait_generally(binder, handoff);
             }
             thread.block(binder);
-            let task = match (scheduler.partner(), handoff) {
-                (None, Some((task, _))) | (Some(task), None) => task,
-                _ => return self.leave_to_general(handoff),
+            let ((None, Some((task, _))) | (Some(task), None)) = (scheduler.partner(), handoff) else {
+                return self.leave_to_general(handoff);
             };
             let Some(next) = threads.get_mut(task.0) else {
                 return self.leave_to_general(handoff);
