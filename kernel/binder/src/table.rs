@@ -16,113 +16,12 @@
 
 use crate::machine::NoMemory;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 
+pub(crate) use id::{BufferId, DeathId, FreezeId, Id, NodeId, RefId, TransactionId, WorkId};
+pub use id::{ProcId, ThreadId};
 pub(crate) use place::{Found, Heritage, Vacancy};
-
-/// The name of an object in a [`Table`].
-pub(crate) trait Id: Copy + Ord {
-    /// The id of nothing.
-    const NONE: Self;
-
-    /// The id of a slot in one of its generations.
-    fn new(index: u32, generation: NonZeroU32) -> Self;
-
-    /// The id of the same slot in its next generation, if it has one.
-    fn next(self) -> Option<Self>;
-
-    /// The slot's number.
-    fn index(self) -> u32;
-
-    /// The id as one number, unique among all ids of this type for ever. It is not 0.
-    fn to_bits(self) -> u64;
-
-    /// The id that is this number.
-    fn from_bits(bits: u64) -> Option<Self>;
-}
-
-/// One generation in an id.
-const GENERATION: NonZeroU64 = NonZeroU64::new(1 << u32::BITS).expect("it is not 0");
-
-/// Defines id types. The slot's number is in the lower half, where it is had for nothing; the generation in the upper
-/// half is never 0, so an `Option` of an id is as small as the id. Ids are ordered by slot.
-macro_rules! ids {
-    ($($(#[$doc:meta])* $visibility:vis $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        $visibility struct $name(NonZeroU64);
-
-        impl PartialOrd for $name {
-            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-
-        impl Ord for $name {
-            fn cmp(&self, other: &Self) -> Ordering {
-                let by_slot = |id: &Self| id.0.get().rotate_left(u32::BITS);
-                by_slot(self).cmp(&by_slot(other))
-            }
-        }
-
-        impl Id for $name {
-            const NONE: Self = Self(NonZeroU64::MAX);
-
-            #[inline(always)]
-            fn new(index: u32, generation: NonZeroU32) -> Self {
-                Self(NonZeroU64::from(generation).saturating_mul(GENERATION) | u64::from(index))
-            }
-
-            #[inline(always)]
-            fn next(self) -> Option<Self> {
-                self.0.checked_add(GENERATION.get()).map(Self)
-            }
-
-            #[inline(always)]
-            fn index(self) -> u32 {
-                (self.0.get() & u64::from(u32::MAX)) as u32
-            }
-
-            #[inline(always)]
-            fn to_bits(self) -> u64 {
-                self.0.get()
-            }
-
-            #[inline(always)]
-            fn from_bits(bits: u64) -> Option<Self> {
-                NonZeroU64::new(bits).map(Self)
-            }
-        }
-    )*};
-}
-
-ids! {
-    /// Names one open of a binder device.
-    pub ProcId;
-    /// Names a thread of a proc.
-    pub ThreadId;
-    /// Names a node: an object that its owner offers.
-    pub(crate) NodeId;
-    /// Names a reference that a proc holds to a node.
-    pub(crate) RefId;
-    /// Names a transaction.
-    pub(crate) TransactionId;
-    /// Names a buffer in a receiver's region.
-    pub(crate) BufferId;
-    /// Names an item of work that waits to be read.
-    pub(crate) WorkId;
-    /// Names a registration for a death notification.
-    pub(crate) DeathId;
-    /// Names a registration for freeze notifications.
-    pub(crate) FreezeId;
-}
-
-impl ThreadId {
-    /// No thread: it is never found.
-    pub const NOWHERE: Self = <Self as Id>::NONE;
-}
 
 /// What a table may hold.
 pub(crate) trait Element {
@@ -423,6 +322,7 @@ fn broken(invariant: &str) -> ! {
     panic!("table invariant {invariant} is broken")
 }
 
+mod id;
 mod place;
 #[cfg(test)]
 mod tests;
