@@ -37,6 +37,30 @@ pub(super) struct Newest<T> {
     pub(super) lease: u32,
 }
 
+/// The newest buffer, which can be freed without a look at any other.
+#[derive(Debug)]
+pub(crate) struct PlainBuffer<'space, T> {
+    pub(super) place: &'space mut Option<Buffer<T>>,
+    pub(super) last_owner: &'space mut u32,
+    pub(super) owner: u32,
+    pub(super) note: T,
+}
+
+impl<T: Copy> PlainBuffer<'_, T> {
+    /// What is noted about it.
+    #[inline(always)]
+    pub(crate) fn note(&self) -> T {
+        self.note
+    }
+
+    /// Frees it.
+    #[inline(always)]
+    pub(crate) fn free(self) {
+        *self.place = None;
+        *self.last_owner = self.owner;
+    }
+}
+
 impl Room {
     /// None that the shortcut can use.
     const NONE: Self = Self {

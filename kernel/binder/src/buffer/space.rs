@@ -2,7 +2,7 @@
 
 use super::chunk::ChunkId;
 use super::layout::{Buffer, Freed, Layout};
-use super::newest::Newest;
+use super::newest::{Newest, PlainBuffer};
 use super::pages::Pages;
 use super::quota::{AsyncQuota, NewBuffer, Spam};
 use super::{Charge, MAX_SIZE, PAGE_SIZE, PageCounts, Request, SpaceError};
@@ -38,30 +38,6 @@ pub(crate) struct BufferSpace<T> {
     pub(super) layout: Layout<T>,
     pub(super) pages: Pages,
     pub(super) quota: AsyncQuota,
-}
-
-/// The newest buffer, which can be freed without a look at any other.
-#[derive(Debug)]
-pub(crate) struct PlainBuffer<'space, T> {
-    place: &'space mut Option<Buffer<T>>,
-    last_owner: &'space mut u32,
-    owner: u32,
-    note: T,
-}
-
-impl<T: Copy> PlainBuffer<'_, T> {
-    /// What is noted about it.
-    #[inline(always)]
-    pub(crate) fn note(&self) -> T {
-        self.note
-    }
-
-    /// Frees it.
-    #[inline(always)]
-    pub(crate) fn free(self) {
-        *self.place = None;
-        *self.last_owner = self.owner;
-    }
 }
 
 impl<T> BufferSpace<T> {
