@@ -147,6 +147,42 @@ static void send(int time)
 	quietly(&manager, 512);
 }
 
+static void update(int code)
+{
+	put_message(BC_TRANSACTION, 1, code, TF_ONE_WAY | TF_UPDATE_TXN, "12345678", 8, NULL, 0);
+	quietly(&manager, 512);
+}
+
+/* The least that it costs to send a call in the place of the last of so many that wait for a process, which is frozen. */
+static uint64_t cost_of_update(int waiting)
+{
+	uint64_t least = ~0ull;
+	for (int code = 0; code <= waiting; code++)
+		update(code);
+	for (int time = 0; time < TIMES; time++) {
+		uint64_t start = now();
+		update(waiting);
+		uint64_t took = now() - start;
+		least = took < least ? took : least;
+	}
+	return least;
+}
+
+/* Whether such a call costs more if more wait. */
+static int updates_cost_more(void)
+{
+	struct binder_freeze_info info = { .pid = other, .enable = 1 };
+	if (ioctl(manager.fd, BINDER_FREEZE, &info))
+		perror("a freeze");
+	uint64_t few = cost_of_update(10), many_more = cost_of_update(MESSAGES);
+	int grown = many_more > few + few / 2;
+	if (grown)
+		printf("updates: %lu, then %lu\n", few, many_more);
+	info.enable = 0;
+	ioctl(manager.fd, BINDER_FREEZE, &info);
+	return grown;
+}
+
 static void open_and_close(int time)
 {
 	(void)time;
@@ -283,6 +319,8 @@ static void be_client(void)
 		read_and_free_all();
 		pass();
 	}
+	read_and_free_all();
+	pass();
 	printf("%d calls of the client cost more\n", measure(before, 1));
 	pass();
 }
@@ -314,7 +352,9 @@ int main(void)
 		put_watch(BC_REQUEST_DEATH_NOTIFICATION, handle, handle);
 		quietly(&manager, 0);
 	}
-	printf("%d calls of the manager cost more\n", measure(before, 1));
+	int grown = updates_cost_more();
+	pass();
+	printf("%d calls of the manager cost more\n", grown + measure(before, 1));
 	send_messages(MESSAGES);
 	pass();
 	bury(other);

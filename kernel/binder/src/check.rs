@@ -5,6 +5,7 @@ use crate::held::Held;
 use crate::node::Told;
 use crate::table::{NodeId, ProcId, ThreadId};
 use crate::thread::Looper;
+use crate::work::Queue;
 use abi::binder::reply::BR_OK;
 use alloc::vec::Vec;
 
@@ -48,6 +49,17 @@ impl Driver {
             "I1: each proc is in order"
         );
         self.openers.check();
+        self.updates.check();
+        for (_, waiting) in self.updates.iter() {
+            waiting.check(&self.transactions);
+            for id in waiting.iter(&self.transactions) {
+                let work = self.transactions[id].work.map(|work| self.works[work].queue);
+                assert!(
+                    matches!(work, Some(Some(Queue::OneWay(_)))),
+                    "I18: what can be replaced waits"
+                );
+            }
+        }
         for (_, fellows) in self.openers.iter() {
             fellows.check(&self.procs);
         }

@@ -4,10 +4,9 @@ use crate::defect::Defect;
 use crate::driver::Driver;
 use crate::machine::Machine;
 use crate::message::{Message, Target};
-use crate::table::{NodeId, ProcId, TransactionId, WorkId};
+use crate::table::{NodeId, ProcId, WorkId};
 use crate::transaction::Failure;
-use crate::work::{Queue, Work};
-use abi::binder::TransactionFlags;
+use crate::work::Queue;
 
 /// How a one-way call was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,37 +71,6 @@ impl Driver {
             Accepted::PendingFrozen
         } else {
             Accepted::Usual
-        }
-    }
-
-    /// Drops the waiting one-way call that a newer one with `TF_UPDATE_TXN` replaces.
-    fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut dyn Machine) {
-        let new = &self.transactions[newer];
-        if !new.flags().contains(TransactionFlags::UPDATE_TXN) {
-            return;
-        }
-        let outdated =
-            self.nodes[node]
-                .oneways
-                .iter(&self.works)
-                .find_map(|work| match self.works[work].work {
-                    Work::Transaction(old) => {
-                        let transaction = &self.transactions[old];
-                        (transaction.flags() == new.flags()
-                            && transaction.code() == new.code()
-                            && transaction.from_pid == new.from_pid)
-                            .then_some(old)
-                    }
-                    _ => None,
-                });
-        if let Some(id) = outdated {
-            if let Some(work) = self.transactions[id].work {
-                self.dequeue(work);
-            }
-            if let Some(buffer) = self.transactions[id].buffer {
-                self.release_buffer(buffer, machine);
-            }
-            self.free_transaction(id);
         }
     }
 }

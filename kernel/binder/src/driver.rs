@@ -21,6 +21,7 @@ use crate::table::{
 };
 use crate::thread::Thread;
 use crate::transaction::Transaction;
+use crate::update::{UpdateChain, UpdateKey};
 use crate::work::WorkItem;
 use abi::Errno;
 
@@ -50,6 +51,8 @@ pub struct Driver {
     pub(crate) order: List<ProcChain>,
     /// The procs of each process, by its number.
     pub(crate) openers: HashIndex<u32, List<FellowChain>>,
+    /// One-way calls that newer ones may replace while they wait.
+    pub(crate) updates: HashIndex<UpdateKey, List<UpdateChain>>,
     /// The commands of the call that goes the [direct](crate::direct) way. Here they need not be moved.
     pub(crate) incoming: FreeAndSend,
     /// Bytes of these commands that were carried out.
@@ -90,6 +93,7 @@ impl Driver {
             managers: Managers::default(),
             order: List::new(),
             openers: HashIndex::new(),
+            updates: HashIndex::new(),
             incoming: FreeAndSend::EMPTY,
             consumed: 0,
             step_back: StepBack::Read,

@@ -161,6 +161,12 @@ impl<K: Key, V: Copy> HashIndex<K, V> {
         removed
     }
 
+    /// Whether there are no entries.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The number of entries.
     #[inline]
     pub(crate) fn len(&self) -> usize {

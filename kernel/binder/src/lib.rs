@@ -75,6 +75,7 @@
 //!   though the owner was told of references and is not about to read of them; these are looked at without the others.
 //! - **I16** A proc's caution is what its state says.
 //! - **I17** A node's plain owner is its owner, if it wants no security contexts.
+//! - **I18** A one-way call that waits for a node and may be replaced is found by what replaces it; no other call is.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 
@@ -166,6 +167,7 @@ mod table;
 mod thread;
 mod trace;
 mod transaction;
+mod update;
 mod work;
 mod write;
 

@@ -7,6 +7,7 @@ use crate::buffer::{Charge, Request, Spam};
 use crate::count::Strength;
 use crate::driver::Driver;
 use crate::held::HeldList;
+use crate::list::Links;
 use crate::machine::Machine;
 use crate::node::Holder;
 use crate::region::{Buffer, Delivery};
@@ -121,6 +122,7 @@ impl Driver {
             files: Vec::new(),
             from_pid,
             from_task: thread.task,
+            updates: Links::new(),
             started: machine.ticks(),
         };
         let Ok(transaction) = self.transactions.insert(transaction) else {

@@ -13,6 +13,7 @@
 
 use crate::driver::Driver;
 use crate::effects::Effect;
+use crate::list::Links;
 use crate::machine::{FileId, Pid, TaskId, Ticks};
 use crate::table::{BufferId, Element, ProcId, ThreadId, TransactionId, WorkId};
 use abi::Errno;
@@ -110,6 +111,7 @@ pub(crate) struct Transaction {
     pub(crate) files: Vec<SentFile>,
     pub(crate) from_pid: Pid,
     pub(crate) from_task: TaskId,
+    pub(crate) updates: Links<TransactionId>,
     /// When it was sent, in the machine's ticks.
     pub(crate) started: Ticks,
 }
@@ -159,6 +161,7 @@ impl Element for Transaction {
             files: Vec::new(),
             from_pid: Pid(0),
             from_task: TaskId(0),
+            updates: Links::new(),
             started: Ticks { low: 0, high: 0 },
         }
     }

@@ -152,7 +152,10 @@ impl Driver {
         match queue {
             Queue::Thread(thread) => self.threads[thread].todo.push_back(&mut self.works, work),
             Queue::Proc(proc) => self.procs[proc].todo.push_back(&mut self.works, work),
-            Queue::OneWay(node) => self.nodes[node].oneways.push_back(&mut self.works, work),
+            Queue::OneWay(node) => {
+                self.nodes[node].oneways.push_back(&mut self.works, work);
+                self.note_update(node, work);
+            }
             Queue::DeliveredDeaths(proc) => {
                 let cookie = self.cookie_of(work);
                 self.procs[proc].due_deaths.push(cookie, &mut self.works, work);
@@ -180,6 +183,7 @@ impl Driver {
             }
             Some(Queue::OneWay(node)) => {
                 self.nodes[node].oneways.remove(works, work);
+                self.forget_update(node, work);
             }
             Some(Queue::DeliveredDeaths(proc)) => {
                 self.procs[proc].due_deaths.remove(cookie, works, work);
@@ -202,7 +206,13 @@ impl Driver {
                 work
             }
             Queue::Proc(proc) => self.procs[proc].todo.pop_front(works),
-            Queue::OneWay(node) => self.nodes[node].oneways.pop_front(works),
+            Queue::OneWay(node) => {
+                let work = self.nodes[node].oneways.pop_front(works);
+                if let Some(work) = work {
+                    self.forget_update(node, work);
+                }
+                work
+            }
             // What is due has an order only within a cookie.
             Queue::DeliveredDeaths(_) | Queue::DeliveredFreezes(_) => None,
         }?;

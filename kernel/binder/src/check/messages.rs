@@ -1,7 +1,7 @@
 //! The invariants of what is under way: work, transactions, buffers.
 
 use crate::driver::Driver;
-use crate::table::{ThreadId, TransactionId};
+use crate::table::{NodeId, ThreadId, TransactionId, WorkId};
 use crate::work::{Queue, Work, WorkList};
 use alloc::collections::BTreeMap;
 
@@ -35,6 +35,9 @@ impl Driver {
         }
         for (id, node) in self.nodes.iter() {
             note(&node.oneways, Queue::OneWay(id));
+            for work in node.oneways.iter(&self.works) {
+                self.check_update(id, work);
+            }
         }
         for (id, item) in self.works.iter() {
             assert_eq!(
@@ -53,6 +56,17 @@ impl Driver {
             };
             assert!(owned, "I10: work has an owner");
         }
+    }
+
+    /// A one-way call that waits is found by whatever replaces it.
+    fn check_update(&self, node: NodeId, work: WorkId) {
+        let Work::Transaction(id) = self.works[work].work else {
+            return;
+        };
+        let key = self.transactions[id].update_key(node);
+        let waiting = key.and_then(|key| self.updates.get(key));
+        let found = waiting.is_some_and(|waiting| waiting.iter(&self.transactions).any(|other| other == id));
+        assert!(key.is_none() || found, "I18: an update is found while it waits");
     }
 
     pub(super) fn check_transactions(&self) {

@@ -58,6 +58,10 @@ impl Driver {
         let (found, &id) = region.space.find(offset).ok_or(Unusual)?;
         let mut buffer = self.buffers.find(id).ok_or(Unusual)?;
         if buffer.value().charge == Charge::Async {
+            // What goes on then may be one that is to be found while it waits.
+            if !self.updates.is_empty() {
+                return Err(Unusual);
+            }
             return free_oneway((owner, proc), (buffer, found), &mut self.nodes, &mut self.works);
         }
         if release(id, &mut self.buffers, &mut self.nodes, &mut self.transactions).is_err() {

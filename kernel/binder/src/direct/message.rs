@@ -177,6 +177,12 @@ impl Message {
     pub(super) fn is_oneway(&self) -> bool {
         TransactionFlags::from_bits_retain(self.flags).contains(TransactionFlags::ONE_WAY)
     }
+
+    /// Whether a newer one may replace it while it waits, or it an older one.
+    #[inline(always)]
+    pub(super) fn is_update(&self) -> bool {
+        TransactionFlags::from_bits_retain(self.flags).contains(TransactionFlags::UPDATE_TXN)
+    }
 }
 
 impl Transaction {

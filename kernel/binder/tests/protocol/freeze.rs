@@ -74,6 +74,43 @@ fn a_newer_update_replaces_a_waiting_one() {
 }
 
 #[test]
+fn an_update_replaces_what_is_like_it_and_nothing_else() {
+    let mut w = World::new();
+    let (c, s, h) = pair(&mut w);
+    w.freeze(c, s.open, 1).expect("nothing is pending");
+    let plain = |code: u32, text: &[u8]| call(u64::from(h)).oneway().code(code).bytes(text);
+    let update = |code: u32, text: &[u8]| plain(code, text).flags(0x40);
+    for sent in [
+        update(0, b"first..."),
+        update(1, b"one....."),
+        update(2, b"two....."),
+        update(3, b"three..."),
+        plain(2, b"plain..."),
+        update(2, b"new two."),
+        update(4, b"four...."),
+        update(1, b"new one."),
+    ] {
+        assert_eq!(w.run(c, Bc::new().send(sent)), "N PENDING_FROZEN");
+    }
+    w.freeze(c, s.open, 0).expect("a thaw");
+    let mut commands = Bc::new();
+    for text in [
+        b"first...",
+        b"three...",
+        b"plain...",
+        b"new two.",
+        b"four....",
+        b"new one.",
+    ] {
+        let read = w.run(s, commands).call();
+        assert_eq!(w.received(s.open, read.buffer, 8), text);
+        commands = Bc::new().free(read.buffer);
+    }
+    w.block(s, commands);
+    w.finish();
+}
+
+#[test]
 fn withdrawing_a_registration_follows_what_is_under_way() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
