@@ -244,6 +244,9 @@ static void addresses_in_files(void)
 	start("no file tells an address of the kernel");
 	uint32_t handle;
 	int owner = make_owner(&handle, 0x4000), addresses = 0, files = 0;
+	/* There is no such handle: now the log of what failed is not empty. */
+	put_message(BC_TRANSACTION, 0x3333, 1, TF_ONE_WAY, NULL, 0, NULL, 0);
+	quietly(&manager, 512);
 	put_watch(BC_REQUEST_DEATH_NOTIFICATION, handle, 0x77);
 	put_object(BC_TRANSACTION, handle, 0, BINDER_TYPE_BINDER, 0x10);
 	quietly(&manager, 512);
