@@ -1,6 +1,7 @@
 //! Names of objects: a slot's number and its generation, each kind of object with a type of its own.
 
 use core::cmp::Ordering;
+use core::hint::cold_path;
 use core::num::{NonZeroU32, NonZeroU64};
 
 /// The name of an object in a [table](super::Table).
@@ -58,7 +59,13 @@ macro_rules! ids {
 
             #[inline(always)]
             fn next(self) -> Option<Self> {
-                self.0.checked_add(GENERATION.get()).map(Self)
+                let (bits, is_last) = self.0.get().overflowing_add(GENERATION.get());
+                if is_last {
+                    // Told apart with a branch, which is shorter than computing what is nearly never the case.
+                    cold_path();
+                    return None;
+                }
+                Self::from_bits(bits)
             }
 
             #[inline(always)]
