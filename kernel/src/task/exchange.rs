@@ -8,6 +8,9 @@
 //! While a program runs, its thread has no signal to take, the kernel's own objects have no work, and a time slice has begun:
 //! [`run`](super::run) sees to it before it returns to ring 3. Nothing here changes that, so nothing here asks for it, but
 //! for signals that another thread may have been sent while it was blocked.
+//!
+//! The result of such a call is 0, which stands in the thread's registers from the beginning; a call that ends otherwise is
+//! given its result by the general way.
 
 use super::scheduler::Scheduler;
 use super::thread::State;
@@ -77,7 +80,6 @@ impl Kernel {
             Ok(Errand::CallWithObjects(sender)) => return self.exchange_objects::<()>(binder, sender),
             Ok(Errand::Reply(sender)) => {
                 if let Ok(partner) = driver.reply_directly(sender, &mut caller) {
-                    thread.context.set_result(0);
                     if !object::is_kernel(partner.0) && scheduler.hand_off_sleeping(partner) {
                         return Exchange::Over;
                     }
@@ -100,7 +102,6 @@ impl Kernel {
                 if driver.deliver_directly(reader, &mut caller).is_err() {
                     return self.deliver_generally(reader);
                 }
-                next.context.set_result(0);
                 if next.signals.attention || !self.leaving.is_empty() {
                     return self.end_generally(None);
                 }
@@ -110,7 +111,6 @@ impl Kernel {
             Ok(Errand::OneWay(sender)) => match driver.send_oneway(sender, &mut caller) {
                 Ok(None) => true,
                 Ok(Some(woken)) => {
-                    thread.context.set_result(0);
                     return self.end_waking::<()>(woken);
                 }
                 Err(Unusual) => false,
@@ -121,7 +121,6 @@ impl Kernel {
         if !is_over {
             return self.exchange_otherwise::<()>(binder);
         }
-        thread.context.set_result(0);
         Exchange::Over
     }
 
@@ -187,7 +186,6 @@ impl Kernel {
         if passage != Passage::Done || handoff {
             return self.go_on::<()>(binder, passage);
         }
-        self.thread_mut().context.set_result(0);
         Exchange::Over
     }
 
@@ -226,7 +224,6 @@ impl Kernel {
             let handoff = match passage {
                 Passage::Other => return self.conclude(binder),
                 Passage::Done => {
-                    thread.context.set_result(0);
                     let attention = thread.signals.attention;
                     let mut handoff = driver.take_handoff();
                     if let Some(partner) = handoff
@@ -386,7 +383,6 @@ fn deliver_at_once(
     if call.deliver(&mut caller).is_err() {
         return Err(Undelivered::Handed(reader));
     }
-    next.context.set_result(0);
     Ok(Attention(next.signals.attention))
 }
 

@@ -8,6 +8,7 @@ use crate::arch::{self, Irq, Trap, time};
 use crate::object;
 use crate::sync::{Mutex, MutexGuard};
 use abi::Errno;
+use abi::syscall::IOCTL;
 use abi::trace::Event;
 use binder_driver::Resumption;
 use core::mem;
@@ -65,7 +66,10 @@ pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
     let next = match kernel.exchange(descriptor, argument) {
         Exchange::Over => return,
         Exchange::TakenIn => kernel.choose(),
-        Exchange::Unknown => kernel.make_call(),
+        Exchange::Unknown => {
+            kernel.thread_mut().context.set_number(IOCTL);
+            kernel.make_call()
+        }
     };
     if matches!(next, Next::Thread) {
         return;

@@ -178,7 +178,10 @@ impl Driver {
         let progress = write_read.write_consumed | write_read.read_consumed;
         let (size, room) = (write_read.write_size, write_read.read_size);
         let commands = write_read.write_buffer;
-        if progress | thread.pending() != 0 || room < ROOM {
+        let caution = progress | thread.pending();
+        // The most frequent shape is told by the same test as that nothing is unusual.
+        let is_frequent = caution | (size ^ FREE_AND_SEND) == 0;
+        if room < ROOM || !is_frequent && caution != 0 {
             if size | room != 0 {
                 let is_free = size == FREE && room | progress | u64::from(thread.return_error ^ BR_OK) == 0;
                 if !is_free {
@@ -207,7 +210,7 @@ impl Driver {
         };
         let incoming = &mut self.incoming;
         match size {
-            FREE_AND_SEND => {
+            _ if is_frequent => {
                 if machine.read_user_into(commands, incoming).is_err() {
                     return Err(self.step_back(StepBack::Unread));
                 }

@@ -177,6 +177,11 @@ impl Context {
         &mut saved.registers
     }
 
+    /// Says which system call is under way, where its stub has not.
+    pub(crate) fn set_number(&mut self, number: u64) {
+        self.saved_mut().registers.rax = number;
+    }
+
     /// Sets what a system call returns.
     pub(crate) fn set_result(&mut self, value: i64) {
         self.saved_mut().registers.rax = value.cast_unsigned();

@@ -61,7 +61,8 @@ stubs! {
     "jne 6f",
     "cmp esi, {BINDER_WRITE_READ}",
     "jne 6f",
-    "mov [rsp + {RAX}], rax",
+    // Its result, unless the kernel says otherwise; which call it is, its place tells.
+    "mov qword ptr [rsp + {RAX}], 0",
     "mov [rsp + {RBX}], rbx",
     "mov [rsp + {RBP}], rbp",
     "mov [rsp + {R12}], r12",
