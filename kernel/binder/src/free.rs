@@ -30,7 +30,7 @@ impl Driver {
             return;
         };
         let buffer = &self.buffers[id];
-        if buffer.delivery == Delivery::Pending {
+        if !buffer.delivery.contains(Delivery::DELIVERED) {
             return;
         }
         // Closing descriptors is completed on the way back to user mode: the thread has to go there.

@@ -182,7 +182,11 @@ impl Driver {
                 Charge::Sync
             },
             sender,
-            delivery: Delivery::Pending,
+            delivery: if data.offsets_size == 0 {
+                Delivery::of_plain(flags)
+            } else {
+                Delivery::empty()
+            },
             flags,
             transaction: Some(message.transaction),
             target: None,

@@ -107,7 +107,7 @@ impl Driver {
         target: Option<NodeId>,
         machine: &mut dyn Machine,
     ) {
-        self.buffers[buffer].delivery = Delivery::Delivered;
+        self.buffers[buffer].delivery.insert(Delivery::DELIVERED);
         let transaction = &mut self.transactions[id];
         let number = transaction.id;
         let thread = &mut self.threads[caller];

@@ -14,6 +14,7 @@ use crate::trace::Event;
 use crate::transaction::Failure;
 use abi::Errno;
 use abi::binder::TransactionFlags;
+use bitflags::bitflags;
 
 /// What a mapping is to allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +44,29 @@ pub(crate) struct Region {
     pub(crate) space: BufferSpace<BufferId>,
 }
 
-/// Whether the receiver knows of a buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery {
-    /// Not yet: it cannot free it.
-    Pending,
-    /// It may free it.
-    Delivered,
+bitflags! {
+    /// Whether the receiver can free a buffer, and how much there is to it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Delivery: u8 {
+        /// The receiver knows of it, and may free it.
+        const DELIVERED = 1;
+        /// It holds nothing but its target, and is not cleared. Not every buffer of which that is true says so.
+        const PLAIN = CLEAR_BUF;
+        /// Both.
+        const PLAINLY_DELIVERED = Self::DELIVERED.bits() | Self::PLAIN.bits();
+    }
+}
+
+/// The flag of messages whose buffers are cleared when they are freed.
+const CLEAR_BUF: u8 = TransactionFlags::CLEAR_BUF.bits() as u8;
+
+impl Delivery {
+    /// That of a buffer that holds nothing but its target and is not delivered yet.
+    #[inline(always)]
+    pub(crate) fn of_plain(flags: TransactionFlags) -> Self {
+        // Plain is what lacks the flag, at the flag's own place.
+        Self::from_bits_retain(!(flags.bits() as u8) & CLEAR_BUF)
+    }
 }
 
 /// A message in a region.
@@ -94,7 +111,7 @@ impl Element for Buffer {
             },
             charge: Charge::Sync,
             sender: Pid(0),
-            delivery: Delivery::Pending,
+            delivery: Delivery::empty(),
             flags: TransactionFlags::empty(),
             transaction: None,
             target: None,

@@ -16,7 +16,8 @@ impl<T> BufferSpace<T> {
         }
         in_use[self.newest.idle_on_lease()].fill(true);
         self.pages.check(|page| in_use[page]);
-        let on_lease = self.newest.room.start as usize / PAGE_SIZE..self.newest.lease as usize / PAGE_SIZE;
+        let on_lease =
+            self.newest.room.start as usize / PAGE_SIZE..(self.newest.lease as usize + 1) / PAGE_SIZE;
         assert_eq!(
             self.pages.absent(on_lease),
             None,

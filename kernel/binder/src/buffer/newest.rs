@@ -29,6 +29,7 @@ pub(super) struct Room {
 ///   size is 0.
 /// - **N2** The newest buffer is smaller than the room.
 /// - **N3** All pages that begin in the room before the lease's end have frames and are active.
+/// - **N4** The lease ends before the room does: what fits on it leaves a rest of the room.
 #[derive(Debug)]
 pub(super) struct Newest<T> {
     pub(super) room: Room,
@@ -154,6 +155,11 @@ impl<T> Newest<T> {
         self.room = Room::NONE;
     }
 
+    /// Leases the pages before one, as far as the room reaches.
+    pub(super) fn begin_lease(&mut self, end_page: usize) {
+        self.lease = ((end_page * PAGE_SIZE) as u32).min(self.room.end() - 1);
+    }
+
     /// Tells the pages which of them no buffer touches.
     pub(super) fn end_lease(&mut self, pages: &mut Pages) {
         pages.retire(self.idle_on_lease());
@@ -164,7 +170,8 @@ impl<T> Newest<T> {
     pub(super) fn idle_on_lease(&self) -> Range<usize> {
         let newest = self.buffer.as_ref().map_or(0, |buffer| buffer.size);
         let start = (self.room.start + newest).div_ceil(PAGE_SIZE as u32);
-        let end = self.lease.min(self.room.end()) / PAGE_SIZE as u32;
+        // A lease up to the last page's end stops one byte short of it.
+        let end = (self.lease + 1).min(self.room.end()) / PAGE_SIZE as u32;
         start as usize..end.max(start) as usize
     }
 
@@ -182,6 +189,10 @@ impl<T> Newest<T> {
                 "N1: the memory for a cut is there"
             );
         }
+        assert!(
+            self.lease == 0 || self.lease < self.room.end(),
+            "N4: the lease ends before the room"
+        );
         if let Some(buffer) = &self.buffer {
             assert!(
                 buffer.size < self.room.size,

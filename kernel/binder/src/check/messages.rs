@@ -1,6 +1,7 @@
 //! The invariants of what is under way: work, transactions, buffers.
 
 use crate::driver::Driver;
+use crate::region::Delivery;
 use crate::table::{NodeId, ThreadId, TransactionId, WorkId};
 use crate::work::{Queue, Work, WorkList};
 use alloc::collections::BTreeMap;
@@ -129,6 +130,11 @@ impl Driver {
         }
         assert_eq!(self.buffers.len(), placed, "I11: each buffer has a place");
         for (id, buffer) in self.buffers.iter() {
+            let is_plain = buffer.held.owns_nothing() && !buffer.is_cleared();
+            assert!(
+                is_plain || !buffer.delivery.contains(Delivery::PLAIN),
+                "I19: a plain buffer"
+            );
             if let Some(transaction) = buffer.transaction {
                 assert_eq!(
                     self.transactions[transaction].buffer,

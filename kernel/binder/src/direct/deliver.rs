@@ -68,7 +68,7 @@ impl Thread {
         objects: &mut ObjectStats,
     ) {
         self.read.write_read.read_consumed = filled;
-        buffer.delivery = Delivery::Delivered;
+        buffer.delivery.insert(Delivery::DELIVERED);
         self.blocked = Blocked::No;
         if self.ahead.accepted {
             proc.stats.returned(BR_TRANSACTION_COMPLETE);

@@ -84,7 +84,7 @@ impl Driver {
     fn free_holding<Here>(&mut self, caller: ThreadId, id: BufferId) -> Result<(), Unusual> {
         let buffer = &mut self.buffers[id];
         let is_descriptor = |held| matches!(held, Held::Descriptor(_));
-        let usual = buffer.delivery == Delivery::Delivered
+        let usual = buffer.delivery.contains(Delivery::DELIVERED)
             && buffer.charge == Charge::Sync
             && !buffer.is_cleared()
             && !buffer.held.iter().any(is_descriptor);
@@ -135,15 +135,13 @@ fn release(
 ) -> Result<(), Unusual> {
     let mut found = buffers.find(id).ok_or(Unusual)?;
     let buffer = found.value();
-    let plain = buffer.delivery == Delivery::Delivered && !buffer.is_cleared() && buffer.held.owns_nothing();
-    if !plain {
+    if buffer.delivery != Delivery::PLAINLY_DELIVERED {
         return Err(Unusual);
     }
     if let Some(target) = buffer.target {
         let node = &mut nodes[target];
-        // Others refer to it still: nobody has to be told.
-        let others = u32::from(!node.remote_strong.is_zero());
-        if node.local_strong.get().saturating_add(others) < 2 {
+        // If others refer to it still, nobody has to be told.
+        if node.remote_strong.is_zero() && node.local_strong.get() < 2 {
             return Err(Unusual);
         }
         node.local_strong.down();

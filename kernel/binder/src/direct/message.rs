@@ -144,13 +144,13 @@ impl Place {
 }
 
 impl Buffer {
-    /// Begins anew, for a message of a sender. Its number, its place, whose it is and what it is for are still missing.
+    /// Begins anew, for a message of a sender that holds nothing. Its number, its place, whose it is and what it is for are still missing.
     #[inline(always)]
     pub(super) fn begin(&mut self, message: &Message, sender: Pid) {
         self.sender = sender;
         self.charge = Charge::Sync;
-        self.delivery = Delivery::Pending;
         self.flags = TransactionFlags::from_bits_retain(message.flags);
+        self.delivery = Delivery::of_plain(self.flags);
     }
 }
 

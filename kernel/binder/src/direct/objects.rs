@@ -14,6 +14,7 @@ use crate::machine::Machine;
 use crate::message::size;
 use crate::proc::Caution;
 use crate::read::Source;
+use crate::region::Delivery;
 use crate::table::{ProcId, ThreadId, TransactionId};
 use crate::thread::Blocked;
 use crate::transaction::Failure;
@@ -90,6 +91,7 @@ impl Driver {
         let buffer = buffer.take();
         place.note(buffer);
         buffer.begin(&message, pid);
+        buffer.delivery.remove(Delivery::PLAIN);
         buffer.id = id;
         buffer.request = request;
         buffer.proc = owner;

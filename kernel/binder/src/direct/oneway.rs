@@ -224,7 +224,7 @@ pub(super) fn free_oneway(
 ) -> Result<(), Unusual> {
     let freed = buffer.value();
     let node = &mut nodes[freed.target.ok_or(Unusual)?];
-    let plain = freed.delivery == Delivery::Delivered && !freed.is_cleared() && freed.held.owns_nothing();
+    let plain = freed.delivery == Delivery::PLAINLY_DELIVERED;
     let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
     let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
     if !plain || is_last || wakes || freed.transaction.is_some() {

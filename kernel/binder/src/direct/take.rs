@@ -66,7 +66,7 @@ impl Driver {
         // The reader has it: from here on everything succeeds.
         proc.todo.leave(work.value());
         thread.read.write_read.read_consumed = size_of::<Announcement>() as u64;
-        buffer.delivery = Delivery::Delivered;
+        buffer.delivery.insert(Delivery::DELIVERED);
         machine.set_nice(proc.default_nice);
         if transaction.is_oneway() {
             proc.end_oneway(transaction, (buffer, node), machine);
