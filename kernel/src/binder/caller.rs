@@ -98,6 +98,7 @@ fn change_nice(processes: &TaskTable<Process>, thread: &mut Thread, wanted: i8) 
 }
 
 /// The effective user of a process, 0 if there is none.
+#[cold]
 #[inline(never)]
 fn euid_of_process(processes: &TaskTable<Process>, pid: Pid) -> u32 {
     processes.get(pid.0).map_or(0, |process| process.credentials.euid)

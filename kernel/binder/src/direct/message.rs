@@ -26,6 +26,7 @@ pub(super) struct Place {
 /// Takes room between other buffers, if all its pages have memory.
 ///
 /// Generic, so that it is compiled where it is called from: with the kernel's program, for speed.
+#[cold]
 #[inline(never)]
 #[expect(
     clippy::extra_unused_type_parameters,
