@@ -1,7 +1,6 @@
 //! Names of objects: a slot's number and its generation, each kind of object with a type of its own.
 
 use core::cmp::Ordering;
-use core::hint::cold_path;
 use core::num::{NonZeroU32, NonZeroU64};
 
 /// The name of an object in a [table](super::Table).
@@ -59,13 +58,11 @@ macro_rules! ids {
 
             #[inline(always)]
             fn next(self) -> Option<Self> {
-                let (bits, is_last) = self.0.get().overflowing_add(GENERATION.get());
-                if is_last {
-                    // Told apart with a branch, which is shorter than computing what is nearly never the case.
-                    cold_path();
+                // The last generation is the first with the highest bit: a sign is told with less than a limit.
+                if self.0.get().cast_signed() < 0 {
                     return None;
                 }
-                Self::from_bits(bits)
+                Self::from_bits(self.0.get().wrapping_add(GENERATION.get()))
             }
 
             #[inline(always)]
