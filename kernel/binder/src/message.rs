@@ -136,7 +136,7 @@ impl Driver {
         };
         self.works[work].work = Work::Transaction(transaction);
         self.stats.objects.transactions.made();
-        self.stats.objects.completions.made();
+        self.stats.objects.completions.begin();
         Some(Message {
             transaction,
             work,

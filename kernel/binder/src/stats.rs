@@ -75,12 +75,6 @@ impl Tally {
         self.total = self.total.wrapping_add(1);
     }
 
-    /// One was made and has ended.
-    #[inline]
-    pub(crate) fn passed(&mut self) {
-        self.total = self.total.wrapping_add(1);
-    }
-
     /// One has ended.
     #[inline]
     pub(crate) fn gone(&mut self) {
@@ -108,6 +102,29 @@ impl Total {
     }
 }
 
+/// How many objects of a kind there are of which as many were made as of another kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Active(u32);
+
+impl Active {
+    /// There is one more.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self) {
+        self.0 = self.0.wrapping_add(1);
+    }
+
+    /// One has ended.
+    #[inline(always)]
+    pub(crate) fn gone(&mut self) {
+        self.0 = self.0.wrapping_sub(1);
+    }
+
+    /// With how many were made.
+    pub(crate) fn of(self, total: Total) -> Tally {
+        total.with(self.0 as usize)
+    }
+}
+
 /// Objects of all kinds.
 #[derive(Debug)]
 pub(crate) struct ObjectStats {
@@ -117,7 +134,8 @@ pub(crate) struct ObjectStats {
     pub(crate) refs: Tally,
     pub(crate) deaths: Tally,
     pub(crate) transactions: Total,
-    pub(crate) completions: Tally,
+    /// One is made with each transaction.
+    pub(crate) completions: Active,
     pub(crate) freezes: Tally,
 }
 
@@ -140,7 +158,7 @@ impl Stats {
                 refs: Tally::NONE,
                 deaths: Tally::NONE,
                 transactions: Total(0),
-                completions: Tally::NONE,
+                completions: Active(0),
                 freezes: Tally::NONE,
             },
             retired: CommandStats::new(),

@@ -94,7 +94,7 @@ impl Driver {
         proc.stats.command(BC_TRANSACTION);
         proc.calls.begin();
         self.stats.objects.transactions.made();
-        self.stats.objects.completions.made();
+        self.stats.objects.completions.begin();
         clear_error(thread, id);
         thread.stack = Some(call);
         thread.ahead.accepted = true;

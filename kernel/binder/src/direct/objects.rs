@@ -123,7 +123,7 @@ impl Driver {
         });
         proc.stats.command(BC_TRANSACTION);
         self.stats.objects.transactions.made();
-        self.stats.objects.completions.made();
+        self.stats.objects.completions.begin();
         clear_error(thread, id);
         thread.read.write_read.write_consumed = thread.read.write_read.write_size;
         let data = TransactionData {

@@ -171,7 +171,6 @@ impl Driver {
         proc.stats.command(BC_TRANSACTION);
         proc.stats.returned(BR_TRANSACTION_COMPLETE);
         self.stats.objects.transactions.made();
-        self.stats.objects.completions.passed();
         clear_error(thread, id);
         let write_read = &mut thread.read.write_read;
         write_read.write_consumed = write_read.write_size;

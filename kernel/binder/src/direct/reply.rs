@@ -117,7 +117,6 @@ impl Driver {
         receiver.calls.end();
         // The call has ended, the reply and its acceptance have begun, the latter is read at once.
         self.stats.objects.transactions.made();
-        self.stats.objects.completions.passed();
         proc.stats.command(BC_REPLY);
         proc.stats.returned(BR_TRANSACTION_COMPLETE);
         proc.outstanding.down();
