@@ -48,7 +48,8 @@ fn book<Here>(region: &mut Region, data: usize, sender: Pid, buffer: BufferId) -
 }
 
 impl Place {
-    /// Takes a place in a region, which is mapped as a whole, if there is one with memory behind it already.
+    /// Takes a place for a message without objects in a region, which is mapped as a whole, if there is one with memory
+    /// behind it already.
     #[inline(always)]
     pub(super) fn take(
         region: &mut Region,
@@ -56,7 +57,7 @@ impl Place {
         sender: Pid,
         buffer: BufferId,
     ) -> Result<Self, Unusual> {
-        if message.offsets_size != 0 || message.data_size > MAX_SIZE as u64 {
+        if message.data_size > MAX_SIZE as u64 {
             return Err(Unusual);
         }
         let data = size(message.data_size);

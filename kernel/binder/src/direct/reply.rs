@@ -66,6 +66,9 @@ impl Driver {
         draft.proc = owner;
         draft.transaction = Some(reply);
         draft.target = None;
+        if message.offsets_size != 0 {
+            return Err(Unusual);
+        }
         let place = Place::take(region, message, proc.pid, buffer_id)?;
         place.note(draft);
         let filled = place.fill(region, message, machine);
