@@ -145,7 +145,7 @@ impl AsyncQuota {
     }
 
     /// Gives back a buffer that was charged.
-    #[inline]
+    #[inline(always)]
     pub(super) fn refund(&mut self, owner: u32, size: u32) {
         self.free += size;
         if self.current.0 == owner {
@@ -155,6 +155,7 @@ impl AsyncQuota {
         }
     }
 
+    #[inline(never)]
     fn refund_other(&mut self, owner: u32, size: u32) {
         if let Some(tally) = self.others.get_mut(owner) {
             *tally = tally.without(size);
