@@ -119,7 +119,7 @@ impl Driver {
                     self.procs[receiver].outstanding.down();
                 }
             } else {
-                transaction.from = None;
+                transaction.forget_sender();
                 next = transaction.from_parent;
                 self.procs[proc].calls.end();
             }

@@ -31,9 +31,20 @@ pub(crate) fn inherit_priority(
     least: u8,
     machine: &mut (impl Machine + ?Sized),
 ) {
-    if !transaction.is_oneway() {
-        return inherit_call_priority(transaction, least, machine);
+    if transaction.is_oneway() {
+        inherit_oneway_priority(transaction, least, machine);
+    } else {
+        inherit_call_priority(transaction, least, machine);
     }
+}
+
+/// The same for a one-way call.
+#[inline(always)]
+pub(crate) fn inherit_oneway_priority(
+    transaction: &mut Transaction,
+    least: u8,
+    machine: &mut (impl Machine + ?Sized),
+) {
     let saved = machine.nice();
     transaction.saved_priority = saved;
     if i16::from(saved) > i16::from(least) && least <= NICE_MAX {

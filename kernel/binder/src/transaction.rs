@@ -136,6 +136,13 @@ impl Transaction {
         !has_more && self.files.capacity() == 0
     }
 
+    /// Its sender waits for no answer any more, and has no number.
+    #[inline(always)]
+    pub(crate) fn forget_sender(&mut self) {
+        self.from = None;
+        self.announcement.data.sender_pid = 0;
+    }
+
     /// Whether nobody waits for an answer.
     #[inline]
     pub(crate) fn is_oneway(&self) -> bool {
@@ -263,7 +270,7 @@ impl Driver {
     #[inline]
     pub(crate) fn pop_transaction(&mut self, sender: ThreadId, id: TransactionId) {
         let transaction = &mut self.transactions[id];
-        transaction.from = None;
+        transaction.forget_sender();
         let thread = &mut self.threads[sender];
         thread.stack = transaction.from_parent;
         self.procs[thread.proc].calls.end();

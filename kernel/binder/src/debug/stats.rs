@@ -92,7 +92,10 @@ fn write_objects(objects: &ObjectStats, transactions: usize, out: &mut impl Writ
         ("ref", objects.refs),
         ("death", objects.deaths),
         ("transaction", objects.transactions.with(transactions)),
-        ("transaction_complete", objects.completions.of(objects.transactions)),
+        (
+            "transaction_complete",
+            objects.completions.of(objects.transactions),
+        ),
         ("freeze", objects.freezes),
     ] {
         if tally.total != 0 {

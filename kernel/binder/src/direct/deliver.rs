@@ -6,7 +6,7 @@ use crate::machine::{Fault, Machine};
 use crate::node::Node;
 use crate::proc::Proc;
 use crate::read::{ReadCall, WORD};
-use crate::receive::{inherit_call_priority, inherit_priority};
+use crate::receive::{inherit_call_priority, inherit_oneway_priority};
 use crate::region::{Buffer, Delivery};
 use crate::stats::ObjectStats;
 use crate::table::{ThreadId, TransactionId};
@@ -118,7 +118,7 @@ impl Proc {
         self.stats.returned(BR_TRANSACTION);
         self.outstanding.down();
         buffer.transaction = None;
-        inherit_priority(transaction, node.min_priority, machine);
+        inherit_oneway_priority(transaction, node.min_priority, machine);
     }
 }
 
@@ -143,13 +143,7 @@ impl Driver {
         let objects = &mut self.stats.objects;
         let target = match buffer.target {
             None => None,
-            Some(target) => {
-                if transaction.from.is_none() {
-                    // A sender that is no more has no number.
-                    transaction.announcement.data.sender_pid = 0;
-                }
-                Some(&self.nodes[target])
-            }
+            Some(target) => Some(&self.nodes[target]),
         };
         let accepted = thread.ahead.accepted;
         let read = &thread.read;

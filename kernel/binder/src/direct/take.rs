@@ -52,11 +52,11 @@ impl Driver {
             data.offsets_size = buffer.request.offsets as u64;
             data.buffer = address;
             data.offsets = address.wrapping_add(buffer.request.offsets_at() as u64);
+            data.sender_pid = match transaction.from {
+                None => 0,
+                Some(_) => transaction.from_pid.0.cast_signed(),
+            };
         }
-        announcement.data.sender_pid = match transaction.from {
-            None => 0,
-            Some(_) => transaction.from_pid.0.cast_signed(),
-        };
         // The reader has no call of its own whose acceptance it could be told of.
         let accepted = mem::replace(&mut announcement.accepted, BR_NOOP);
         let written = machine.write_user_value(thread.read.write_read.read_buffer, announcement);
