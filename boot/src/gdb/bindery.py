@@ -31,21 +31,13 @@ class Place:
         return int.from_bytes(memory.tobytes(), "little")
 
 
-def variant(place, name):
-    """The fields of a variant of an enum, whether or not it is the current one."""
-    for field in place.type.fields():
-        if field.name == name and field.type.code == gdb.TYPE_CODE_STRUCT:
-            return Place(place.address + field.bitpos // 8, field.type)
-    raise gdb.GdbError(f"{place.type} has no variant {name}")
-
-
 def kernel():
     name = "kernel::task::run::KERNEL"
     symbol = gdb.lookup_static_symbol(name) or gdb.lookup_global_symbol(name)
     if symbol is None:
         raise gdb.GdbError("the kernel's symbols are not loaded")
     mutex = Place(int(symbol.value().address), symbol.type)
-    return variant(mutex.inner.data.value, "Running").__getattr__("__0")
+    return Place(mutex.data.address, gdb.lookup_type("kernel::task::kernel::Kernel"))
 
 
 def rows(table):

@@ -4,37 +4,16 @@ use super::exchange::Exchange;
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
 use super::{Channel, Flow, Kernel, QuickCall, TaskId};
-use crate::arch::{self, Irq, Trap, time};
+use crate::arch::{self, Irq, LateLock, Trap, time};
 use crate::object;
-use crate::sync::{Mutex, MutexGuard};
 use abi::Errno;
 use abi::syscall::IOCTL;
 use abi::trace::Event;
 use binder_driver::Resumption;
-use core::mem;
 
-/// The kernel's state, once there is one.
-///
-/// The first word tells it, and it is 0 before: so there is nothing of the kernel's state in the file that is loaded.
-#[repr(u64)]
-#[expect(clippy::large_enum_variant, reason = "there is only one, and it lies still")]
-enum Stage {
-    Before = 0,
-    Running(Kernel) = 1,
-}
-
-impl Stage {
-    #[inline(always)]
-    const fn kernel(&mut self) -> Option<&mut Kernel> {
-        match self {
-            Self::Before => None,
-            Self::Running(kernel) => Some(kernel),
-        }
-    }
-}
-
-/// The one lock of the kernel, taken once per trap.
-static KERNEL: Mutex<Stage> = Mutex::new(Stage::Before);
+/// The one lock of the kernel, taken once per trap. Its state is there after the start: so there is nothing of it in the
+/// file that is loaded.
+static KERNEL: LateLock<Kernel> = LateLock::new();
 
 /// No time slice is running.
 pub(super) const NO_SLICE: u64 = u64::MAX;
@@ -47,22 +26,10 @@ enum Next {
     Nobody,
 }
 
-/// Takes the lock, which is nearly always free.
-#[inline(always)]
-fn lock() -> MutexGuard<'static, Stage> {
-    match KERNEL.try_lock() {
-        Some(guard) => guard,
-        None => KERNEL.lock(),
-    }
-}
-
 /// Handles `BINDER_WRITE_READ` on a descriptor. Afterwards the context to return to is current.
 #[inline(always)]
 pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
-    let mut guard = lock();
-    let Some(kernel) = guard.kernel() else {
-        return;
-    };
+    let mut kernel = KERNEL.lock();
     let next = match kernel.exchange(descriptor, argument) {
         Exchange::Over => return,
         Exchange::TakenIn => kernel.choose(),
@@ -74,21 +41,18 @@ pub(crate) fn handle_write_read(descriptor: i32, argument: u64) {
     if matches!(next, Next::Thread) {
         return;
     }
-    drop(guard);
+    drop(kernel);
     wait_for_work();
 }
 
 /// Handles any other system call. Afterwards the context to return to is current.
 #[inline(always)]
 pub(crate) fn handle_system_call() {
-    let mut guard = lock();
-    let Some(kernel) = guard.kernel() else {
-        return;
-    };
+    let mut kernel = KERNEL.lock();
     if matches!(kernel.make_call(), Next::Thread) {
         return;
     }
-    drop(guard);
+    drop(kernel);
     wait_for_work();
 }
 
@@ -99,9 +63,8 @@ pub(crate) fn handle_system_call() {
 /// such a call changes neither.
 #[inline(always)]
 pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3], call: impl QuickCall) -> Option<i64> {
-    let mut guard = lock();
-    let kernel = guard.kernel()?;
-    match call(kernel, number, arguments) {
+    let mut kernel = KERNEL.lock();
+    match call(&mut kernel, number, arguments) {
         None if kernel.missed == Some((kernel.current, number)) => Some(Errno::to_result(Err(Errno::ENOSYS))),
         result => result.map(Errno::to_result),
     }
@@ -109,31 +72,23 @@ pub(crate) fn handle_quickly(number: u64, arguments: [u64; 3], call: impl QuickC
 
 /// Handles any other trap from ring 3. Afterwards the context to return to is current.
 pub(crate) fn handle(trap: Trap) {
-    let mut guard = lock();
-    let Some(kernel) = guard.kernel() else {
-        return;
-    };
+    let mut kernel = KERNEL.lock();
     kernel.wake_partner();
     kernel.take_in(trap);
     if matches!(kernel.choose(), Next::Thread) {
         return;
     }
-    drop(guard);
+    drop(kernel);
     wait_for_work();
 }
 
 /// Makes the kernel's state and gives it its first thread, which becomes current.
 pub(super) fn begin(kernel: Kernel) {
-    let mut guard = lock();
-    // Nothing is ever let go of here: a plain store would bring the code along that ends a kernel's every part.
-    mem::forget(mem::replace(&mut *guard, Stage::Running(kernel)));
-    let Some(kernel) = guard.kernel() else {
-        return;
-    };
+    let mut kernel = KERNEL.fill(kernel);
     if matches!(kernel.choose(), Next::Thread) {
         return;
     }
-    drop(guard);
+    drop(kernel);
     wait_for_work();
 }
 
@@ -144,10 +99,7 @@ fn wait_for_work() {
         let Some(trap) = arch::idle() else {
             continue;
         };
-        let mut guard = lock();
-        let Some(kernel) = guard.kernel() else {
-            return;
-        };
+        let mut kernel = KERNEL.lock();
         kernel.take_in(trap);
         if matches!(kernel.choose(), Next::Thread) {
             return;

@@ -1,0 +1,98 @@
+//! The lock of what every trap needs, which is there only after the start.
+//!
+//! It is free only while its data is there and nobody has it: so taking it asks one question where a lock and an option
+//! would ask two. There is one processor, and it is taken with interrupts off: so nobody comes between the question and
+//! the taking, and a lock that is held will not be let go of while somebody waits for it.
+
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicBool, Ordering};
+
+/// A lock around data that comes later.
+///
+/// - **L1** It is free only after the data was put in.
+/// - **L2** It is not free while there is a guard.
+pub(crate) struct LateLock<T> {
+    is_free: AtomicBool,
+    is_filled: AtomicBool,
+    data: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: the data is reached through a guard alone, of which there is one at a time (L2), so it may be sent from one
+// holder to the next.
+unsafe impl<T: Send> Sync for LateLock<T> {}
+
+/// The data, until it is let go of.
+pub(crate) struct LateGuard<'a, T>(&'a LateLock<T>);
+
+impl<T> LateLock<T> {
+    /// A lock whose data is not there.
+    pub(crate) const fn new() -> Self {
+        Self {
+            is_free: AtomicBool::new(false),
+            is_filled: AtomicBool::new(false),
+            data: UnsafeCell::new(MaybeUninit::uninit()),
+        }
+    }
+
+    /// Puts the data in, and takes the lock.
+    ///
+    /// # Panics
+    ///
+    /// If there is some already.
+    pub(crate) fn fill(&self, data: T) -> LateGuard<'_, T> {
+        let is_filled = self.is_filled.swap(true, Ordering::Relaxed);
+        assert!(!is_filled, "there is a kernel already");
+        // SAFETY: the data was not there before, so the lock was never free (L1) and there is no guard.
+        unsafe { (*self.data.get()).write(data) };
+        LateGuard(self)
+    }
+
+    /// Takes the lock.
+    ///
+    /// # Panics
+    ///
+    /// If it is held, or its data is not there.
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> LateGuard<'_, T> {
+        if !self.is_free.load(Ordering::Relaxed) {
+            not_free();
+        }
+        self.is_free.store(false, Ordering::Relaxed);
+        LateGuard(self)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn not_free() -> ! {
+    panic!("the kernel's lock is held, or there is no kernel yet")
+}
+
+impl<T> Deref for LateGuard<'_, T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY:
+        // 1. There is data: a guard comes from a lock that was free (L1), or from filling it.
+        // 2. There is no other guard (L2), and this one is borrowed.
+        unsafe { (*self.0.data.get()).assume_init_ref() }
+    }
+}
+
+impl<T> DerefMut for LateGuard<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as in `deref`; this guard is borrowed mutably.
+        unsafe { (*self.0.data.get()).assume_init_mut() }
+    }
+}
+
+impl<T> Drop for LateGuard<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.is_free.store(true, Ordering::Relaxed);
+    }
+}
