@@ -121,19 +121,9 @@ impl<T> Layout<T> {
             tree: TreeLinks::NONE,
             note: Some(buffer.note),
         };
-        let part = self.chunks.next();
-        let (chunks, unused) = self.chunks.parts();
-        let places = [prev, part, rest_id].map(ChunkId::place);
-        if let Ok([before, record, rest]) = chunks.get_disjoint_mut(places) {
-            *unused = record.next;
-            *record = cut;
-            before.next = part;
-            rest.follow(part, size);
-        } else {
-            self.chunks.take(cut);
-            self.set_next(prev, part);
-            self.chunks[rest_id].follow(part, size);
-        }
+        let part = self.chunks.take(cut);
+        self.chunks[rest_id].follow(part, size);
+        self.set_next(prev, part);
         self.starts.set(start, part);
     }
 

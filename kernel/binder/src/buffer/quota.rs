@@ -59,6 +59,8 @@ pub(super) enum NewBuffer {
 #[derive(Debug)]
 pub(super) struct AsyncQuota {
     region: u32,
+    /// What is left at least while nobody is suspected: a tenth of the region.
+    spare: u32,
     free: u32,
     /// The pid that was charged last, and its tally.
     current: (u32, Tally),
@@ -73,6 +75,7 @@ impl AsyncQuota {
         let current = (NOBODY, Tally { count: 0, bytes: 0 });
         Self {
             region,
+            spare: region / 10,
             free: region / 2,
             current,
             others: HashIndex::new(),
@@ -89,7 +92,7 @@ impl AsyncQuota {
     /// Whether charging so many bytes is allowed and leaves so much that nobody is suspected.
     #[inline]
     pub(super) fn is_roomy_for(&self, bytes: usize) -> bool {
-        bytes <= self.free.saturating_sub(self.region / 10) as usize
+        bytes.saturating_add(self.spare as usize) <= self.free as usize
     }
 
     /// Whether [`Self::charge_plainly`] does for a buffer what [`Self::charge`] would.
