@@ -107,16 +107,6 @@ impl<T> Chunks<T> {
         self.unused != ChunkId::NONE || self.records.len() < self.records.capacity()
     }
 
-    /// Which record is taken next.
-    #[inline(always)]
-    pub(super) fn next(&self) -> ChunkId {
-        if self.unused == ChunkId::NONE {
-            ChunkId(self.records.len() as u32)
-        } else {
-            self.unused
-        }
-    }
-
     /// A record with this content.
     #[inline]
     pub(super) fn take(&mut self, chunk: Chunk<T>) -> ChunkId {

@@ -183,18 +183,19 @@ impl<T> Layout<T> {
             charge,
             ..
         } = chunks.get(id.place())?;
-        let larger = chunks.get(chunks.get(prev.place())?.tree.parent().place())?;
-        let (larger_size, is_left) = (larger.size, larger.tree.has_left(prev));
-        let places = [prev, id, next].map(ChunkId::place);
-        let [before, chunk, behind] = chunks.get_disjoint_mut(places).ok()?;
+        let before = chunks.get(prev.place())?;
+        let larger = chunks.get(before.tree.parent().place())?;
         // A free chunk that is the last one on its way down stays in its place as long as the next larger one stays larger.
-        let keeps_place = before.tree.is_red_leaf() && is_left && before.size + size < larger_size;
-        if !before.is_free() || behind.is_free() || !keeps_place {
+        let is_last = before.tree.is_red_leaf() && larger.tree.has_left(prev);
+        let keeps_place = is_last && before.size + size < larger.size;
+        if !keeps_place || !before.is_free() || chunks.get(next.place())?.is_free() {
             return None;
         }
+        let chunk = chunks.get_mut(id.place())?;
         let note = chunk.note.take()?;
         chunk.next = mem::replace(unused, id);
-        behind.prev = prev;
+        chunks[next.place()].prev = prev;
+        let before = &mut chunks[prev.place()];
         before.next = next;
         before.size += size;
         let merged = before.start..before.end();
