@@ -223,10 +223,13 @@ pub(super) fn free_oneway(
 ) -> Result<(), Unusual> {
     let freed = buffer.value();
     let node = &mut nodes[freed.target.ok_or(Unusual)?];
-    let plain = freed.delivery == Delivery::PLAINLY_DELIVERED;
-    let is_last = node.remote_strong.is_zero() && node.local_strong.get() < 2;
-    let wakes = !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty());
-    if !plain || is_last || wakes || freed.transaction.is_some() {
+    if freed.delivery != Delivery::PLAINLY_DELIVERED || freed.transaction.is_some() {
+        return Err(Unusual);
+    }
+    if node.remote_strong.is_zero() && node.local_strong.get() < 2 {
+        return Err(Unusual);
+    }
+    if !node.oneways.is_empty() && (!proc.waiting.is_empty() || !proc.polling.is_empty()) {
         return Err(Unusual);
     }
     let region = proc.region.as_mut().ok_or(Unusual)?;
