@@ -182,16 +182,14 @@ impl Driver {
         // The most frequent shape is told by the same test as that nothing is unusual.
         let is_frequent = caution | (size ^ FREE_AND_SEND) == 0;
         if room < ROOM || !is_frequent && caution != 0 {
-            if size | room != 0 {
-                let is_free = size == FREE && room | progress | u64::from(thread.return_error ^ BR_OK) == 0;
-                if !is_free {
-                    return Err(Unusual);
-                }
+            if size == FREE && room | progress | u64::from(thread.return_error ^ BR_OK) == 0 {
                 if machine.read_user_into(commands, &mut self.incoming.free).is_err() {
                     return Err(self.step_back(StepBack::Unread));
                 }
                 let proc = thread.proc;
                 self.free_apart::<()>(caller, proc, self.incoming.free.address()?)?;
+            } else if size | room != 0 {
+                return Err(Unusual);
             }
             // Without room for returns there is nothing else to do.
             let thread = &mut self.threads[caller];

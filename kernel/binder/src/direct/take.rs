@@ -7,8 +7,7 @@ use crate::region::Delivery;
 use crate::table::Element;
 use crate::transaction::Announcement;
 use crate::work::Work;
-use abi::binder::reply::{BR_NOOP, BR_TRANSACTION};
-use core::mem;
+use abi::binder::reply::{BR_NOOP, BR_TRANSACTION, BR_TRANSACTION_COMPLETE};
 
 impl Driver {
     /// Reads the call that comes first in the proc's queue. The reader has nothing of its own to read.
@@ -58,9 +57,9 @@ impl Driver {
             };
         }
         // The reader has no call of its own whose acceptance it could be told of.
-        let accepted = mem::replace(&mut announcement.accepted, BR_NOOP);
+        announcement.accepted = BR_NOOP;
         let written = machine.write_user_value(thread.read.write_read.read_buffer, announcement);
-        announcement.accepted = accepted;
+        announcement.accepted = BR_TRANSACTION_COMPLETE;
         written.map_err(|_| Unusual)?;
 
         // The reader has it: from here on everything succeeds.
