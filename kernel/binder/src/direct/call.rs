@@ -2,6 +2,7 @@
 
 use super::message::{Place, clear_error};
 use super::{Handed, Sender, Unusual};
+use crate::buffer::Charge;
 use crate::context::Managers;
 use crate::driver::Driver;
 use crate::log::{LogEntry, LogKind};
@@ -74,7 +75,7 @@ impl Driver {
         let id = self.debug_ids.next();
         let (buffer, transaction) = (buffer.take(), transaction.take());
         (buffer.id, transaction.id) = (id, id);
-        buffer.begin(message, proc.pid);
+        buffer.begin(message, proc.pid, Charge::Sync);
         place.note(buffer);
         place.announce(&mut transaction.announcement, region);
         // A partner waits for nothing but this.

@@ -148,9 +148,9 @@ impl Place {
 impl Buffer {
     /// Begins anew, for a message of a sender that holds nothing. Its number, its place, whose it is and what it is for are still missing.
     #[inline(always)]
-    pub(super) fn begin(&mut self, message: &Message, sender: Pid) {
+    pub(super) fn begin(&mut self, message: &Message, sender: Pid, charge: Charge) {
         self.sender = sender;
-        self.charge = Charge::Sync;
+        self.charge = charge;
         self.flags = TransactionFlags::from_bits_retain(message.flags);
         self.delivery = Delivery::of_plain(self.flags);
     }

@@ -90,7 +90,7 @@ impl Driver {
         let (call, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer);
-        buffer.begin(&message, pid);
+        buffer.begin(&message, pid, Charge::Sync);
         buffer.delivery.remove(Delivery::PLAIN);
         buffer.id = id;
         buffer.request = request;

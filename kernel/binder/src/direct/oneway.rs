@@ -144,9 +144,8 @@ impl Driver {
         let (transaction_id, buffer_id) = (transaction.id(), buffer.id());
         let buffer = buffer.take();
         place.note(buffer);
-        buffer.begin(message, pid);
+        buffer.begin(message, pid, Charge::Async);
         buffer.id = id;
-        buffer.charge = Charge::Async;
         buffer.proc = owner;
         buffer.transaction = Some(transaction_id);
         buffer.target = Some(target);

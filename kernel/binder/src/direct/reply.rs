@@ -2,6 +2,7 @@
 
 use super::message::{Place, clear_error};
 use super::{Sender, Unusual};
+use crate::buffer::Charge;
 use crate::driver::Driver;
 use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
@@ -62,7 +63,7 @@ impl Driver {
         let mut buffer = self.buffers.vacancy().ok_or(Unusual)?;
         let buffer_id = buffer.id();
         let draft = buffer.draft();
-        draft.begin(message, proc.pid);
+        draft.begin(message, proc.pid, Charge::Sync);
         draft.proc = owner;
         draft.transaction = Some(reply);
         draft.target = None;
