@@ -3,7 +3,7 @@
 use crate::driver::Driver;
 use crate::held::Held;
 use crate::node::Told;
-use crate::table::{NodeId, ProcId, ThreadId};
+use crate::table::{Id, NodeId, ProcId, ThreadId};
 use crate::thread::Looper;
 use crate::work::Queue;
 use abi::binder::reply::BR_OK;
@@ -186,7 +186,7 @@ impl Driver {
     fn check_thread(&self, id: ThreadId) {
         let thread = &self.threads[id];
         assert_eq!(
-            self.procs[thread.proc].threads_by_task.get(thread.task.0),
+            self.procs[thread.proc].threads_by_task.get(thread.task.0.into()),
             Some(id),
             "I1: a thread's task"
         );
@@ -299,7 +299,7 @@ impl Driver {
             );
             let node = &self.nodes[reference.node];
             let found = if node.refs_indexed {
-                proc.refs_by_node.get(reference.node)
+                proc.refs_by_node.get(reference.node.to_bits())
             } else {
                 node.refs.front().filter(|_| node.refs.len(&self.refs) == 1)
             };

@@ -80,7 +80,7 @@ impl Driver {
         let owner = &mut self.procs[proc];
         owner.threads.remove(&mut self.threads, id);
         owner.polling.remove(&mut self.threads, id);
-        owner.threads_by_task.remove(task.0);
+        owner.threads_by_task.remove(task.0.into());
         let to_answer = self.detach_stack(id);
         if looper.contains(Looper::POLL) {
             self.effects.rest.push(Effect::Wake(task, id));

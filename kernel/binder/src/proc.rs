@@ -86,7 +86,7 @@ pub(crate) struct Proc {
     pub(crate) default_nice: i8,
     /// Its threads.
     pub(crate) threads: List<SiblingChain>,
-    pub(crate) threads_by_task: HashIndex<u32, ThreadId>,
+    pub(crate) threads_by_task: HashIndex<u64, ThreadId>,
     /// What any thread may read.
     pub(crate) todo: WorkList,
     /// Threads blocked in a read that may take from `todo`, the latest first.
@@ -104,7 +104,7 @@ pub(crate) struct Proc {
     /// Who asked to hear when it is frozen or thawed.
     pub(crate) watchers: List<WatcherChain>,
     pub(crate) handles: Handles,
-    pub(crate) refs_by_node: HashIndex<NodeId, RefId>,
+    pub(crate) refs_by_node: HashIndex<u64, RefId>,
     /// Death notifications read but not acknowledged.
     pub(crate) due_deaths: DueNotices,
     /// Freeze notifications read but not acknowledged.

@@ -100,7 +100,7 @@ impl Driver {
     fn ref_to(&self, proc: ProcId, node: NodeId) -> Option<RefId> {
         let known = &self.nodes[node];
         if known.refs_indexed {
-            return self.procs[proc].refs_by_node.get(node);
+            return self.procs[proc].refs_by_node.get(node.to_bits());
         }
         let only = known.refs.front()?;
         (self.refs[only].proc == proc).then_some(only)
@@ -119,7 +119,7 @@ impl Driver {
             && let Some(only) = node.refs.front()
         {
             let holder = self.refs[only].proc;
-            self.procs[holder].refs_by_node.insert(node_id, only)?;
+            self.procs[holder].refs_by_node.insert(node_id.to_bits(), only)?;
             node.refs_indexed = true;
         }
         let place = self.refs.place()?;
@@ -131,7 +131,7 @@ impl Driver {
             owner.handles.insert(id)?
         };
         if node.refs_indexed
-            && let Err(error) = owner.refs_by_node.insert(node_id, id)
+            && let Err(error) = owner.refs_by_node.insert(node_id.to_bits(), id)
         {
             owner.handles.remove(handle);
             return Err(error);
@@ -229,7 +229,7 @@ impl Driver {
         let owner = &mut self.procs[proc];
         owner.handles.remove(handle);
         if node.refs_indexed {
-            owner.refs_by_node.remove(node_id);
+            owner.refs_by_node.remove(node_id.to_bits());
             node.refs_indexed = !node.refs.is_empty();
         }
         if strength == Strength::Strong {

@@ -239,7 +239,7 @@ impl Driver {
     /// ENOMEM; EBADF if the proc is gone.
     pub fn thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
         let owner = self.procs.get(proc).ok_or(Errno::EBADF)?;
-        match owner.threads_by_task.get(task.0) {
+        match owner.threads_by_task.get(task.0.into()) {
             Some(thread) => Ok(thread),
             None => self.new_thread(proc, task),
         }
@@ -265,7 +265,11 @@ impl Driver {
         };
         let thread = Thread::new(proc, task, return_error_work, reply_error_work);
         let id = self.threads.insert(thread).map_err(|_| Errno::ENOMEM)?;
-        if self.procs[proc].threads_by_task.insert(task.0, id).is_err() {
+        if self.procs[proc]
+            .threads_by_task
+            .insert(task.0.into(), id)
+            .is_err()
+        {
             self.threads.remove(id);
             self.works.remove(return_error_work);
             self.works.remove(reply_error_work);
