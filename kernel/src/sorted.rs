@@ -78,14 +78,14 @@ impl<K: Ord, V> Sorted<K, V> {
 
     /// Gives a key a value, in place of the one it had.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        match self.get_mut(&key) {
-            Some(known) => *known = value,
-            None => self.insert_new(key, value),
-        }
-    }
-
-    fn insert_new(&mut self, key: K, value: V) {
         let mut place = self.place(&key);
+        let row = self.rows.get_mut(place.row);
+        if let Some(pair) = row.and_then(|row| row.get_mut(place.column))
+            && pair.0 == key
+        {
+            pair.1 = value;
+            return;
+        }
         if place.row == self.rows.len() && place.row > 0 {
             // Behind all: the last row goes on.
             place.row -= 1;

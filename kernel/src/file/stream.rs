@@ -4,7 +4,7 @@ use super::{OpenFile, Progress, UserMemory};
 use crate::mm::{frames, user};
 use crate::sorted::Sorted;
 use crate::sync::Mutex;
-use crate::task::{Channel, Flow, Kernel, TaskId};
+use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::file::PIPE_BUF;
 use abi::terminal::FIONREAD;
@@ -35,7 +35,7 @@ struct State {
     /// Who wrote went with bytes unread that were meant for him: the reader is told once.
     is_reset: bool,
     /// How much of its bytes a writer has put in that waits for room for the rest.
-    begun: Sorted<TaskId, usize>,
+    begun: Sorted<u64, usize>,
 }
 
 /// Whether an end is open.
@@ -166,7 +166,7 @@ impl Stream {
     ) -> Result<Progress, Errno> {
         let task = kernel.current;
         let mut state = self.state.lock();
-        let before = state.begun.remove(&task).unwrap_or(0);
+        let before = state.begun.remove(&task.0.into()).unwrap_or(0);
         let total = from.remaining();
         if total == 0 {
             return Ok(Progress::Done(0));
@@ -187,7 +187,7 @@ impl Stream {
         let stops = patience == Patience::None || kernel.interrupted();
         let over = from.remaining() == 0 || done > 0 && stops;
         if !over && done > 0 {
-            state.begun.insert(task, done);
+            state.begun.insert(task.0.into(), done);
         }
         state.put += u64::from(done > before);
         drop(state);

@@ -13,7 +13,7 @@ const MAX: usize = 4096;
 pub(super) struct TraceNames {
     records: Vec<Record>,
     /// Which record names a thread.
-    newest: Sorted<u32, usize>,
+    newest: Sorted<u64, usize>,
 }
 
 impl TraceNames {
@@ -29,14 +29,14 @@ impl TraceNames {
 
     /// Notes a name unless it is known.
     pub(super) fn note(&mut self, name: Record) {
-        if let Some(&known) = self.newest.get(&name.thread)
+        if let Some(&known) = self.newest.get(&name.thread.into())
             && let Some(known) = self.records.get(known)
             && (known.process, known.words) == (name.process, name.words)
         {
             return;
         }
         if self.records.len() < MAX {
-            self.newest.insert(name.thread, self.records.len());
+            self.newest.insert(name.thread.into(), self.records.len());
             self.records.push(name);
         }
     }
