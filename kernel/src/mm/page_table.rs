@@ -157,7 +157,7 @@ fn visit_level(
     level: u32,
     base: u64,
     range: &Range<u64>,
-    visit: &mut impl FnMut(u64, &mut Entry),
+    visit: &mut dyn FnMut(u64, &mut Entry),
 ) {
     let size = span(level);
     let first = range.start.saturating_sub(base) / size;
