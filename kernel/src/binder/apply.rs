@@ -5,7 +5,7 @@ use crate::task::Kernel;
 use binder_driver::{Effect, EffectList, Effects, TaskId, ThreadId};
 
 /// Does what the driver asks for.
-#[inline(always)]
+#[inline]
 pub(crate) fn apply(kernel: &mut Kernel, effects: Effects) {
     if let Some((task, thread)) = effects.handoff {
         if object::is_kernel(task) {

@@ -10,7 +10,7 @@ use binder_driver::{Resumption, ThreadId};
 
 impl Kernel {
     /// Ends or suspends the current thread's system call as the call decided.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn finish(&mut self, result: Result<Flow, Errno>) {
         match result {
             Ok(Flow::Return(value)) => self.thread_mut().context.set_result(value as i64),
@@ -22,7 +22,7 @@ impl Kernel {
     }
 
     /// Lets the current thread wait in a read of binder, unless a signal is there already.
-    #[inline(always)]
+    #[inline]
     fn block_in_read(&mut self, binder: ThreadId) {
         let thread = self.thread_mut();
         if thread.signals.attention {
@@ -106,7 +106,7 @@ impl Kernel {
 
     /// The binder driver has something for the thread, which works for the caller: it runs as soon as the caller
     /// blocks.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn hand_off(&mut self, task: TaskId, binder: ThreadId) {
         if self.waits_for_driver(task, binder) && self.end_wait(task, Resumption::Woken) {
             self.scheduler.hand_off(task);
@@ -140,7 +140,7 @@ impl Kernel {
     }
 
     /// Whether the thread is blocked in this binder thread, or in a call that may look at it, such as poll.
-    #[inline(always)]
+    #[inline]
     fn waits_for_driver(&self, task: TaskId, binder: ThreadId) -> bool {
         let Some(thread) = self.threads.get(task.0) else {
             return false;
@@ -156,7 +156,7 @@ impl Kernel {
     }
 
     /// Takes a blocked thread out of everything it waits in. False if it was not blocked.
-    #[inline(always)]
+    #[inline]
     fn end_wait(&mut self, task: TaskId, why: Resumption) -> bool {
         let Some(thread) = self.threads.get_mut(task.0) else {
             return false;
