@@ -22,7 +22,7 @@ impl Kernel {
     }
 
     /// Lets the current thread wait in a read of binder, unless a signal is there already.
-    #[inline]
+    #[inline(always)]
     fn block_in_read(&mut self, binder: ThreadId) {
         let thread = self.thread_mut();
         if thread.signals.attention {
@@ -140,7 +140,7 @@ impl Kernel {
     }
 
     /// Whether the thread is blocked in this binder thread, or in a call that may look at it, such as poll.
-    #[inline]
+    #[inline(always)]
     fn waits_for_driver(&self, task: TaskId, binder: ThreadId) -> bool {
         let Some(thread) = self.threads.get(task.0) else {
             return false;
@@ -156,7 +156,7 @@ impl Kernel {
     }
 
     /// Takes a blocked thread out of everything it waits in. False if it was not blocked.
-    #[inline]
+    #[inline(always)]
     fn end_wait(&mut self, task: TaskId, why: Resumption) -> bool {
         let Some(thread) = self.threads.get_mut(task.0) else {
             return false;
