@@ -106,7 +106,7 @@ impl Kernel {
 
     /// The binder driver has something for the thread, which works for the caller: it runs as soon as the caller
     /// blocks.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hand_off(&mut self, task: TaskId, binder: ThreadId) {
         if self.waits_for_driver(task, binder) && self.end_wait(task, Resumption::Woken) {
             self.scheduler.hand_off(task);
