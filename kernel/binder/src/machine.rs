@@ -13,6 +13,30 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 /// An address in the caller's memory. An allegation until [`Machine`] has read or written there.
 pub type UserAddress = u64;
 
+/// Where something short stands in a program's memory: an address in the lower half of all addresses, above which the
+/// kernel's memory is. Whether there is anything shows in the attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserPlace(UserAddress);
+
+impl UserPlace {
+    /// The place at an address, which may be any number.
+    #[inline(always)]
+    #[must_use]
+    pub const fn new(address: UserAddress) -> Option<Self> {
+        if address.cast_signed() < 0 {
+            return None;
+        }
+        Some(Self(address))
+    }
+
+    /// Its address. It is less than 2⁶³.
+    #[inline(always)]
+    #[must_use]
+    pub const fn address(self) -> UserAddress {
+        self.0
+    }
+}
+
 /// A task of the kernel, named by its thread id. The driver only stores it and gives it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u32);
@@ -108,6 +132,19 @@ pub trait Machine {
         Self: Sized,
     {
         self.write_user(to, value.as_bytes())
+    }
+
+    /// Copies a value, of less than a page, to a place in the caller's memory that needs no check any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] if any byte is not writable; a part may have been written.
+    #[inline]
+    fn write_user_place<T: IntoBytes + Immutable>(&mut self, to: UserPlace, value: &T) -> Result<(), Fault>
+    where
+        Self: Sized,
+    {
+        self.write_user(to.address(), value.as_bytes())
     }
 
     /// Copies bytes to the caller's memory.

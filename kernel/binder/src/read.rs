@@ -6,7 +6,7 @@
 
 use crate::driver::Driver;
 use crate::effects::Outcome;
-use crate::machine::{Machine, Trace, UserAddress};
+use crate::machine::{Machine, Trace, UserAddress, UserPlace};
 use crate::returns::Returns;
 use crate::table::{ProcId, ThreadId};
 use crate::thread::{Blocked, Looper};
@@ -37,7 +37,7 @@ pub(crate) enum Source {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ReadCall {
     /// Where the caller's structure is.
-    pub(crate) argument: UserAddress,
+    pub(crate) argument: UserPlace,
     /// The structure.
     pub(crate) write_read: WriteRead,
     /// How far the read buffer is filled.
@@ -79,8 +79,11 @@ impl Driver {
         blocking: Blocking,
         machine: &mut dyn Machine,
     ) -> Outcome {
+        let Some(place) = UserPlace::new(argument) else {
+            return Outcome::Done(Err(Errno::EFAULT));
+        };
         let mut call = ReadCall {
-            argument,
+            argument: place,
             write_read,
             position: write_read.read_consumed,
             source: Source::Own,
@@ -301,6 +304,6 @@ impl Driver {
         if !self.procs[proc].todo.is_empty() {
             self.wake_proc(proc);
         }
-        self.end_write_read(call.argument, &call.write_read, result, machine)
+        self.end_write_read(call.argument.address(), &call.write_read, result, machine)
     }
 }

@@ -57,15 +57,19 @@ bitflags! {
     }
 }
 
-/// The flag of messages whose buffers are cleared when they are freed.
-const CLEAR_BUF: u8 = TransactionFlags::CLEAR_BUF.bits() as u8;
+/// The flag of messages whose buffers are cleared when they are freed, which is one of the lowest eight.
+const CLEAR_BUF: u8 = lowest(TransactionFlags::CLEAR_BUF);
+
+const fn lowest(flags: TransactionFlags) -> u8 {
+    flags.bits().to_le_bytes()[0]
+}
 
 impl Delivery {
     /// That of a buffer that holds nothing but its target and is not delivered yet.
     #[inline(always)]
     pub(crate) fn of_plain(flags: TransactionFlags) -> Self {
         // Plain is what lacks the flag, at the flag's own place.
-        Self::from_bits_retain(!(flags.bits() as u8) & CLEAR_BUF)
+        Self::from_bits_retain(!lowest(flags) & CLEAR_BUF)
     }
 }
 

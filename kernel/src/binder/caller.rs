@@ -9,7 +9,7 @@ use crate::task::{Kernel, Process, TaskTable, Thread};
 use crate::trace::{Recorder, Silent, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
-use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, WindowId};
+use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, UserPlace, WindowId};
 use core::ops::Range;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -137,6 +137,11 @@ impl<R: Recorder> Machine for Caller<'_, R> {
         value: &T,
     ) -> Result<(), Fault> {
         Ok(user::write_value(to, value)?)
+    }
+
+    #[inline(always)]
+    fn write_user_place<T: IntoBytes + Immutable>(&mut self, to: UserPlace, value: &T) -> Result<(), Fault> {
+        Ok(user::write_place(to, value)?)
     }
 
     #[inline(always)]

@@ -11,6 +11,7 @@ use crate::arch::user_access::{
 };
 use abi::Errno;
 use alloc::vec::Vec;
+use binder_driver::UserPlace;
 use core::mem::MaybeUninit;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -148,6 +149,19 @@ pub(crate) fn write_value<T: IntoBytes + Immutable>(address: u64, value: &T) -> 
     let from = bytes.as_ptr().expose_provenance() as u64;
     // SAFETY: the target is user memory, which may fault; the source is the value.
     unsafe { copy_value::<T>(address, from) }
+}
+
+/// Writes a value to a place in the program's memory that is known to be in the lower half of all addresses.
+///
+/// # Errors
+///
+/// [`UserFault`] if any byte is not writable; a part may have been written.
+#[inline(always)]
+pub(crate) fn write_place<T: IntoBytes + Immutable>(to: UserPlace, value: &T) -> Result<(), UserFault> {
+    const { assert!(size_of::<T>() <= PAGE as usize, "it does not reach the kernel's memory") };
+    let from = value.as_bytes().as_ptr().expose_provenance() as u64;
+    // SAFETY: the target is user memory, which may fault, as `check_access` says of places; the source is the value.
+    unsafe { copy_value::<T>(to.address(), from) }
 }
 
 /// Copies a value, of which one side is user memory.

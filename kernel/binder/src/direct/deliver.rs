@@ -101,7 +101,7 @@ impl Thread {
         }
         self.need_return = false;
         let read = &self.read;
-        let written = machine.write_user_value(read.argument, &read.write_read);
+        let written = machine.write_user_place(read.argument, &read.write_read);
         written.map_err(|_| StepBack::Faults)
     }
 }

@@ -33,7 +33,7 @@ pub use handed::Handed;
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effect, Outcome, Passage};
 use crate::list::List;
-use crate::machine::{Machine, UserAddress};
+use crate::machine::{Machine, UserAddress, UserPlace};
 use crate::table::{ProcId, ThreadId, TransactionId};
 use crate::thread::WaitingChain;
 use abi::binder::TransactionDataSecctx;
@@ -167,7 +167,10 @@ impl Driver {
             return Err(self.step_back(StepBack::Untouched));
         };
         let read = &mut thread.read;
-        read.argument = argument;
+        let Some(place) = UserPlace::new(argument) else {
+            return Err(self.step_back(StepBack::Untouched));
+        };
+        read.argument = place;
         let write_read = &mut read.write_read;
         if blocking == Blocking::Refused
             || machine.traces()
@@ -196,7 +199,7 @@ impl Driver {
             thread.need_return = false;
             let read = &mut thread.read;
             read.write_read.write_consumed |= size;
-            return match machine.write_user_value(argument, &read.write_read) {
+            return match machine.write_user_place(place, &read.write_read) {
                 Ok(()) => Ok(Errand::Nothing),
                 Err(_) => Err(self.step_back(StepBack::Faults)),
             };
