@@ -9,7 +9,9 @@ use crate::task::{Kernel, Process, TaskTable, Thread};
 use crate::trace::{Recorder, Silent, Tap};
 use abi::Errno;
 use alloc::sync::Arc;
-use binder_driver::{Driver, Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, UserPlace, WindowId};
+use binder_driver::{
+    Driver, Event, Fault, FileId, Machine, NoMemory, Pid, Ticks, UserAddress, UserPlace, WindowId,
+};
 use core::ops::Range;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 

@@ -158,7 +158,12 @@ pub(crate) fn write_value<T: IntoBytes + Immutable>(address: u64, value: &T) -> 
 /// [`UserFault`] if any byte is not writable; a part may have been written.
 #[inline(always)]
 pub(crate) fn write_place<T: IntoBytes + Immutable>(to: UserPlace, value: &T) -> Result<(), UserFault> {
-    const { assert!(size_of::<T>() <= PAGE as usize, "it does not reach the kernel's memory") };
+    const {
+        assert!(
+            size_of::<T>() <= PAGE as usize,
+            "it does not reach the kernel's memory"
+        )
+    };
     let from = value.as_bytes().as_ptr().expose_provenance() as u64;
     // SAFETY: the target is user memory, which may fault, as `check_access` says of places; the source is the value.
     unsafe { copy_value::<T>(to.address(), from) }

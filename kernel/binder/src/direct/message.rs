@@ -180,10 +180,11 @@ impl Message {
         TransactionFlags::from_bits_retain(self.flags).contains(TransactionFlags::ONE_WAY)
     }
 
-    /// Whether a newer one may replace it while it waits, or it an older one.
+    /// Whether nobody waits for an answer, and no newer one may replace it while it waits, nor it an older one.
     #[inline(always)]
-    pub(super) fn is_update(&self) -> bool {
-        TransactionFlags::from_bits_retain(self.flags).contains(TransactionFlags::UPDATE_TXN)
+    pub(super) fn is_plain_oneway(&self) -> bool {
+        let asked = TransactionFlags::ONE_WAY | TransactionFlags::UPDATE_TXN;
+        TransactionFlags::from_bits_retain(self.flags).intersection(asked) == TransactionFlags::ONE_WAY
     }
 }
 

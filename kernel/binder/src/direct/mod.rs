@@ -251,8 +251,8 @@ impl Driver {
         match self.incoming.send.code {
             BC_TRANSACTION if self.incoming.send.message.is_plain_call() => Ok(Errand::Call(sender)),
             BC_REPLY => Ok(Errand::Reply(sender)),
-            BC_TRANSACTION if self.incoming.send.message.is_oneway() => Ok(Errand::OneWay(sender)),
-            BC_TRANSACTION => Ok(Errand::CallWithObjects(sender)),
+            BC_TRANSACTION if self.incoming.send.message.is_plain_oneway() => Ok(Errand::OneWay(sender)),
+            BC_TRANSACTION if !self.incoming.send.message.is_oneway() => Ok(Errand::CallWithObjects(sender)),
             _ => Err(Unusual),
         }
     }

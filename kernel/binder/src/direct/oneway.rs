@@ -93,7 +93,7 @@ impl Driver {
         sender: Sender,
         machine: &mut impl Machine,
     ) -> Result<Option<Handoff>, Unusual> {
-        if self.has_defect(Defect::OnewayOrder) || self.incoming.send.message.is_update() {
+        if self.has_defect(Defect::OnewayOrder) {
             return Err(Unusual);
         }
         let handle = self.incoming.send.message.handle;
