@@ -162,8 +162,8 @@ pub(crate) fn write_place<T: IntoBytes + Immutable>(to: UserPlace, value: &T) ->
         assert!(
             size_of::<T>() <= PAGE as usize,
             "it does not reach the kernel's memory"
-        )
-    };
+        );
+    }
     let from = value.as_bytes().as_ptr().expose_provenance() as u64;
     // SAFETY: the target is user memory, which may fault, as `check_access` says of places; the source is the value.
     unsafe { copy_value::<T>(to.address(), from) }

@@ -45,7 +45,8 @@ impl<T> LateLock<T> {
         let is_filled = self.is_filled.swap(true, Ordering::Relaxed);
         assert!(!is_filled, "there is a kernel already");
         // SAFETY: the data was not there before, so the lock was never free (L1) and there is no guard.
-        unsafe { (*self.data.get()).write(data) };
+        let place = unsafe { &mut *self.data.get() };
+        place.write(data);
         LateGuard(self)
     }
 
@@ -75,18 +76,20 @@ impl<T> Deref for LateGuard<'_, T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY:
-        // 1. There is data: a guard comes from a lock that was free (L1), or from filling it.
-        // 2. There is no other guard (L2), and this one is borrowed.
-        unsafe { (*self.0.data.get()).assume_init_ref() }
+        // SAFETY: there is no other guard (L2), and this one is borrowed.
+        let data = unsafe { &*self.0.data.get() };
+        // SAFETY: there is data: a guard comes from a lock that was free (L1), or from filling it.
+        unsafe { data.assume_init_ref() }
     }
 }
 
 impl<T> DerefMut for LateGuard<'_, T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as in `deref`; this guard is borrowed mutably.
-        unsafe { (*self.0.data.get()).assume_init_mut() }
+        // SAFETY: there is no other guard (L2), and this one is borrowed mutably.
+        let data = unsafe { &mut *self.0.data.get() };
+        // SAFETY: as in `deref`.
+        unsafe { data.assume_init_mut() }
     }
 }
 
