@@ -4,23 +4,24 @@
 //! would ask two. There is one processor, and it is taken with interrupts off: so nobody comes between the question and
 //! the taking, and a lock that is held will not be let go of while somebody waits for it.
 
-use core::cell::UnsafeCell;
+use core::cell::{Cell, UnsafeCell};
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicBool, Ordering};
 
 /// A lock around data that comes later.
 ///
 /// - **L1** It is free only after the data was put in.
 /// - **L2** It is not free while there is a guard.
 pub(crate) struct LateLock<T> {
-    is_free: AtomicBool,
-    is_filled: AtomicBool,
+    is_free: Cell<bool>,
+    is_filled: Cell<bool>,
     data: UnsafeCell<MaybeUninit<T>>,
 }
 
-// SAFETY: the data is reached through a guard alone, of which there is one at a time (L2), so it may be sent from one
-// holder to the next.
+// SAFETY:
+// 1. The data is reached through a guard alone, of which there is one at a time (L2), so it may be sent from one holder to
+//    the next.
+// 2. The marks need not be atomic: there is one processor, and interrupts are off where they are looked at and set.
 unsafe impl<T: Send> Sync for LateLock<T> {}
 
 /// The data, until it is let go of.
@@ -30,8 +31,8 @@ impl<T> LateLock<T> {
     /// A lock whose data is not there.
     pub(crate) const fn new() -> Self {
         Self {
-            is_free: AtomicBool::new(false),
-            is_filled: AtomicBool::new(false),
+            is_free: Cell::new(false),
+            is_filled: Cell::new(false),
             data: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
@@ -42,7 +43,7 @@ impl<T> LateLock<T> {
     ///
     /// If there is some already.
     pub(crate) fn fill(&self, data: T) -> LateGuard<'_, T> {
-        let is_filled = self.is_filled.swap(true, Ordering::Relaxed);
+        let is_filled = self.is_filled.replace(true);
         assert!(!is_filled, "there is a kernel already");
         // SAFETY: the data was not there before, so the lock was never free (L1) and there is no guard.
         let place = unsafe { &mut *self.data.get() };
@@ -57,10 +58,10 @@ impl<T> LateLock<T> {
     /// If it is held, or its data is not there.
     #[inline(always)]
     pub(crate) fn lock(&self) -> LateGuard<'_, T> {
-        if !self.is_free.load(Ordering::Relaxed) {
+        if !self.is_free.get() {
             not_free();
         }
-        self.is_free.store(false, Ordering::Relaxed);
+        self.is_free.set(false);
         LateGuard(self)
     }
 }
@@ -96,6 +97,6 @@ impl<T> DerefMut for LateGuard<'_, T> {
 impl<T> Drop for LateGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.is_free.store(true, Ordering::Relaxed);
+        self.0.is_free.set(true);
     }
 }
