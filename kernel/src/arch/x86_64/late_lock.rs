@@ -5,6 +5,7 @@
 //! the taking, and a lock that is held will not be let go of while somebody waits for it.
 
 use core::cell::{Cell, UnsafeCell};
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
@@ -24,8 +25,11 @@ pub(crate) struct LateLock<T> {
 // 2. The marks need not be atomic: there is one processor, and interrupts are off where they are looked at and set.
 unsafe impl<T: Send> Sync for LateLock<T> {}
 
-/// The data, until it is let go of.
-pub(crate) struct LateGuard<'a, T>(&'a LateLock<T>);
+/// The data, until it is let go of. It may be shared and sent as a mutable reference to the data may.
+pub(crate) struct LateGuard<'a, T> {
+    lock: &'a LateLock<T>,
+    data: PhantomData<&'a mut T>,
+}
 
 impl<T> LateLock<T> {
     /// A lock whose data is not there.
@@ -48,7 +52,7 @@ impl<T> LateLock<T> {
         // SAFETY: the data was not there before, so the lock was never free (L1) and there is no guard.
         let place = unsafe { &mut *self.data.get() };
         place.write(data);
-        LateGuard(self)
+        self.guard()
     }
 
     /// Takes the lock.
@@ -62,7 +66,16 @@ impl<T> LateLock<T> {
             not_free();
         }
         self.is_free.set(false);
-        LateGuard(self)
+        self.guard()
+    }
+
+    /// The only guard there is: the lock is not free.
+    #[inline(always)]
+    const fn guard(&self) -> LateGuard<'_, T> {
+        LateGuard {
+            lock: self,
+            data: PhantomData,
+        }
     }
 }
 
@@ -78,7 +91,7 @@ impl<T> Deref for LateGuard<'_, T> {
     #[inline(always)]
     fn deref(&self) -> &T {
         // SAFETY: there is no other guard (L2), and this one is borrowed.
-        let data = unsafe { &*self.0.data.get() };
+        let data = unsafe { &*self.lock.data.get() };
         // SAFETY: there is data: a guard comes from a lock that was free (L1), or from filling it.
         unsafe { data.assume_init_ref() }
     }
@@ -88,7 +101,7 @@ impl<T> DerefMut for LateGuard<'_, T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: there is no other guard (L2), and this one is borrowed mutably.
-        let data = unsafe { &mut *self.0.data.get() };
+        let data = unsafe { &mut *self.lock.data.get() };
         // SAFETY: as in `deref`.
         unsafe { data.assume_init_mut() }
     }
@@ -97,6 +110,6 @@ impl<T> DerefMut for LateGuard<'_, T> {
 impl<T> Drop for LateGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.is_free.set(true);
+        self.lock.is_free.set(true);
     }
 }
