@@ -70,13 +70,15 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "handles tells what a process may reach, and what that understands",
         line: "handles 3; handles 1; handles 999; echo $?",
-        stdout: Stdout::Lines(&[
-            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE",
-            "binder        2      1    0     ",
-            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE",
-            "kbinder       0      1    0      1 kernel             bindery.IKernel",
-            "kbinder       1      1    0      7 kernel             bindery.IProcessManager",
-            "1",
+        // Which handle and node it is follows from what servicemanager let go of before.
+        stdout: Stdout::Pieces(&[
+            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE\nbinder  ",
+            " activity         android.app.IActivityManager\n",
+            "CONTEXT  HANDLE STRONG WEAK   NODE OWNER              INTERFACE\nbinder        0 ",
+            " servicemanager   android.os.IServiceManager\n",
+            "kbinder       0      1    0      1 kernel             bindery.IKernel\n",
+            "kbinder       1      1    0      7 kernel             bindery.IProcessManager\n",
+            "No such process or thread. (ESRCH)\n1\n",
         ]),
         ..CASE
     },
