@@ -102,10 +102,10 @@ impl Handles {
         ) {
             self.furnish(index)?;
         }
-        let Leaf {
+        let Some(Leaf {
             used,
             references: Some(references),
-        } = &mut self.leaves[index]
+        }) = self.leaves.get_mut(index)
         else {
             return Err(NoMemory);
         };

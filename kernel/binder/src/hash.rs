@@ -331,19 +331,21 @@ impl<K: Key, V: Copy> Places<K, V> {
     #[inline]
     fn vacate(&mut self, place: usize) {
         self.len -= 1;
+        let shift = self.shift;
+        let slots = self.slots.as_mut_slice();
+        let mask = slots.len().wrapping_sub(1);
         let mut hole = place;
-        let mut next = self.after(hole);
-        while let Some((key, _)) = self.slots[next] {
+        let mut next = (place + 1) & mask;
+        while let Some((key, _)) = slots[next] {
             // How far the entry is from its home, and from the hole: it may move up if the hole is not before its home.
-            let mask = self.slots.len() - 1;
-            let displacement = next.wrapping_sub(self.home(key)) & mask;
+            let displacement = next.wrapping_sub((key.hash() >> shift) as usize) & mask;
             if displacement >= next.wrapping_sub(hole) & mask {
-                self.slots[hole] = self.slots[next];
+                slots[hole] = slots[next];
                 hole = next;
             }
-            next = self.after(next);
+            next = (next + 1) & mask;
         }
-        self.slots[hole] = None;
+        slots[hole] = None;
     }
 
     fn check(&self) {

@@ -117,7 +117,7 @@ impl<C: Chain> List<C> {
     pub(crate) fn push_back(&mut self, table: &mut Elements<C>, id: C::Id) {
         link::<C>(table, id, self.tail, None);
         match self.tail.replace(id) {
-            Some(before) => C::links_mut(&mut table[before]).next = Some(id),
+            Some(before) => C::links_mut(table.at_mut(before)).next = Some(id),
             None => self.head = Some(id),
         }
     }
@@ -127,7 +127,7 @@ impl<C: Chain> List<C> {
     pub(crate) fn push_front(&mut self, table: &mut Elements<C>, id: C::Id) {
         link::<C>(table, id, None, self.head);
         match self.head.replace(id) {
-            Some(after) => C::links_mut(&mut table[after]).prev = Some(id),
+            Some(after) => C::links_mut(table.at_mut(after)).prev = Some(id),
             None => self.tail = Some(id),
         }
     }
@@ -136,7 +136,7 @@ impl<C: Chain> List<C> {
     #[inline]
     pub(crate) fn pop_front(&mut self, table: &mut Elements<C>) -> Option<C::Id> {
         let id = self.head?;
-        let links = core::mem::replace(C::links_mut(&mut table[id]), Links::new());
+        let links = core::mem::replace(C::links_mut(table.at_mut(id)), Links::new());
         self.head = links.next;
         if links.next.is_none() {
             self.tail = None;
@@ -181,7 +181,7 @@ impl<C: Chain> List<C> {
     ) -> Option<(C::Id, &'t mut C::Element)> {
         let id = other.head?;
         Self::stand_before(table, self.tail, id);
-        let element = &mut table[id];
+        let element = table.at_mut(id);
         other.leave(element);
         if self.follow(element, id).is_none() {
             self.head = Some(id);
@@ -212,7 +212,7 @@ impl<C: Chain> List<C> {
     #[inline(always)]
     pub(crate) fn stand_before(table: &mut Elements<C>, id: Option<C::Id>, behind: C::Id) {
         if let Some(id) = id {
-            C::links_mut(&mut table[id]).next = Some(behind);
+            C::links_mut(table.at_mut(id)).next = Some(behind);
         }
     }
 
@@ -220,24 +220,24 @@ impl<C: Chain> List<C> {
     #[inline(always)]
     pub(crate) fn stand_behind(table: &mut Elements<C>, id: Option<C::Id>, before: C::Id) {
         if let Some(id) = id {
-            C::links_mut(&mut table[id]).prev = Some(before);
+            C::links_mut(table.at_mut(id)).prev = Some(before);
         }
     }
 
     /// Takes an object off, wherever it is on this list. Says whether it was on a list.
     #[inline]
     pub(crate) fn remove(&mut self, table: &mut Elements<C>, id: C::Id) -> bool {
-        let links = core::mem::replace(C::links_mut(&mut table[id]), Links::new());
+        let links = core::mem::replace(C::links_mut(table.at_mut(id)), Links::new());
         if !links.linked {
             return false;
         }
         let before = links.prev.filter(|_| self.head != Some(id));
         match before {
-            Some(before) => C::links_mut(&mut table[before]).next = links.next,
+            Some(before) => C::links_mut(table.at_mut(before)).next = links.next,
             None => self.head = links.next,
         }
         match links.next {
-            Some(after) => C::links_mut(&mut table[after]).prev = before,
+            Some(after) => C::links_mut(table.at_mut(after)).prev = before,
             None => self.tail = before,
         }
         true
@@ -280,7 +280,7 @@ impl<C: Chain> List<C> {
 
 #[inline]
 fn link<C: Chain>(table: &mut Elements<C>, id: C::Id, prev: Option<C::Id>, next: Option<C::Id>) {
-    let links = C::links_mut(&mut table[id]);
+    let links = C::links_mut(table.at_mut(id));
     assert!(!links.linked, "L2: the object is on no list yet");
     *links = Links {
         prev,

@@ -221,7 +221,7 @@ impl Driver {
         holder: Holder,
         teller: Option<ThreadId>,
     ) {
-        let node = &mut self.nodes[id];
+        let node = self.nodes.at_mut(id);
         let work = node.work;
         match (strength, holder) {
             (Strength::Strong, Holder::Remote) => node.remote_strong.up(),
@@ -233,7 +233,7 @@ impl Driver {
         let Some(teller) = teller else { return };
         match strength {
             Strength::Strong if node.told_strong == Told::NoRef => {
-                if self.works[work].queue.is_some() {
+                if self.works.at(work).queue.is_some() {
                     self.dequeue(work);
                 }
                 self.enqueue(Queue::Thread(teller), work);
@@ -248,7 +248,7 @@ impl Driver {
     /// Counts one reference less. If it was the last of its strength, the owner will hear of it; if the owner knows of
     /// none, the node ends.
     pub(crate) fn lower_node(&mut self, id: NodeId, strength: Strength, holder: Holder) {
-        let node = &mut self.nodes[id];
+        let node = self.nodes.at_mut(id);
         match (strength, holder) {
             (Strength::Strong, Holder::Remote) => node.remote_strong.down(),
             (Strength::Strong, Holder::Local) => node.local_strong.down(),
@@ -267,11 +267,11 @@ impl Driver {
     /// The last reference of its strength to a node is gone.
     #[inline]
     pub(crate) fn pass_edge(&mut self, id: NodeId) {
-        let node = &self.nodes[id];
+        let node = self.nodes.at(id);
         match node.owner {
             Some(owner) if node.is_told() => {
                 let work = node.work;
-                if self.works[work].queue.is_none() {
+                if self.works.at(work).queue.is_none() {
                     self.queue_to_proc(owner, work);
                 }
             }
@@ -315,13 +315,15 @@ impl Driver {
 
     /// Ends a node that nothing refers to.
     pub(crate) fn forget_node(&mut self, id: NodeId) {
-        self.stop_lingering(id);
-        let node = &self.nodes[id];
+        let node = self.nodes.at(id);
         let (owner, ptr, work) = (node.owner, node.name.ptr, node.work);
+        if node.lingering.is_linked() {
+            self.stop_lingering(id);
+        }
         self.dequeue(work);
         self.works.discard(work);
         if let Some(owner) = owner {
-            let proc = &mut self.procs[owner];
+            let proc = self.procs.at_mut(owner);
             proc.nodes.remove(&mut self.nodes, id);
             proc.nodes_by_ptr.remove(ptr);
             if !proc.sorted_ptrs.is_empty() {

@@ -71,9 +71,9 @@ impl Driver {
     /// What a handle stands for; with [`Strength::Strong`], only if it keeps the node.
     #[inline]
     pub(crate) fn find_ref(&self, proc: ProcId, handle: u32, strength: Strength) -> Option<RefId> {
-        let id = self.procs[proc].handles.get(handle)?;
+        let id = self.procs.at(proc).handles.get(handle)?;
         match strength {
-            Strength::Strong if self.refs[id].strong.is_zero() => None,
+            Strength::Strong if self.refs.at(id).strong.is_zero() => None,
             Strength::Strong | Strength::Weak => Some(id),
         }
     }
@@ -98,12 +98,12 @@ impl Driver {
 
     /// A proc's reference to a node.
     fn ref_to(&self, proc: ProcId, node: NodeId) -> Option<RefId> {
-        let known = &self.nodes[node];
+        let known = self.nodes.at(node);
         if known.refs_indexed {
             return self.procs[proc].refs_by_node.get(node.to_bits());
         }
         let only = known.refs.front()?;
-        (self.refs[only].proc == proc).then_some(only)
+        (self.refs.at(only).proc == proc).then_some(only)
     }
 
     /// Makes a reference with a first count. Returns its handle.
@@ -114,17 +114,17 @@ impl Driver {
         strength: Strength,
         teller: Option<ThreadId>,
     ) -> Result<u32, NoMemory> {
-        let node = &mut self.nodes[node_id];
+        let node = self.nodes.at_mut(node_id);
         if !node.refs_indexed
             && let Some(only) = node.refs.front()
         {
-            let holder = self.refs[only].proc;
+            let holder = self.refs.at(only).proc;
             self.procs[holder].refs_by_node.insert(node_id.to_bits(), only)?;
             node.refs_indexed = true;
         }
         let place = self.refs.place()?;
         let id = place.id();
-        let owner = &mut self.procs[proc];
+        let owner = self.procs.at_mut(proc);
         let handle = if self.managers.of(owner.context).node == Some(node_id) {
             owner.handles.insert_manager(id)?
         } else {
@@ -154,8 +154,11 @@ impl Driver {
             referrers: Links::new(),
         };
         let behind = node.refs.lead(reference, id);
+        let lingers = node.lingering.is_linked();
         List::<ReferrerChain>::stand_behind(&mut self.refs, behind, id);
-        self.stop_lingering(node_id);
+        if lingers {
+            self.stop_lingering(node_id);
+        }
         self.stats.objects.refs.made();
         self.raise_node(node_id, strength, Holder::Remote, teller);
         Ok(handle)
@@ -178,7 +181,7 @@ impl Driver {
 
     /// Counts one less, if there is one of this strength. The last one ends the reference.
     pub(crate) fn lower_ref(&mut self, id: RefId, strength: Strength) {
-        let reference = &mut self.refs[id];
+        let reference = self.refs.at_mut(id);
         let count = match strength {
             Strength::Strong => &mut reference.strong,
             Strength::Weak => &mut reference.weak,
@@ -221,12 +224,12 @@ impl Driver {
             death,
             freeze,
             ..
-        } = &self.refs[id];
-        let node = &mut self.nodes[node_id];
+        } = self.refs.at(id);
+        let node = self.nodes.at_mut(node_id);
         node.refs.remove(&mut self.refs, id);
         self.refs.discard(id);
         self.stats.objects.refs.gone();
-        let owner = &mut self.procs[proc];
+        let owner = self.procs.at_mut(proc);
         owner.handles.remove(handle);
         if node.refs_indexed {
             owner.refs_by_node.remove(node_id.to_bits());

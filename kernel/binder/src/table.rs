@@ -226,6 +226,24 @@ impl<T: Element, I: Id> Table<T, I> {
         }
     }
 
+    /// As `table[id]`, but compiled into its caller: for what is done with each call.
+    #[inline(always)]
+    pub(crate) fn at(&self, id: I) -> &T {
+        match self.slots.get(id.index() as usize) {
+            Some(slot) if slot.id == id => &slot.value,
+            _ => stale(),
+        }
+    }
+
+    /// As `&mut table[id]`, but compiled into its caller: for what is done with each call.
+    #[inline(always)]
+    pub(crate) fn at_mut(&mut self, id: I) -> &mut T {
+        match self.slots.get_mut(id.index() as usize) {
+            Some(slot) if slot.id == id => &mut slot.value,
+            _ => stale(),
+        }
+    }
+
     /// Two different objects, for changing, unless the other's id is stale. The one has just been found by its id.
     #[inline(always)]
     pub(crate) fn pair(&mut self, one: I, other: I) -> Option<(&mut T, &mut T)> {
@@ -291,20 +309,14 @@ impl<T: Element, I: Id> Index<I> for Table<T, I> {
     /// [`Table::get`].
     #[inline]
     fn index(&self, id: I) -> &T {
-        match self.get(id) {
-            Some(value) => value,
-            None => stale(),
-        }
+        self.at(id)
     }
 }
 
 impl<T: Element, I: Id> IndexMut<I> for Table<T, I> {
     #[inline]
     fn index_mut(&mut self, id: I) -> &mut T {
-        match self.get_mut(id) {
-            Some(value) => value,
-            None => stale(),
-        }
+        self.at_mut(id)
     }
 }
 

@@ -148,9 +148,9 @@ impl Driver {
     /// Appends work to a queue, without consequences.
     #[inline]
     pub(crate) fn enqueue(&mut self, queue: Queue, work: WorkId) {
-        self.works[work].queue = Some(queue);
+        self.works.at_mut(work).queue = Some(queue);
         match queue {
-            Queue::Thread(thread) => self.threads[thread].todo.push_back(&mut self.works, work),
+            Queue::Thread(thread) => self.threads.at_mut(thread).todo.push_back(&mut self.works, work),
             Queue::Proc(proc) => self.procs[proc].todo.push_back(&mut self.works, work),
             Queue::OneWay(node) => {
                 self.nodes[node].oneways.push_back(&mut self.works, work);
@@ -169,27 +169,29 @@ impl Driver {
 
     /// Takes work off the queue it is on, if any.
     pub(crate) fn dequeue(&mut self, work: WorkId) {
-        let cookie = self.cookie_of(work);
-        let works = &mut self.works;
-        match works[work].queue.take() {
-            None => {}
-            Some(Queue::Thread(id)) => {
-                let thread = &mut self.threads[id];
-                thread.todo.remove(works, work);
+        let Some(queue) = self.works.at_mut(work).queue.take() else {
+            return;
+        };
+        match queue {
+            Queue::Thread(id) => {
+                let thread = self.threads.at_mut(id);
+                thread.todo.remove(&mut self.works, work);
                 thread.process_todo &= !thread.has_nothing();
             }
-            Some(Queue::Proc(proc)) => {
-                self.procs[proc].todo.remove(works, work);
+            Queue::Proc(proc) => {
+                self.procs[proc].todo.remove(&mut self.works, work);
             }
-            Some(Queue::OneWay(node)) => {
-                self.nodes[node].oneways.remove(works, work);
+            Queue::OneWay(node) => {
+                self.nodes[node].oneways.remove(&mut self.works, work);
                 self.forget_update(node, work);
             }
-            Some(Queue::DeliveredDeaths(proc)) => {
-                self.procs[proc].due_deaths.remove(cookie, works, work);
+            Queue::DeliveredDeaths(proc) => {
+                let cookie = self.cookie_of(work);
+                self.procs[proc].due_deaths.remove(cookie, &mut self.works, work);
             }
-            Some(Queue::DeliveredFreezes(proc)) => {
-                self.procs[proc].due_freezes.remove(cookie, works, work);
+            Queue::DeliveredFreezes(proc) => {
+                let cookie = self.cookie_of(work);
+                self.procs[proc].due_freezes.remove(cookie, &mut self.works, work);
             }
         }
     }

@@ -62,17 +62,17 @@ impl Driver {
     /// If whoever waits for this thread's reply has nothing to read but that its call was accepted, this need not be an item
     /// of work any more.
     pub(super) fn bring_acceptance_ahead(&mut self, sender: ThreadId) {
-        let Some(waiting) = self.threads[sender]
-            .stack
-            .and_then(|call| self.transactions[call].from)
-        else {
+        let Some(call) = self.threads.at(sender).stack else {
             return;
         };
-        let thread = &mut self.threads[waiting];
+        let Some(waiting) = self.transactions.at(call).from else {
+            return;
+        };
+        let thread = self.threads.at_mut(waiting);
         if thread.todo.has_one()
             && thread.ahead == Ahead::NOTHING
             && let Some(work) = thread.todo.front()
-            && self.works[work].work == Work::Complete(Completion::Usual)
+            && self.works.at(work).work == Work::Complete(Completion::Usual)
         {
             thread.todo.pop_front(&mut self.works);
             self.works.discard(work);
