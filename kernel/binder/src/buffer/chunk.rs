@@ -110,22 +110,21 @@ impl<T> Chunks<T> {
     /// A record with this content.
     #[inline]
     pub(super) fn take(&mut self, chunk: Chunk<T>) -> ChunkId {
-        let id = self.unused;
-        match self.records.get_mut(id.0 as usize) {
-            Some(record) => {
-                self.unused = record.next;
-                *record = chunk;
-                id
-            }
-            None => self.append(chunk),
+        if self.unused.place() >= self.records.len() {
+            self.append();
         }
+        let id = self.unused;
+        let record = &mut self.records[id.place()];
+        self.unused = record.next;
+        *record = chunk;
+        id
     }
 
+    /// Adds a record that is taken next.
     #[cold]
-    fn append(&mut self, chunk: Chunk<T>) -> ChunkId {
-        let id = ChunkId(self.records.len() as u32);
-        self.records.push(chunk);
-        id
+    fn append(&mut self) {
+        self.unused = ChunkId(self.records.len() as u32);
+        self.records.push(Chunk::free(0..0, ChunkId::NONE, ChunkId::NONE));
     }
 
     /// Gives back a record, whose note must have been taken.
