@@ -48,6 +48,15 @@ impl<I> Links<I> {
         }
     }
 
+    /// What the object stands behind, if anything.
+    #[inline(always)]
+    pub(crate) fn before(&self) -> Option<I>
+    where
+        I: Copy,
+    {
+        self.prev
+    }
+
     /// Whether the object is on a list.
     #[inline]
     pub(crate) fn is_linked(&self) -> bool {
@@ -206,6 +215,21 @@ impl<C: Chain> List<C> {
             self.head = Some(id);
         }
         before
+    }
+
+    /// As [`Self::follow`], for an object that is about to be made: it must be made with these links.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn extend(&mut self, id: C::Id) -> Links<C::Id> {
+        let before = self.tail.replace(id);
+        if before.is_none() {
+            self.head = Some(id);
+        }
+        Links {
+            prev: before,
+            next: None,
+            linked: true,
+        }
     }
 
     /// Notes what stands behind an object.

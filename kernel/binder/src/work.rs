@@ -82,6 +82,16 @@ impl WorkItem {
 }
 
 impl WorkItem {
+    /// Work with a place on this queue.
+    #[inline(always)]
+    pub(crate) const fn placed(work: Work, queue: Queue, links: Links<WorkId>) -> Self {
+        Self {
+            work,
+            queue: Some(queue),
+            links,
+        }
+    }
+
     /// Work that is about to be put on this queue.
     #[inline]
     pub(crate) const fn queued(work: Work, queue: Queue) -> Self {

@@ -238,8 +238,7 @@ impl Window {
     /// The kernel's address of a part that lies in the window.
     #[inline(always)]
     fn part(&self, offset: usize, length: usize) -> u64 {
-        let inside = offset.checked_add(length).is_some_and(|end| end <= self.size);
-        if !inside {
+        if offset > self.size || length > self.size - offset {
             outside(offset, length, self.size);
         }
         self.kernel_address() + offset as u64

@@ -110,14 +110,15 @@ impl<T> Chunks<T> {
     /// A record with this content.
     #[inline]
     pub(super) fn take(&mut self, chunk: Chunk<T>) -> ChunkId {
-        if self.unused.place() >= self.records.len() {
+        loop {
+            let id = self.unused;
+            if let Some(record) = self.records.get_mut(id.place()) {
+                self.unused = record.next;
+                *record = chunk;
+                return id;
+            }
             self.append();
         }
-        let id = self.unused;
-        let record = &mut self.records[id.place()];
-        self.unused = record.next;
-        *record = chunk;
-        id
     }
 
     /// Adds a record that is taken next.

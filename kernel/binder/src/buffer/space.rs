@@ -311,9 +311,10 @@ impl<T> BufferSpace<T> {
         Some(buffer.note)
     }
 
-    /// As [`Self::free_found`], for buffers that mostly are freed in the order in which they came, behind each other.
+    /// As [`Self::free_found`], for async buffers, which mostly are freed in the order in which they came, behind each
+    /// other.
     #[inline(always)]
-    pub(crate) fn free_in_order(&mut self, found: Found) {
+    pub(crate) fn free_async_in_order(&mut self, found: Found) {
         let Found(Some(id)) = found else {
             self.free_found(found);
             return;
@@ -335,9 +336,11 @@ impl<T> BufferSpace<T> {
         if (range.start ^ range.end) / PAGE_SIZE as u32 != 0 {
             self.pages.retire(pages_within(merged, range));
         }
-        if buffer.charge == Charge::Async {
-            self.quota.refund(buffer.owner, buffer.size);
-        }
+        debug_assert!(
+            buffer.charge == Charge::Async,
+            "the caller frees an async buffer"
+        );
+        self.quota.refund(buffer.owner, buffer.size);
     }
 
     /// Frees a buffer that is not the newest.

@@ -191,13 +191,13 @@ impl Driver {
         } else {
             let id = work.id();
             transaction.work = Some(id);
-            let work = work.fill(WorkItem::queued(Work::Transaction(transaction_id), queue));
             let list = match way {
                 Way::Behind => &mut node.oneways,
                 Way::Queued | Way::Handed(_) => &mut receiver.todo,
             };
-            let before = list.follow(work, id);
-            WorkList::stand_before(&mut self.works, before, id);
+            let links = list.extend(id);
+            work.fill(WorkItem::placed(Work::Transaction(transaction_id), queue, links));
+            WorkList::stand_before(&mut self.works, links.before(), id);
         }
         match ended {
             Ok(()) => Ok(woken),
@@ -232,7 +232,7 @@ pub(super) fn free_oneway(
         return Err(Unusual);
     }
     let region = proc.region.as_mut().ok_or(Unusual)?;
-    region.space.free_in_order(place);
+    region.space.free_async_in_order(place);
     buffer.vacate();
     proc.stats.command(BC_FREE_BUFFER);
     node.local_strong.down();
