@@ -18,6 +18,7 @@ use crate::machine::NoMemory;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
+use core::ptr;
 
 pub(crate) use id::{BufferId, DeathId, FreezeId, Id, NodeId, RefId, TransactionId, WorkId};
 pub use id::{ProcId, ThreadId};
@@ -231,16 +232,17 @@ impl<T: Element, I: Id> Table<T, I> {
     pub(crate) fn at(&self, id: I) -> &T {
         match self.slots.get(id.index() as usize) {
             Some(slot) if slot.id == id => &slot.value,
-            _ => stale(),
+            _ => stale(ptr::from_ref(self).cast()),
         }
     }
 
     /// As `&mut table[id]`, but compiled into its caller: for what is done with each call.
     #[inline(always)]
     pub(crate) fn at_mut(&mut self, id: I) -> &mut T {
+        let table = ptr::from_ref(self).cast();
         match self.slots.get_mut(id.index() as usize) {
             Some(slot) if slot.id == id => &mut slot.value,
-            _ => stale(),
+            _ => stale(table),
         }
     }
 
@@ -321,11 +323,12 @@ impl<T: Element, I: Id> IndexMut<I> for Table<T, I> {
 }
 
 /// The panic's message tells of the callers. Were the place in the source a part of it, as is usual, each use of an id
-/// would carry its own along.
+/// would carry its own along. That it tells of the table has another use: whoever looks up says where the table is, in one
+/// word. Else the compiler would have it load the table's parts.
 #[cold]
 #[inline(never)]
-fn stale() -> ! {
-    panic!("a stale id was used inside the driver")
+fn stale(table: *const ()) -> ! {
+    panic!("a stale id was used inside the driver, for the table at {table:p}")
 }
 
 #[cold]
