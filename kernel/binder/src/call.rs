@@ -10,7 +10,7 @@ use crate::table::{NodeId, ProcId, ThreadId};
 use crate::thread::NO_ERROR;
 use crate::trace::{Event, SentKind};
 use crate::transaction::Failure;
-use crate::work::{Completion, Queue, Work};
+use crate::work::{Completion, Work};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
 use abi::binder::{TransactionData, TransactionFlags};
@@ -100,7 +100,7 @@ impl Driver {
             return Err(failure);
         }
         // Not told at once: it comes with the reply, or with a call back.
-        self.enqueue(Queue::Thread(caller), message.completion);
+        self.enqueue_to_thread(caller, message.completion);
         let thread = &mut self.threads[caller];
         let below = thread.stack.replace(message.transaction);
         self.transactions[message.transaction].from_parent = below;

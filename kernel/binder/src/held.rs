@@ -54,6 +54,15 @@ impl HeldList {
         }
     }
 
+    /// Makes sure that one more can be noted.
+    #[inline(always)]
+    pub(crate) fn reserve_one(&mut self) -> Result<(), NoMemory> {
+        match self.first {
+            None => Ok(()),
+            Some(_) => self.reserve(1),
+        }
+    }
+
     /// Makes sure that so much more can be noted.
     pub(crate) fn reserve(&mut self, additional: usize) -> Result<(), NoMemory> {
         let more = match self.first {

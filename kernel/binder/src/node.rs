@@ -10,7 +10,7 @@ use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::reference::ReferrerChain;
 use crate::table::{Element, Id, NodeId, ProcId, ThreadId, WorkId};
-use crate::work::{Queue, Work, WorkItem, WorkList};
+use crate::work::{Work, WorkList};
 use abi::binder::PtrCookie;
 use abi::binder::object::{
     FLAT_BINDER_FLAG_ACCEPTS_FDS, FLAT_BINDER_FLAG_PRIORITY_MASK, FLAT_BINDER_FLAG_TXN_SECURITY_CTX,
@@ -203,7 +203,7 @@ impl Driver {
         let proc = &mut self.procs[owner];
         proc.nodes_by_ptr.insert(name.ptr, id)?;
         let number = self.debug_ids.next();
-        *work.take() = WorkItem::new(Work::Node(id));
+        work.take().begin(Work::Node(id));
         let node = place.take();
         *node = Node::new(number, Some(owner), name, flags, work_id);
         let before = proc.nodes.follow(node, id);
@@ -236,10 +236,10 @@ impl Driver {
                 if self.works.at(work).queue.is_some() {
                     self.dequeue(work);
                 }
-                self.enqueue(Queue::Thread(teller), work);
+                self.enqueue_to_thread(teller, work);
             }
             Strength::Weak if node.told_weak == Told::NoRef && self.works[work].queue.is_none() => {
-                self.enqueue(Queue::Thread(teller), work);
+                self.enqueue_to_thread(teller, work);
             }
             Strength::Strong | Strength::Weak => {}
         }

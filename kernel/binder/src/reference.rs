@@ -106,8 +106,8 @@ impl Driver {
         (self.refs.at(only).proc == proc).then_some(only)
     }
 
-    /// Makes a reference with a first count. Returns its handle.
-    fn new_ref(
+    /// Makes a proc's reference to a node to which it has none, with a first count. Returns its handle.
+    pub(crate) fn new_ref(
         &mut self,
         proc: ProcId,
         node_id: NodeId,
@@ -200,7 +200,7 @@ impl Driver {
 
     /// Counts one less on a handle; nothing if it is unknown or has none of this strength.
     pub(crate) fn lower_handle(&mut self, proc: ProcId, handle: u32, strength: Strength) {
-        if let Some(id) = self.find_ref(proc, handle, strength) {
+        if let Some(id) = self.procs.at(proc).handles.get(handle) {
             self.lower_ref(id, strength);
         }
     }

@@ -82,6 +82,14 @@ impl WorkItem {
 }
 
 impl WorkItem {
+    /// Makes it work that is on no queue yet, whatever it was.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, work: Work) {
+        self.work = work;
+        self.queue = None;
+        self.links = Links::new();
+    }
+
     /// Work with a place on this queue.
     #[inline(always)]
     pub(crate) const fn placed(work: Work, queue: Queue, links: Links<WorkId>) -> Self {
@@ -153,6 +161,12 @@ impl Driver {
             | Work::ReplyError(_)
             | Work::Node(_) => 0,
         }
+    }
+
+    /// Appends work to a thread's own queue, without consequences.
+    pub(crate) fn enqueue_to_thread(&mut self, thread: ThreadId, work: WorkId) {
+        self.works.at_mut(work).queue = Some(Queue::Thread(thread));
+        self.threads.at_mut(thread).todo.push_back(&mut self.works, work);
     }
 
     /// Appends work to a queue, without consequences.
@@ -235,7 +249,7 @@ impl Driver {
     /// Gives a thread something to read, without waking it.
     #[inline]
     pub(crate) fn queue_to_thread(&mut self, thread: ThreadId, work: WorkId) {
-        self.enqueue(Queue::Thread(thread), work);
+        self.enqueue_to_thread(thread, work);
         self.threads[thread].process_todo = true;
     }
 

@@ -160,7 +160,7 @@ impl Driver {
         }
         if !self.threads[sender.thread].todo.is_empty() {
             let completion = self.new_work(Work::Complete(Completion::Usual));
-            self.enqueue(Queue::Thread(sender.thread), completion.map_err(no_memory)?);
+            self.enqueue_to_thread(sender.thread, completion.map_err(no_memory)?);
         }
         Ok(())
     }

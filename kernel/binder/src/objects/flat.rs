@@ -51,18 +51,23 @@ impl Driver {
             ptr: object.binder,
             cookie: object.cookie,
         };
-        let node = match self.find_node(transfer.sender, name.ptr) {
-            None => self
-                .new_node(transfer.sender, name, object.flags)
-                .map_err(|_| NO_MEMORY)?,
-            Some(node) if self.nodes[node].name.cookie == name.cookie => node,
+        let known = self.find_node(transfer.sender, name.ptr);
+        let (strength, teller) = (strength(object), Some(transfer.caller));
+        let (node, handle) = match known {
+            None => {
+                let node = self.new_node(transfer.sender, name, object.flags);
+                let node = node.map_err(|_| NO_MEMORY)?;
+                (node, self.new_ref(transfer.receiver, node, strength, teller))
+            }
+            Some(node) if self.nodes.at(node).name.cookie == name.cookie => {
+                (node, self.give_ref(transfer.receiver, node, strength, teller))
+            }
             Some(node) => {
                 self.settle_node(node);
                 return Err(INVALID);
             }
         };
-        let strength = strength(object);
-        match self.give_ref(transfer.receiver, node, strength, Some(transfer.caller)) {
+        match handle {
             Ok(handle) => Ok(self.hold_handle(transfer, object.flags, strength, handle)),
             Err(_) => {
                 self.settle_node(node);
@@ -113,7 +118,8 @@ impl Driver {
         strength: Strength,
         handle: u32,
     ) -> FlatBinderObject {
-        self.buffers[transfer.buffer]
+        self.buffers
+            .at_mut(transfer.buffer)
             .held
             .push(Held::Handle(handle, strength));
         let kind = match strength {
@@ -129,10 +135,12 @@ impl Driver {
     }
 
     /// Makes sure that what is taken next can be noted.
+    #[inline]
     fn reserve_held(&mut self, transfer: &Transfer) -> Result<(), Failure> {
-        self.buffers[transfer.buffer]
+        self.buffers
+            .at_mut(transfer.buffer)
             .held
-            .reserve(1)
+            .reserve_one()
             .map_err(|_| NO_MEMORY)
     }
 }

@@ -75,6 +75,12 @@ impl Cpu {
             .expect("the CPU is set up before anybody asks")
     }
 
+    /// Whether it can store and load its extended state with `xsave` and `xrstor`. Asked whenever that state changes hands.
+    #[inline(always)]
+    pub(super) fn has_xsave(&self) -> bool {
+        matches!(self.features.get(), Some(Features { xsave: true, .. }))
+    }
+
     pub(super) fn set_features(&self, features: Features) {
         self.features.set(Some(features));
     }

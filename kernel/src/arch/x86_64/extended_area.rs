@@ -27,7 +27,7 @@ static SIZE: AtomicUsize = AtomicUsize::new(LEGACY);
 
 /// Learns the size of the save area; the components must have been chosen before.
 pub(super) fn initialise() {
-    if cpu::current().features().xsave {
+    if cpu::current().has_xsave() {
         SIZE.store(__cpuid_count(0xd, 0).ebx as usize, Ordering::Relaxed);
     }
 }
@@ -91,7 +91,7 @@ impl Area {
     /// Copies the registers into the area.
     pub(super) fn save(&mut self) {
         let area = self.0.as_ptr();
-        if cpu::current().features().xsave {
+        if cpu::current().has_xsave() {
             // SAFETY: the area is as large as the processor asks and aligned to 64 bytes; use does not trap.
             unsafe {
                 asm!("xsave64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
@@ -105,7 +105,7 @@ impl Area {
     /// Copies the area into the registers.
     pub(super) fn load(&self) {
         let area = self.0.as_ptr();
-        if cpu::current().features().xsave {
+        if cpu::current().has_xsave() {
             // SAFETY: the area holds an image that the processor wrote or that `is_loadable` examined.
             unsafe {
                 asm!("xrstor64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
