@@ -9,7 +9,7 @@
 //!
 //! - **L1** From the head, `next` leads to the tail; from the tail, `prev` leads back to the head, whose own `prev` means
 //!   nothing: so the head can leave without a look at the object behind it.
-//! - **L2** An object's links are marked as linked while it is on a list, and mean nothing while it is not.
+//! - **L2** An object's `prev` is the id of nothing while it is on no list, and never while it is on one.
 
 use crate::table::{Element, Id, Table};
 use core::iter;
@@ -33,34 +33,30 @@ pub(crate) trait Chain {
 /// An object's place in a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links<I> {
+    /// The id of nothing while the object is on no list.
     prev: Option<I>,
     next: Option<I>,
-    linked: bool,
 }
 
-impl<I> Links<I> {
+impl<I: Id> Links<I> {
     /// On no list.
     pub(crate) const fn new() -> Self {
         Self {
-            prev: None,
+            prev: Some(I::NONE),
             next: None,
-            linked: false,
         }
     }
 
     /// What the object stands behind, if anything.
     #[inline(always)]
-    pub(crate) fn before(&self) -> Option<I>
-    where
-        I: Copy,
-    {
+    pub(crate) fn before(&self) -> Option<I> {
         self.prev
     }
 
     /// Whether the object is on a list.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_linked(&self) -> bool {
-        self.linked
+        self.prev != Some(I::NONE)
     }
 }
 
@@ -159,10 +155,10 @@ impl<C: Chain> List<C> {
     #[must_use]
     pub(crate) fn lead(&mut self, element: &mut C::Element, id: C::Id) -> Option<C::Id> {
         let links = C::links_mut(element);
-        assert!(!links.linked, "L2: the object is on no list yet");
+        assert!(!links.is_linked(), "L2: the object is on no list yet");
         let after = self.head.replace(id);
         links.next = after;
-        links.linked = true;
+        links.prev = None;
         if after.is_none() {
             self.tail = Some(id);
         }
@@ -173,12 +169,12 @@ impl<C: Chain> List<C> {
     #[inline(always)]
     pub(crate) fn leave(&mut self, first: &mut C::Element) {
         let links = C::links_mut(first);
-        debug_assert!(links.linked, "L2: the object is on a list");
+        debug_assert!(links.is_linked(), "L2: the object is on a list");
         self.head = links.next;
         if links.next.is_none() {
             self.tail = None;
         }
-        links.linked = false;
+        links.prev = Some(C::Id::NONE);
     }
 
     /// Moves the first object of another list of the same chain to the end of this one. Returns it.
@@ -204,12 +200,11 @@ impl<C: Chain> List<C> {
     #[must_use]
     pub(crate) fn follow(&mut self, element: &mut C::Element, id: C::Id) -> Option<C::Id> {
         let links = C::links_mut(element);
-        assert!(!links.linked, "L2: the object is on no list yet");
+        assert!(!links.is_linked(), "L2: the object is on no list yet");
         let before = self.tail.replace(id);
         *links = Links {
             prev: before,
             next: None,
-            linked: true,
         };
         if before.is_none() {
             self.head = Some(id);
@@ -228,7 +223,6 @@ impl<C: Chain> List<C> {
         Links {
             prev: before,
             next: None,
-            linked: true,
         }
     }
 
@@ -252,7 +246,7 @@ impl<C: Chain> List<C> {
     #[inline]
     pub(crate) fn remove(&mut self, table: &mut Elements<C>, id: C::Id) -> bool {
         let links = core::mem::replace(C::links_mut(table.at_mut(id)), Links::new());
-        if !links.linked {
+        if !links.is_linked() {
             return false;
         }
         let before = links.prev.filter(|_| self.head != Some(id));
@@ -291,7 +285,7 @@ impl<C: Chain> List<C> {
         let mut next = self.head;
         while let Some(id) = next {
             let links = C::links(&table[id]);
-            assert!(links.linked, "L2: an object on a list is marked");
+            assert!(links.is_linked(), "L2: an object on a list is marked");
             assert!(before.is_none() || links.prev == before, "L1: prev leads back");
             len += 1;
             assert!(len <= table.len(), "L1: the list ends");
@@ -305,12 +299,8 @@ impl<C: Chain> List<C> {
 #[inline]
 fn link<C: Chain>(table: &mut Elements<C>, id: C::Id, prev: Option<C::Id>, next: Option<C::Id>) {
     let links = C::links_mut(table.at_mut(id));
-    assert!(!links.linked, "L2: the object is on no list yet");
-    *links = Links {
-        prev,
-        next,
-        linked: true,
-    };
+    assert!(!links.is_linked(), "L2: the object is on no list yet");
+    *links = Links { prev, next };
 }
 
 #[cfg(test)]

@@ -336,10 +336,7 @@ impl<T> BufferSpace<T> {
         if (range.start ^ range.end) / PAGE_SIZE as u32 != 0 {
             self.pages.retire(pages_within(merged, range));
         }
-        debug_assert!(
-            buffer.charge == Charge::Async,
-            "the caller frees an async buffer"
-        );
+        debug_assert!(buffer.charge == Charge::Async, "the caller frees an async buffer");
         self.quota.refund(buffer.owner, buffer.size);
     }
 
