@@ -110,7 +110,7 @@ impl Node {
     }
 
     /// Whether anything refers to it at all.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_referred_to(&self) -> bool {
         !self.refs.is_empty() || !self.local_weak.is_zero() || self.is_strong()
     }

@@ -82,7 +82,8 @@ impl Driver {
         reason = "what is generic is compiled where it is called from"
     )]
     fn free_holding<Here>(&mut self, caller: ThreadId, id: BufferId) -> Result<(), Unusual> {
-        let buffer = &mut self.buffers[id];
+        let mut found = self.buffers.find(id).ok_or(Unusual)?;
+        let buffer = found.value();
         let is_descriptor = |held| matches!(held, Held::Descriptor(_));
         let usual = buffer.delivery.contains(Delivery::DELIVERED)
             && buffer.charge == Charge::Sync
@@ -94,7 +95,7 @@ impl Driver {
         let (owner, offset) = (buffer.proc, buffer.offset);
         let (transaction, target) = (buffer.transaction, buffer.target);
         let held = buffer.held.take();
-        self.buffers.discard(id);
+        found.discard();
         if let Some(transaction) = transaction {
             self.transactions[transaction].buffer = None;
         }
