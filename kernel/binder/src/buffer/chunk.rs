@@ -159,13 +159,26 @@ impl<T> Index<ChunkId> for Chunks<T> {
 
     #[inline]
     fn index(&self, id: ChunkId) -> &Chunk<T> {
-        &self.records[id.0 as usize]
+        match self.records.get(id.place()) {
+            Some(record) => record,
+            None => missing(&self.unused),
+        }
     }
 }
 
 impl<T> IndexMut<ChunkId> for Chunks<T> {
     #[inline]
     fn index_mut(&mut self, id: ChunkId) -> &mut Chunk<T> {
-        &mut self.records[id.0 as usize]
+        match self.records.get_mut(id.place()) {
+            Some(record) => record,
+            None => missing(&self.unused),
+        }
     }
+}
+
+/// As with a [table](crate::table), what the message tells makes the many callers smaller.
+#[cold]
+#[inline(never)]
+fn missing(unused: &ChunkId) -> ! {
+    panic!("a chunk has no record; the next would be {unused:?}")
 }
