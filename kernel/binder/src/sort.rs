@@ -3,32 +3,64 @@
 //! The standard library's sort is made for millions of items, and each kind of items has a copy of it that is ten times as
 //! long as this. What is sorted here is short: lists that people read, the pieces of a message.
 
-/// Sorts by a key. Items with the same key may change places. It is heap sort, so the worst case is as good as any.
-pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
-    for root in (0..items.len() / 2).rev() {
-        sift_down(items, root, &key);
+/// What is sorted, whatever it is made of: sorting is compiled once.
+trait Row {
+    /// Whether one item comes before another.
+    fn is_before(&self, one: usize, other: usize) -> bool;
+
+    /// Lets two items change places.
+    fn swap(&mut self, one: usize, other: usize);
+}
+
+struct Keyed<'a, T, F> {
+    items: &'a mut [T],
+    key: F,
+}
+
+impl<T, K: Ord, F: Fn(&T) -> K> Row for Keyed<'_, T, F> {
+    fn is_before(&self, one: usize, other: usize) -> bool {
+        self.items.get(one).map(&self.key) < self.items.get(other).map(&self.key)
     }
-    for end in (1..items.len()).rev() {
-        items.swap(0, end);
-        sift_down(&mut items[..end], 0, &key);
+
+    fn swap(&mut self, one: usize, other: usize) {
+        self.items.swap(one, other);
     }
 }
 
-/// Moves the item at `root` down until none of the two below it is larger.
-fn sift_down<T, K: Ord>(items: &mut [T], mut root: usize, key: &impl Fn(&T) -> K) {
+/// Sorts by a key. Items with the same key may change places. It is heap sort, so the worst case is as good as any.
+pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    let length = items.len();
+    sort(&mut Keyed { items, key }, length);
+}
+
+#[inline(never)]
+fn sort(row: &mut dyn Row, length: usize) {
+    for root in (0..length / 2).rev() {
+        sift_down(row, root, length);
+    }
+    for end in (1..length).rev() {
+        row.swap(0, end);
+        sift_down(row, 0, end);
+    }
+}
+
+/// Moves the item at `root` down until none of the two below it is larger. What begins at `end` is sorted already.
+fn sift_down(row: &mut dyn Row, mut root: usize, end: usize) {
     loop {
         let left = 2 * root + 1;
-        let Some(first) = items.get(left) else {
-            return;
-        };
-        let larger = match items.get(left + 1) {
-            Some(second) if key(second) > key(first) => left + 1,
-            _ => left,
-        };
-        if key(&items[larger]) <= key(&items[root]) {
+        if left >= end {
             return;
         }
-        items.swap(root, larger);
+        let right = left + 1;
+        let larger = if right < end && row.is_before(left, right) {
+            right
+        } else {
+            left
+        };
+        if !row.is_before(root, larger) {
+            return;
+        }
+        row.swap(root, larger);
         root = larger;
     }
 }
