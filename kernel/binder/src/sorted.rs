@@ -92,21 +92,21 @@ impl Sorted {
         let new = self.furnish(number)?;
         let mut link = Link::Root;
         let mut at = self.root;
-        while at != NONE && self.places[at].number.hash() > number.hash() {
-            let side = side(self.places[at].number < number);
+        while at != NONE && self.place(at).number.hash() > number.hash() {
+            let side = side(self.place(at).number < number);
             link = Link::Below(at, side);
-            at = self.places[at].below[side];
+            at = self.place(at).below[side];
         }
         self.set(link, new);
         // What stood there goes below the new number, on the one side or the other.
         let mut ends = [Link::Below(new, SMALLER), Link::Below(new, LARGER)];
         while at != NONE {
-            let is_smaller = self.places[at].number < number;
+            let is_smaller = self.place(at).number < number;
             let end = side(!is_smaller);
             let inwards = side(is_smaller);
             self.set(ends[end], at);
             ends[end] = Link::Below(at, inwards);
-            at = self.places[at].below[inwards];
+            at = self.place(at).below[inwards];
         }
         for end in ends {
             self.set(end, NONE);
@@ -120,21 +120,21 @@ impl Sorted {
         let Some((mut link, gone)) = self.link_of(number) else {
             return;
         };
-        let [mut smaller, mut larger] = self.places[gone].below;
+        let [mut smaller, mut larger] = self.place(gone).below;
         while smaller != NONE && larger != NONE {
-            let is_smaller_above = self.places[smaller].number.hash() > self.places[larger].number.hash();
+            let is_smaller_above = self.place(smaller).number.hash() > self.place(larger).number.hash();
             if is_smaller_above {
                 self.set(link, smaller);
                 link = Link::Below(smaller, LARGER);
-                smaller = self.places[smaller].below[LARGER];
+                smaller = self.place(smaller).below[LARGER];
             } else {
                 self.set(link, larger);
                 link = Link::Below(larger, SMALLER);
-                larger = self.places[larger].below[SMALLER];
+                larger = self.place(larger).below[SMALLER];
             }
         }
         self.set(link, if smaller == NONE { larger } else { smaller });
-        self.places[gone].below[SMALLER] = self.vacant;
+        self.place_mut(gone).below[SMALLER] = self.vacant;
         self.vacant = gone;
         self.len -= 1;
         if self.len == 0 {
@@ -158,6 +158,20 @@ impl Sorted {
         Ok(self.places.len() - 1)
     }
 
+    fn place(&self, at: usize) -> &Place {
+        match self.places.get(at) {
+            Some(place) => place,
+            None => missing(),
+        }
+    }
+
+    fn place_mut(&mut self, at: usize) -> &mut Place {
+        match self.places.get_mut(at) {
+            Some(place) => place,
+            None => missing(),
+        }
+    }
+
     /// Where a number is, and what names its place.
     fn link_of(&self, number: u64) -> Option<(Link, usize)> {
         let mut link = Link::Root;
@@ -176,7 +190,7 @@ impl Sorted {
     fn set(&mut self, link: Link, to: usize) {
         match link {
             Link::Root => self.root = to,
-            Link::Below(place, side) => self.places[place].below[side] = to,
+            Link::Below(place, side) => self.place_mut(place).below[side] = to,
         }
     }
 
@@ -213,6 +227,12 @@ impl Sorted {
         }
         assert_eq!(len, self.places.len(), "S3: no place is lost");
     }
+}
+
+#[cold]
+#[inline(never)]
+fn missing() -> ! {
+    panic!("a number has no place")
 }
 
 /// On which side of a place a number is.
