@@ -173,8 +173,8 @@ impl Driver {
         if let Some(death) = self.deaths.get(id) {
             let (proc, cookie, work) = (death.proc, death.cookie, death.work);
             self.dequeue(work);
-            self.works.remove(work);
-            self.deaths.remove(id);
+            self.works.discard(work);
+            self.deaths.discard(id);
             self.procs[proc].due_deaths.unregister(cookie);
             self.stats.objects.deaths.gone();
         }

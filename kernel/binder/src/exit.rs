@@ -152,7 +152,7 @@ impl Driver {
         match self.works[id].work {
             Work::Transaction(transaction) => self.cancel_transaction(transaction, BR_DEAD_REPLY),
             Work::Complete(_) => {
-                self.works.remove(id);
+                self.works.discard(id);
                 self.stats.objects.completions.gone();
             }
             Work::Death(death) => match self.deaths[death].state {

@@ -63,25 +63,26 @@ impl Driver {
     }
 
     /// Gives back a buffer with all that it holds.
-    #[inline]
     pub(crate) fn release_buffer(&mut self, id: BufferId, machine: &mut dyn Machine) {
-        let Some(buffer) = self.buffers.remove(id) else {
+        let Some(buffer) = self.buffers.get_mut(id) else {
             return;
         };
-        if let Some(transaction) = buffer.transaction {
+        let (proc, offset, is_cleared) = (buffer.proc, buffer.offset, buffer.is_cleared());
+        let (transaction, target, held) = (buffer.transaction, buffer.target, buffer.held.take());
+        self.buffers.discard(id);
+        if let Some(transaction) = transaction {
             self.transactions[transaction].buffer = None;
         }
-        if let Some(target) = buffer.target {
+        if let Some(target) = target {
             self.lower_node(target, Strength::Strong, Holder::Local);
         }
-        let is_cleared = buffer.is_cleared();
-        for held in buffer.held {
+        for held in held {
             match held {
                 Held::Node(node, strength) => {
                     self.lower_node(node, strength, Holder::Local);
                     self.settle_node(node);
                 }
-                Held::Handle(handle, strength) => self.lower_handle(buffer.proc, handle, strength),
+                Held::Handle(handle, strength) => self.lower_handle(proc, handle, strength),
                 Held::Descriptor(descriptor) => {
                     // The program may have closed it by itself.
                     if let Some(file) = machine.take_file(descriptor) {
@@ -90,18 +91,15 @@ impl Driver {
                 }
             }
         }
-        let receiver = &mut self.procs[buffer.proc];
+        let receiver = &mut self.procs[proc];
         let pid = receiver.pid;
         if let Some(region) = &mut receiver.region {
-            if is_cleared && let Some(size) = region.space.size_of(buffer.offset) {
-                let end = buffer.offset.wrapping_add(size);
-                machine.zero_window(region.window, buffer.offset..end);
+            if is_cleared && let Some(size) = region.space.size_of(offset) {
+                let end = offset.wrapping_add(size);
+                machine.zero_window(region.window, offset..end);
             }
-            region.space.free(buffer.offset);
+            region.space.free(offset);
         }
-        machine.trace(|| Event::BufferFreed {
-            pid,
-            offset: buffer.offset,
-        });
+        machine.trace(|| Event::BufferFreed { pid, offset });
     }
 }

@@ -199,8 +199,8 @@ impl Driver {
             let freeze = &self.freezes[id];
             let (proc, cookie, work) = (freeze.proc, freeze.cookie, freeze.work);
             self.dequeue(work);
-            self.works.remove(work);
-            self.freezes.remove(id);
+            self.works.discard(work);
+            self.freezes.discard(id);
             self.procs[proc].due_freezes.unregister(cookie);
             self.stats.objects.freezes.gone();
         }

@@ -126,12 +126,12 @@ impl Driver {
             started: machine.ticks(),
         };
         let Ok(transaction) = self.transactions.insert(transaction) else {
-            self.works.remove(work);
+            self.works.discard(work);
             return None;
         };
         let Ok(completion) = self.new_work(Work::Complete(Completion::Usual)) else {
-            self.works.remove(work);
-            self.transactions.remove(transaction);
+            self.works.discard(work);
+            self.transactions.discard(transaction);
             return None;
         };
         self.works[work].work = Work::Transaction(transaction);
@@ -239,7 +239,7 @@ impl Driver {
     /// Gives back a message that is not queued.
     #[cold]
     pub(crate) fn discard(&mut self, message: Message, machine: &mut dyn Machine) {
-        self.works.remove(message.completion);
+        self.works.discard(message.completion);
         self.stats.objects.completions.gone();
         if let Some(buffer) = self.transactions[message.transaction].buffer {
             self.release_buffer(buffer, machine);

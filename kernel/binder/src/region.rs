@@ -217,7 +217,7 @@ impl Driver {
         let allocation = match region.space.allocate(&request, charge, sender, id) {
             Ok(allocation) => allocation,
             Err(error) => {
-                self.buffers.remove(id);
+                self.buffers.discard(id);
                 return Err(Failure::Failed(match error {
                     SpaceError::Overflow => Errno::EINVAL,
                     SpaceError::Full => Errno::ENOSPC,
@@ -230,7 +230,7 @@ impl Driver {
         while let Some(pages) = absent {
             if machine.map_pages(region.window, pages.clone()).is_err() {
                 region.space.free(offset);
-                self.buffers.remove(id);
+                self.buffers.discard(id);
                 return Err(Failure::Failed(Errno::ENOMEM));
             }
             machine.trace(|| Event::PagesMapped {

@@ -189,24 +189,12 @@ impl<T: Element, I: Id> Table<T, I> {
             .map_err(|_| NoMemory)
     }
 
-    /// Takes an object out. `None` if the id is stale.
-    pub(crate) fn remove(&mut self, id: I) -> Option<T> {
-        let value = self.vacate(id)?;
-        Some(core::mem::replace(value, T::vacant()))
-    }
-
-    /// Ends an object where it is, without taking it out. Nothing happens if the id is stale.
+    /// Ends an object where it is. Nothing happens if the id is stale.
     #[inline]
     pub(crate) fn discard(&mut self, id: I) {
-        if let Some(value) = self.vacate(id) {
-            value.clear();
+        if let Some(found) = self.find(id) {
+            found.discard();
         }
-    }
-
-    /// Makes an object's slot free. The object is still there.
-    #[inline]
-    fn vacate(&mut self, id: I) -> Option<&mut T> {
-        self.find(id).map(Found::vacate)
     }
 
     /// The object, unless the id is stale.

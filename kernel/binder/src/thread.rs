@@ -270,9 +270,9 @@ impl Driver {
             .insert(task.0.into(), id)
             .is_err()
         {
-            self.threads.remove(id);
-            self.works.remove(return_error_work);
-            self.works.remove(reply_error_work);
+            self.threads.discard(id);
+            self.works.discard(return_error_work);
+            self.works.discard(reply_error_work);
             return Err(Errno::ENOMEM);
         }
         self.works[return_error_work].work = Work::ReturnError(id);

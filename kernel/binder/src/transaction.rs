@@ -231,21 +231,23 @@ impl Driver {
     }
 
     /// Ends a transaction. Its buffer, if any, lives on.
-    #[inline]
     pub(crate) fn free_transaction(&mut self, id: TransactionId) {
-        let Some(transaction) = self.transactions.remove(id) else {
+        let Some(transaction) = self.transactions.get_mut(id) else {
             return;
         };
-        if let Some(work) = transaction.work {
+        let (work, to_proc, buffer) = (transaction.work, transaction.to_proc, transaction.buffer);
+        let files = core::mem::take(&mut transaction.files);
+        self.transactions.discard(id);
+        if let Some(work) = work {
             self.works.discard(work);
         }
-        if let Some(proc) = transaction.to_proc {
+        if let Some(proc) = to_proc {
             self.settle_outstanding(proc);
         }
-        if let Some(buffer) = transaction.buffer {
+        if let Some(buffer) = buffer {
             self.buffers[buffer].transaction = None;
         }
-        for sent in transaction.files {
+        for sent in files {
             self.effects.rest.push(Effect::DropFile(sent.file));
         }
     }

@@ -112,7 +112,7 @@ const NO_MEMORY: Failure = Failure::Failed(Errno::ENOMEM);
 impl Driver {
     /// Fills a message's buffer. `answered` is the call that it replies to; the last `reserved` bytes of the buffer
     /// are taken already.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn transfer(
         &mut self,
         caller: ThreadId,
