@@ -113,7 +113,7 @@ pub(crate) fn control(
     request: u32,
     argument: u64,
     blocking: Blocking,
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     if matches!(request, BINDER_FREEZE | BINDER_GET_FROZEN_INFO) {
         kernel.may_concern_processes()?;
     }

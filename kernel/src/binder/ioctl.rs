@@ -21,7 +21,7 @@ pub(crate) fn write_read(
     process: Pid,
     descriptor: i32,
     argument: u64,
-) -> Option<Result<Flow, Errno>> {
+) -> Option<Result<u64, Flow>> {
     let file = kernel.processes.get(process.0)?.files.get(descriptor).ok()?;
     let proc = file.downcast::<BinderFile>()?.proc();
     let blocking = blocking(file);
@@ -81,7 +81,7 @@ pub(super) fn ioctl(
     request: u32,
     argument: u64,
     blocking: Blocking,
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     if kernel.tracer.is_on() {
         return traced::ioctl(kernel, proc, request, argument, blocking);
     }
@@ -96,7 +96,7 @@ pub(super) fn ioctl(
 
 /// Carries on the blocked ioctl of the current thread.
 #[inline(always)]
-pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<Flow, Errno> {
+pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<u64, Flow> {
     if kernel.tracer.is_on() {
         return traced::resume(kernel, thread, why);
     }
@@ -120,19 +120,19 @@ pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errn
 }
 
 #[inline(always)]
-pub(crate) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
+pub(crate) fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<u64, Flow> {
     apply(kernel, step.effects);
     match step.outcome {
         Outcome::Done(result) => {
             if !kernel.leaving.is_empty() {
                 release_left(kernel);
             }
-            result.map(|value| Flow::Return(i64::from(value) as u64))
+            Ok(i64::from(result?) as u64)
         }
-        Outcome::Blocked { timeout: None } => Ok(Flow::Read(thread)),
+        Outcome::Blocked { timeout: None } => Err(Flow::read(thread)),
         Outcome::Blocked { timeout: Some(after) } => {
             let deadline = time::now().saturating_add(u64::from(after) * MILLISECOND);
-            Ok(Flow::Block(Wait::for_freeze(thread, deadline)))
+            Err(kernel.wait_for(Wait::for_freeze(thread, deadline)))
         }
     }
 }

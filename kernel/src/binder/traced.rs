@@ -2,7 +2,6 @@
 
 use super::ioctl;
 use crate::task::{Flow, Kernel};
-use abi::Errno;
 use abi::binder::ioctl::BINDER_THREAD_EXIT;
 use abi::trace::Event;
 use binder_driver::{Blocking, Outcome, ProcId, Resumption, Step, ThreadId};
@@ -16,7 +15,7 @@ pub(super) fn ioctl(
     request: u32,
     argument: u64,
     blocking: Blocking,
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let thread = ioctl::thread(kernel, proc)?;
     kernel.trace(Event::Enter { request });
     let (driver, mut caller) = kernel.driver_and_caller();
@@ -30,14 +29,14 @@ pub(super) fn ioctl(
 /// Carries on the blocked ioctl of the current thread.
 #[cold]
 #[inline(never)]
-pub(super) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<Flow, Errno> {
+pub(super) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> Result<u64, Flow> {
     kernel.trace(Event::Enter { request: 0 });
     let (driver, mut caller) = kernel.driver_and_caller();
     let step = driver.resume(thread, why, &mut caller);
     complete(kernel, thread, step)
 }
 
-fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<Flow, Errno> {
+fn complete(kernel: &mut Kernel, thread: ThreadId, step: Step) -> Result<u64, Flow> {
     if let Some((woken, _)) = step.effects.handoff {
         kernel.trace(Event::Wake { woken: woken.0 });
     }

@@ -35,7 +35,7 @@ impl File for BinderFile {
         open: &OpenFile,
         request: u32,
         argument: u64,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         let blocking = if open.nonblocking() {
             Blocking::Refused
         } else {

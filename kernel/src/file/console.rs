@@ -267,7 +267,7 @@ impl File for ConsoleFile {
         _open: &OpenFile,
         request: u32,
         argument: u64,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         let console = &mut kernel.file_system.console;
         match request {
             TCGETS => user::write_value(argument, &console.settings)?,
@@ -298,8 +298,8 @@ impl File for ConsoleFile {
                 let waiting = console.waiting() as u32;
                 user::write_value(argument, &waiting)?;
             }
-            _ => return Err(Errno::ENOTTY),
+            _ => return Err(Errno::ENOTTY.into()),
         }
-        Ok(Flow::Return(0))
+        Ok(0)
     }
 }

@@ -303,8 +303,8 @@ impl File for Epoll {
         Seeking::Pointless
     }
 
-    fn control(&self, _: &mut Kernel, _: &OpenFile, _: u32, _: u64) -> Result<Flow, Errno> {
-        Err(Errno::EINVAL)
+    fn control(&self, _: &mut Kernel, _: &OpenFile, _: u32, _: u64) -> Result<u64, Flow> {
+        Err(Errno::EINVAL.into())
     }
 
     fn facts(&self) -> Facts {

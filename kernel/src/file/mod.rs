@@ -210,8 +210,8 @@ pub(crate) trait File: Any + Send + Sync {
         _open: &OpenFile,
         _request: u32,
         _argument: u64,
-    ) -> Result<Flow, Errno> {
-        Err(Errno::ENOTTY)
+    ) -> Result<u64, Flow> {
+        Err(Errno::ENOTTY.into())
     }
 
     /// Maps it into the caller's address space; gives the address.

@@ -3,7 +3,7 @@
 use super::tree::{self, Node};
 use super::{Facts, File, Progress, Seeking, UserMemory, changes};
 use crate::sync::Mutex;
-use crate::task::{Flow, Kernel, Wait};
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::OpenFlags;
 use alloc::boxed::Box;
@@ -163,10 +163,10 @@ impl OpenFile {
     /// # Errors
     ///
     /// EBADF if it is not open for reading, EAGAIN where it would wait and may not, the file's own.
-    pub(crate) fn read(&self, kernel: &mut Kernel, into: &mut UserMemory) -> Result<Flow, Errno> {
+    pub(crate) fn read(&self, kernel: &mut Kernel, into: &mut UserMemory) -> Result<u64, Flow> {
         let at = self.position();
         let progress = self.file.read(kernel, self, into, at)?;
-        self.conclude(progress, at)
+        self.conclude(kernel, progress, at)
     }
 
     /// Writes at the position, or at the end if it appends, and moves the position.
@@ -174,26 +174,26 @@ impl OpenFile {
     /// # Errors
     ///
     /// EBADF if it is not open for writing, EAGAIN where it would wait and may not, the file's own.
-    pub(crate) fn write(&self, kernel: &mut Kernel, from: &mut UserMemory) -> Result<Flow, Errno> {
+    pub(crate) fn write(&self, kernel: &mut Kernel, from: &mut UserMemory) -> Result<u64, Flow> {
         let at = match self.file.seeking() {
             Seeking::Within(length) if self.flags().contains(OpenFlags::APPEND) => length,
             _ => self.position(),
         };
         let progress = self.file.write(kernel, self, from, at)?;
-        self.conclude(progress, at)
+        self.conclude(kernel, progress, at)
     }
 
     /// Turns a file's progress into the call's answer.
-    fn conclude(&self, progress: Progress, at: u64) -> Result<Flow, Errno> {
+    fn conclude(&self, kernel: &mut Kernel, progress: Progress, at: u64) -> Result<u64, Flow> {
         match progress {
             Progress::Done(count) => {
                 if self.moves() {
                     self.set_position(at.saturating_add(count as u64));
                 }
-                Ok(Flow::from(count))
+                Ok(count as u64)
             }
-            Progress::Wait(_) if self.nonblocking() => Err(Errno::EAGAIN),
-            Progress::Wait(channel) => Ok(Flow::Block(Wait::on(channel))),
+            Progress::Wait(_) if self.nonblocking() => Err(Errno::EAGAIN.into()),
+            Progress::Wait(channel) => Err(kernel.wait_on(channel)),
         }
     }
 }

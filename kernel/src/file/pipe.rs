@@ -95,7 +95,7 @@ impl File for PipeReader {
         _open: &OpenFile,
         request: u32,
         argument: u64,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         self.0.stream.control(request, argument)
     }
 
@@ -153,7 +153,7 @@ impl File for PipeWriter {
         _open: &OpenFile,
         request: u32,
         argument: u64,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         self.0.stream.control(request, argument)
     }
 

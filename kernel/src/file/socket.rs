@@ -148,7 +148,7 @@ impl File for Socket {
         _open: &OpenFile,
         request: u32,
         argument: u64,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         self.incoming.control(request, argument)
     }
 

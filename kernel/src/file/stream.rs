@@ -258,13 +258,13 @@ impl Stream {
     /// # Errors
     ///
     /// ENOTTY for any other.
-    pub(super) fn control(&self, request: u32, argument: u64) -> Result<Flow, Errno> {
+    pub(super) fn control(&self, request: u32, argument: u64) -> Result<u64, Flow> {
         if request != FIONREAD {
-            return Err(Errno::ENOTTY);
+            return Err(Errno::ENOTTY.into());
         }
         let waiting = self.state.lock().bytes.len() as i32;
         user::write_value(argument, &waiting)?;
-        Ok(Flow::Return(0))
+        Ok(0)
     }
 }
 

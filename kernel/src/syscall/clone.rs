@@ -14,7 +14,7 @@ const EXIT_SIGNAL: u64 = 0xff;
 pub(crate) fn clone(
     kernel: &mut Kernel,
     [flags, stack, parent_tid, child_tid, thread_pointer, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     start(
         kernel,
         &NewTask {
@@ -29,26 +29,26 @@ pub(crate) fn clone(
 }
 
 /// `clone3`.
-pub(crate) fn clone3(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn clone3(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     let full = size_of::<CloneArguments>();
     if size < CLONE_ARGS_SIZE_VER0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     if size > full as u64 {
-        return Err(Errno::E2BIG);
+        return Err(Errno::E2BIG.into());
     }
     let mut arguments = CloneArguments::default();
     user::read(address, &mut arguments.as_mut_bytes()[..size as usize])?;
     if arguments.set_tid_size != 0 || arguments.flags & (EXIT_SIGNAL | CloneFlags::DETACHED.bits()) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     if (arguments.stack == 0) != (arguments.stack_size == 0) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let flags = known(arguments.flags)?;
     let exit_signal = exit_signal(arguments.exit_signal)?;
     if flags.intersects(CloneFlags::THREAD.union(CloneFlags::PARENT)) && exit_signal.is_some() {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     start(
         kernel,
@@ -64,12 +64,12 @@ pub(crate) fn clone3(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) -> Resu
 }
 
 /// `fork`.
-pub(crate) fn fork(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn fork(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     start(kernel, &child(CloneFlags::empty()))
 }
 
 /// `vfork`.
-pub(crate) fn vfork(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn vfork(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     start(kernel, &child(CloneFlags::VM | CloneFlags::VFORK))
 }
 
@@ -95,11 +95,11 @@ fn exit_signal(number: u64) -> Result<Option<Signal>, Errno> {
     }
 }
 
-fn start(kernel: &mut Kernel, new: &NewTask) -> Result<Flow, Errno> {
+fn start(kernel: &mut Kernel, new: &NewTask) -> Result<u64, Flow> {
     let task = kernel.clone_task(new)?;
     if new.flags.contains(CloneFlags::VFORK) {
         kernel.thread_mut().context.set_result(i64::from(task.0));
-        return Ok(Flow::Block(Wait::for_vfork()));
+        return Err(kernel.wait_for(Wait::for_vfork()));
     }
     Ok(task.0.into())
 }

@@ -17,7 +17,7 @@ const DESCRIPTORS_MAX: u64 = 1 << 20;
 pub(crate) fn prctl(
     kernel: &mut Kernel,
     [what, second, third, fourth, fifth, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     match what {
         PR_SET_NAME => {
             let mut name = Vec::new();
@@ -28,20 +28,20 @@ pub(crate) fn prctl(
                 }
             }
             kernel.thread_mut().name = Thread::fit_name(&name);
-            Ok(0_u64.into())
+            Ok(0)
         }
         PR_GET_NAME => {
             user::write(second, &kernel.thread().name)?;
-            Ok(0_u64.into())
+            Ok(0)
         }
         PR_GET_AUXV => {
             if fourth != 0 || fifth != 0 {
-                return Err(Errno::EINVAL);
+                return Err(Errno::EINVAL.into());
             }
             let vector = &kernel.process().auxiliary;
             let part = usize::try_from(third).unwrap_or(usize::MAX).min(vector.len());
             user::write(second, &vector[..part])?;
-            Ok(vector.len().into())
+            Ok(vector.len() as u64)
         }
         PR_SET_PDEATHSIG => {
             let signal = match second {
@@ -49,37 +49,37 @@ pub(crate) fn prctl(
                 number => Some(Signal::from_number(number).ok_or(Errno::EINVAL)?),
             };
             kernel.process_mut().parent_death_signal = signal;
-            Ok(0_u64.into())
+            Ok(0)
         }
         PR_GET_PDEATHSIG => {
             let signal = kernel.process().parent_death_signal;
             user::write_value(second, &signal.map_or(0, |signal| u32::from(signal.number())))?;
-            Ok(0_u64.into())
+            Ok(0)
         }
         // There are no core dumps, which is what it is about.
-        PR_GET_DUMPABLE => Ok(1_u64.into()),
-        PR_SET_DUMPABLE if second <= 1 => Ok(0_u64.into()),
-        _ => Err(Errno::EINVAL),
+        PR_GET_DUMPABLE => Ok(1),
+        PR_SET_DUMPABLE if second <= 1 => Ok(0),
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 
 /// `arch_prctl`: the thread pointer.
-pub(crate) fn arch_prctl(kernel: &mut Kernel, [what, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn arch_prctl(kernel: &mut Kernel, [what, address, ..]: [u64; 6]) -> Result<u64, Flow> {
     match what {
         ARCH_SET_FS => {
             kernel.thread_mut().context.set_fs_base(address)?;
-            Ok(0_u64.into())
+            Ok(0)
         }
         ARCH_GET_FS => {
             user::write_value(address, &kernel.thread().context.fs_base())?;
-            Ok(0_u64.into())
+            Ok(0)
         }
-        _ => Err(Errno::EINVAL),
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 
 /// `prlimit64`.
-pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]) -> Result<u64, Flow> {
     let own = kernel.thread();
     let (own_id, own_credentials) = (own.process, own.credentials);
     let pid = if pid == 0 {
@@ -89,21 +89,21 @@ pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]
     };
     let kind = usize::try_from(kind as u32).map_err(|_| Errno::EINVAL)?;
     if !kernel.can_name(Pid(pid)) {
-        return Err(Errno::ESRCH);
+        return Err(Errno::ESRCH.into());
     }
     let process = kernel.processes.get_mut(pid).ok_or(Errno::ESRCH)?;
     if pid != own_id.0 && !own_credentials.is_root() && own_credentials != process.credentials {
-        return Err(Errno::EPERM);
+        return Err(Errno::EPERM.into());
     }
     let before = process.limits.get(kind).ok_or(Errno::EINVAL)?;
     if new != 0 {
         let wanted: ResourceLimit = user::read_value(new)?;
         if wanted.current > wanted.maximum {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let too_high = wanted.maximum > before.maximum && !own_credentials.is_root();
         if too_high || (kind == RLIMIT_NOFILE && wanted.maximum > DESCRIPTORS_MAX) {
-            return Err(Errno::EPERM);
+            return Err(Errno::EPERM.into());
         }
         process.limits.set(kind, wanted);
         for task in &process.threads {
@@ -115,15 +115,15 @@ pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]
     if old != 0 {
         user::write_value(old, &before)?;
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `getrlimit`.
-pub(crate) fn getrlimit(kernel: &mut Kernel, [kind, old, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getrlimit(kernel: &mut Kernel, [kind, old, ..]: [u64; 6]) -> Result<u64, Flow> {
     prlimit64(kernel, [0, kind, 0, old, 0, 0])
 }
 
 /// `setrlimit`.
-pub(crate) fn setrlimit(kernel: &mut Kernel, [kind, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setrlimit(kernel: &mut Kernel, [kind, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     prlimit64(kernel, [0, kind, new, 0, 0, 0])
 }

@@ -20,12 +20,12 @@ impl Kernel {
         open: Arc<OpenFile>,
         close_on_exec: CloseOnExec,
         lowest: usize,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         let process = self.process_mut();
         let limit = descriptor_limit(process);
         let installed = process.files.install(&open, close_on_exec, lowest, limit);
         self.release_file(open);
-        Ok(Flow::Return(installed? as u64))
+        Ok(installed? as u64)
     }
 
     /// Makes two files that belong together, gives the current process a descriptor for each, and tells their numbers
@@ -35,7 +35,7 @@ impl Kernel {
         into: u64,
         flags: OpenFlags,
         make: impl FnOnce() -> Result<(Arc<OpenFile>, Arc<OpenFile>), Errno>,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         let close_on_exec = if flags.contains(OpenFlags::CLOSE_ON_EXEC) {
             CloseOnExec::Yes
         } else {
@@ -45,7 +45,7 @@ impl Kernel {
         let first = self.process().files.lowest_free(0, limit)?;
         self.process().files.lowest_free(first + 1, limit)?;
         if frames::is_short() {
-            return Err(Errno::ENOMEM);
+            return Err(Errno::ENOMEM.into());
         }
         let (one, other) = make()?;
         let files = &mut self.process_mut().files;
@@ -62,39 +62,39 @@ impl Kernel {
             }
             return Err(fault.into());
         }
-        Ok(Flow::Return(0))
+        Ok(0)
     }
 }
 
 /// `dup`.
-pub(crate) fn dup(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn dup(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = Arc::clone(kernel.process().files.get(descriptor as i32)?);
     kernel.install(open, CloseOnExec::No, 0)
 }
 
 /// `dup2`.
-pub(crate) fn dup2(kernel: &mut Kernel, [descriptor, to, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn dup2(kernel: &mut Kernel, [descriptor, to, ..]: [u64; 6]) -> Result<u64, Flow> {
     if descriptor as i32 == to as i32 {
         kernel.process().files.get(descriptor as i32)?;
-        return Ok(Flow::Return(to));
+        return Ok(to);
     }
     replace(kernel, descriptor, to, CloseOnExec::No)
 }
 
 /// `dup3`.
-pub(crate) fn dup3(kernel: &mut Kernel, [descriptor, to, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn dup3(kernel: &mut Kernel, [descriptor, to, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let close_on_exec = match OpenFlags::from_bits_retain(flags as u32) {
         OpenFlags::CLOSE_ON_EXEC => CloseOnExec::Yes,
         flags if flags.is_empty() => CloseOnExec::No,
-        _ => return Err(Errno::EINVAL),
+        _ => return Err(Errno::EINVAL.into()),
     };
     if descriptor as i32 == to as i32 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     replace(kernel, descriptor, to, close_on_exec)
 }
 
-fn replace(kernel: &mut Kernel, descriptor: u64, to: u64, close_on_exec: CloseOnExec) -> Result<Flow, Errno> {
+fn replace(kernel: &mut Kernel, descriptor: u64, to: u64, close_on_exec: CloseOnExec) -> Result<u64, Flow> {
     let process = kernel.process_mut();
     let limit = descriptor_limit(process);
     let index = usize::try_from(to as i32)
@@ -106,16 +106,16 @@ fn replace(kernel: &mut Kernel, descriptor: u64, to: u64, close_on_exec: CloseOn
     if let Some(replaced) = replaced {
         kernel.close_file(replaced);
     }
-    Ok(Flow::from(index))
+    Ok(index as u64)
 }
 
 /// `fcntl`.
-pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64; 6]) -> Result<u64, Flow> {
     let number = descriptor as i32;
     let open = Arc::clone(kernel.process().files.get(number)?);
     let what = what as u32;
     if open.names_only() && !matches!(what, F_DUPFD | F_DUPFD_CLOEXEC | F_GETFD | F_SETFD | F_GETFL) {
-        return Err(Errno::EBADF);
+        return Err(Errno::EBADF.into());
     }
     match what {
         F_DUPFD | F_DUPFD_CLOEXEC => {
@@ -131,12 +131,10 @@ pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64;
             };
             kernel.install(open, close_on_exec, lowest)
         }
-        F_GETFD => Ok(Flow::Return(
-            match kernel.process().files.close_on_exec(number)? {
-                CloseOnExec::No => 0,
-                CloseOnExec::Yes => FD_CLOEXEC,
-            },
-        )),
+        F_GETFD => match kernel.process().files.close_on_exec(number)? {
+            CloseOnExec::No => Ok(0),
+            CloseOnExec::Yes => Ok(FD_CLOEXEC),
+        },
         F_SETFD => {
             let close = if argument & FD_CLOEXEC == 0 {
                 CloseOnExec::No
@@ -144,45 +142,42 @@ pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64;
                 CloseOnExec::Yes
             };
             kernel.process_mut().files.set_close_on_exec(number, close)?;
-            Ok(Flow::Return(0))
+            Ok(0)
         }
-        F_GETFL => Ok(Flow::Return(open.flags().bits().into())),
+        F_GETFL => Ok(open.flags().bits().into()),
         F_SETFL => {
             open.set_flags(OpenFlags::from_bits_truncate(argument as u32));
-            Ok(Flow::Return(0))
+            Ok(0)
         }
-        F_GETPIPE_SZ => open.file().pipe_capacity().map(Flow::from).ok_or(Errno::EBADF),
+        F_GETPIPE_SZ => Ok(open.file().pipe_capacity().ok_or(Errno::EBADF)? as u64),
         // A pipe has one size. Asking for no more than that is granted.
         F_SETPIPE_SZ => match open.file().pipe_capacity() {
-            None => Err(Errno::EBADF),
-            Some(capacity) if argument <= capacity as u64 => Ok(Flow::from(capacity)),
-            Some(_) => Err(Errno::EPERM),
+            None => Err(Errno::EBADF.into()),
+            Some(capacity) if argument <= capacity as u64 => Ok(capacity as u64),
+            Some(_) => Err(Errno::EPERM.into()),
         },
         F_GET_SEALS => {
             let memory = open.file().memory().ok_or(Errno::EINVAL)?;
-            Ok(Flow::Return(memory.seals().bits().into()))
+            Ok(memory.seals().bits().into())
         }
         F_ADD_SEALS => {
             let memory = open.file().memory().ok_or(Errno::EINVAL)?;
             if !open.writable() {
-                return Err(Errno::EPERM);
+                return Err(Errno::EPERM.into());
             }
             let seals = u32::try_from(argument)
                 .ok()
                 .and_then(Seals::from_bits)
                 .ok_or(Errno::EINVAL)?;
             memory.add_seals(seals)?;
-            Ok(Flow::Return(0))
+            Ok(0)
         }
-        _ => Err(Errno::EINVAL),
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 
 /// `ioctl`. Requests that concern any file are answered here; the others go to the file.
-pub(crate) fn ioctl(
-    kernel: &mut Kernel,
-    [descriptor, request, argument, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+pub(crate) fn ioctl(kernel: &mut Kernel, [descriptor, request, argument, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = open_file(kernel, descriptor)?;
     match request as u32 {
         FIOCLEX => kernel
@@ -201,5 +196,5 @@ pub(crate) fn ioctl(
         }
         request => return open.file().control(kernel, &open, request, argument),
     }
-    Ok(Flow::Return(0))
+    Ok(0)
 }

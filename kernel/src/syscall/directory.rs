@@ -17,7 +17,7 @@ const PERMISSIONS: u32 = 0o1777;
 const STRETCH: usize = 128;
 
 /// `getcwd`.
-pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     let mut directory = kernel.process().directory.clone();
     let here = UserPath {
         base: directory.clone(),
@@ -26,74 +26,74 @@ pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<
     here.walk(kernel, Last::Followed)?.existing()?;
     directory.push(0);
     if directory.len() as u64 > size {
-        return Err(Errno::ERANGE);
+        return Err(Errno::ERANGE.into());
     }
     user::write(into, &directory)?;
-    Ok(Flow::from(directory.len()))
+    Ok(directory.len() as u64)
 }
 
 /// `chdir`.
-pub(crate) fn chdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn chdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
     let found = UserPath::read(kernel, path)?.walk(kernel, Last::Followed)?;
     if !found.existing()?.is_directory() {
-        return Err(Errno::ENOTDIR);
+        return Err(Errno::ENOTDIR.into());
     }
     kernel.process_mut().directory = found.path;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `fchdir`.
-pub(crate) fn fchdir(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn fchdir(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = kernel.process().files.get(descriptor as i32)?;
     if open.directory().is_none() {
-        return Err(Errno::ENOTDIR);
+        return Err(Errno::ENOTDIR.into());
     }
     let path = open.path();
     kernel.process_mut().directory = path;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `umask`.
-pub(crate) fn umask(kernel: &mut Kernel, [mask, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn umask(kernel: &mut Kernel, [mask, ..]: [u64; 6]) -> Result<u64, Flow> {
     let process = kernel.process_mut();
     let before = core::mem::replace(&mut process.umask, mask as u32 & 0o777);
-    Ok(Flow::from(before))
+    Ok(before as u64)
 }
 
 /// `mkdir`.
-pub(crate) fn mkdir(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn mkdir(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
     mkdirat(kernel, [AT_FDCWD as u64, path, mode, 0, 0, 0])
 }
 
 /// `mkdirat`.
-pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
     let found = UserPath::read_at(kernel, directory, path)?.walk_to_name(kernel)?;
     let mode = mode as u32 & PERMISSIONS & !kernel.process().umask;
     found.create_directory(mode)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `unlink`.
-pub(crate) fn unlink(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn unlink(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
     unlinkat(kernel, [AT_FDCWD as u64, path, 0, 0, 0, 0])
 }
 
 /// `rmdir`.
-pub(crate) fn rmdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn rmdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
     unlinkat(kernel, [AT_FDCWD as u64, path, AT_REMOVEDIR.into(), 0, 0, 0])
 }
 
 /// `unlinkat`.
-pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let flags = flags as u32;
     if flags & !AT_REMOVEDIR != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let path = UserPath::read_at(kernel, directory, path)?;
     let found = path.walk_to_name(kernel)?;
     if flags == 0 {
         found.unlink()?;
-        return Ok(Flow::Return(0));
+        return Ok(0);
     }
     if found.dots {
         let is_parent = path.path.trim_ascii_end().ends_with(b"..");
@@ -101,14 +101,15 @@ pub(crate) fn unlinkat(kernel: &mut Kernel, [directory, path, flags, ..]: [u64; 
             Errno::ENOTEMPTY
         } else {
             Errno::EINVAL
-        });
+        }
+        .into());
     }
     found.remove_directory(kernel)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `getdents64`.
-pub(crate) fn getdents64(kernel: &mut Kernel, [descriptor, into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getdents64(kernel: &mut Kernel, [descriptor, into, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = open_file(kernel, descriptor)?;
     let at = open.position();
     let room = size as u32 as usize;
@@ -117,7 +118,7 @@ pub(crate) fn getdents64(kernel: &mut Kernel, [descriptor, into, size, ..]: [u64
     let (entries, count) = encode(&names, at, room)?;
     user::write(into, &entries)?;
     open.set_position(at + count);
-    Ok(Flow::from(entries.len()))
+    Ok(entries.len() as u64)
 }
 
 /// As many `struct linux_dirent64` as fit, and how many they are.

@@ -2,10 +2,9 @@
 
 use super::poll::{Patience, under_mask};
 use super::time::read_time;
-use crate::arch::time;
 use crate::file::{CloseOnExec, Epoll, OpenFile, check_range};
 use crate::mm::user;
-use crate::task::{Flow, Kernel, Wait};
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::event::{EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EpollEvent, EpollFlags};
 use abi::file::OpenFlags;
@@ -19,19 +18,19 @@ const SIZE: u64 = size_of::<EpollEvent>() as u64;
 const MOST: i32 = i32::MAX / SIZE as i32;
 
 /// `epoll_create`. Its argument, once the set's size, must only be positive.
-pub(crate) fn epoll_create(kernel: &mut Kernel, [size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn epoll_create(kernel: &mut Kernel, [size, ..]: [u64; 6]) -> Result<u64, Flow> {
     if size as i32 <= 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     epoll_create1(kernel, [0; 6])
 }
 
 /// `epoll_create1`.
-pub(crate) fn epoll_create1(kernel: &mut Kernel, [flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn epoll_create1(kernel: &mut Kernel, [flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let close_on_exec = match OpenFlags::from_bits_retain(flags as u32) {
         OpenFlags::CLOSE_ON_EXEC => CloseOnExec::Yes,
         flags if flags.is_empty() => CloseOnExec::No,
-        _ => return Err(Errno::EINVAL),
+        _ => return Err(Errno::EINVAL.into()),
     };
     let name = b"anon_inode:[eventpoll]".to_vec();
     let open = OpenFile::nameless(Box::new(Epoll::new()), OpenFlags::READ_WRITE, name);
@@ -42,7 +41,7 @@ pub(crate) fn epoll_create1(kernel: &mut Kernel, [flags, ..]: [u64; 6]) -> Resul
 pub(crate) fn epoll_ctl(
     kernel: &mut Kernel,
     [set, operation, descriptor, event, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let operation = operation as u32;
     let wanted = match operation {
         EPOLL_CTL_DEL => EpollEvent::default(),
@@ -54,7 +53,8 @@ pub(crate) fn epoll_ctl(
     let result = change(kernel, &set, operation, descriptor, &file, wanted);
     kernel.release_file(file);
     kernel.release_file(set);
-    result.map(|()| Flow::Return(0))
+    result?;
+    Ok(0)
 }
 
 fn change(
@@ -91,7 +91,7 @@ fn change(
 pub(crate) fn epoll_wait(
     kernel: &mut Kernel,
     [set, events, most, timeout, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     wait(
         kernel,
         set,
@@ -105,7 +105,7 @@ pub(crate) fn epoll_wait(
 pub(crate) fn epoll_pwait(
     kernel: &mut Kernel,
     [set, events, most, timeout, mask, mask_size]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let patience = Patience::of_milliseconds(timeout as i32);
     under_mask(kernel, mask, mask_size, |kernel| {
         wait(kernel, set, events, most, patience)
@@ -116,7 +116,7 @@ pub(crate) fn epoll_pwait(
 pub(crate) fn epoll_pwait2(
     kernel: &mut Kernel,
     [set, events, most, timeout, mask, mask_size]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let patience = match timeout {
         0 => Patience::Endless,
         timeout => match read_time(timeout)? {
@@ -129,10 +129,10 @@ pub(crate) fn epoll_pwait2(
     })
 }
 
-fn wait(kernel: &mut Kernel, set: u64, events: u64, most: u64, patience: Patience) -> Result<Flow, Errno> {
+fn wait(kernel: &mut Kernel, set: u64, events: u64, most: u64, patience: Patience) -> Result<u64, Flow> {
     let most = most as i32;
     if !(1..=MOST).contains(&most) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     check_range(events, u64::from(most.unsigned_abs()) * SIZE)?;
     let open = Arc::clone(kernel.process().files.get(set as i32)?);
@@ -143,21 +143,13 @@ fn wait(kernel: &mut Kernel, set: u64, events: u64, most: u64, patience: Patienc
     };
     kernel.release_file(open);
     let taken = taken?;
-    if taken.is_empty() && patience != Patience::None {
-        let deadline = match patience {
-            Patience::For(nanoseconds) => Some(kernel.deadline(nanoseconds)),
-            Patience::None | Patience::Endless => None,
-        };
-        if deadline.is_none_or(|deadline| time::now() < deadline) {
-            let wait = Wait::on_any(channels);
-            return Ok(Flow::Block(match deadline {
-                Some(deadline) => wait.until(deadline),
-                None => wait,
-            }));
-        }
+    if taken.is_empty()
+        && let Some(flow) = patience.wait(kernel, channels)
+    {
+        return Err(flow);
     }
     for (index, event) in taken.iter().enumerate() {
         user::write_value(events.wrapping_add(index as u64 * SIZE), event)?;
     }
-    Ok(Flow::from(taken.len()))
+    Ok(taken.len() as u64)
 }

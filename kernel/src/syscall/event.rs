@@ -13,12 +13,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 /// `eventfd`.
-pub(crate) fn eventfd(kernel: &mut Kernel, [count, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn eventfd(kernel: &mut Kernel, [count, ..]: [u64; 6]) -> Result<u64, Flow> {
     eventfd2(kernel, [count, 0, 0, 0, 0, 0])
 }
 
 /// `eventfd2`.
-pub(crate) fn eventfd2(kernel: &mut Kernel, [count, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn eventfd2(kernel: &mut Kernel, [count, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let flags = flags as u32;
     let share = if flags & EFD_SEMAPHORE != 0 {
         Share::One
@@ -35,20 +35,20 @@ pub(crate) fn eventfd2(kernel: &mut Kernel, [count, flags, ..]: [u64; 6]) -> Res
 }
 
 /// `timerfd_create`.
-pub(crate) fn timerfd_create(kernel: &mut Kernel, [clock, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn timerfd_create(kernel: &mut Kernel, [clock, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let counts = match u64::from(clock as u32) {
         CLOCK_MONOTONIC | CLOCK_BOOTTIME => Counts::FromBoot,
         CLOCK_REALTIME => Counts::FromEpoch,
-        _ => return Err(Errno::EINVAL),
+        _ => return Err(Errno::EINVAL.into()),
     };
     let timer = TimerFile::new(counts);
     install(kernel, Box::new(timer), flags as u32, b"anon_inode:[timerfd]")
 }
 
-fn install(kernel: &mut Kernel, file: Box<dyn File>, flags: u32, name: &[u8]) -> Result<Flow, Errno> {
+fn install(kernel: &mut Kernel, file: Box<dyn File>, flags: u32, name: &[u8]) -> Result<u64, Flow> {
     let flags = OpenFlags::from_bits_retain(flags);
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let close_on_exec = if flags.contains(OpenFlags::CLOSE_ON_EXEC) {
         CloseOnExec::Yes
@@ -63,7 +63,7 @@ fn install(kernel: &mut Kernel, file: Box<dyn File>, flags: u32, name: &[u8]) ->
 pub(crate) fn timerfd_settime(
     kernel: &mut Kernel,
     [descriptor, flags, new, old, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     let [period, first] = [0, size_of::<TimeSpec>() as u64]
         .map(|offset| user::read_value::<TimeSpec>(new.wrapping_add(offset)).map_err(Errno::from));
@@ -71,7 +71,7 @@ pub(crate) fn timerfd_settime(
     let nanoseconds = |time: TimeSpec| time.to_nanoseconds().ok_or(Errno::EINVAL);
     let (period, first) = (nanoseconds(period)?, nanoseconds(first)?);
     if flags & !(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     with_timer(kernel, descriptor, |kernel, timer| {
         let before = timer.left();
@@ -87,7 +87,7 @@ pub(crate) fn timerfd_settime(
 }
 
 /// `timerfd_gettime`.
-pub(crate) fn timerfd_gettime(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn timerfd_gettime(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     with_timer(kernel, descriptor, |_, timer| tell(into, timer.left()))
 }
 
@@ -102,12 +102,13 @@ fn with_timer(
     kernel: &mut Kernel,
     descriptor: u64,
     action: impl FnOnce(&mut Kernel, &TimerFile) -> Result<(), Errno>,
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let open = Arc::clone(kernel.process().files.get(descriptor as i32)?);
     let result = match open.downcast::<TimerFile>() {
         Some(timer) => action(kernel, timer),
         None => Err(Errno::EINVAL),
     };
     kernel.release_file(open);
-    result.map(|()| Flow::Return(0))
+    result?;
+    Ok(0)
 }

@@ -14,10 +14,7 @@ const ARGUMENT_MAX: usize = 128 << 10;
 const TOTAL_MAX: usize = 2 << 20;
 
 /// `execve`.
-pub(crate) fn execve(
-    kernel: &mut Kernel,
-    [path, arguments, environment, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+pub(crate) fn execve(kernel: &mut Kernel, [path, arguments, environment, ..]: [u64; 6]) -> Result<u64, Flow> {
     let path = user::read_c_string(path, PATH_MAX)?;
     kernel.may_use_paths()?;
     let mut room = TOTAL_MAX;
@@ -26,7 +23,7 @@ pub(crate) fn execve(
     let credentials = kernel.thread().credentials;
     let image = exec::load(kernel, &path, &arguments, &environment, credentials)?;
     kernel.replace_program(image, &arguments);
-    Ok(Flow::Stay)
+    Err(Flow::STAY)
 }
 
 /// An array of pointers to strings, closed by a null pointer. A null array is an empty one.

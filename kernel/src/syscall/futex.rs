@@ -15,7 +15,7 @@ use abi::thread::{
 pub(crate) fn futex(
     kernel: &mut Kernel,
     [address, operation, value, timeout, second, bits]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let operation = operation as u32;
     let sharing = if operation & FUTEX_PRIVATE_FLAG != 0 {
         Sharing::Private
@@ -25,7 +25,7 @@ pub(crate) fn futex(
     let command = operation & !(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
     let realtime = operation & FUTEX_CLOCK_REALTIME != 0;
     if realtime && !matches!(command, FUTEX_WAIT | FUTEX_WAIT_BITSET) {
-        return Err(Errno::ENOSYS);
+        return Err(Errno::ENOSYS.into());
     }
     match command {
         FUTEX_WAIT | FUTEX_WAIT_BITSET => {
@@ -53,10 +53,10 @@ pub(crate) fn futex(
                 bits as u32
             };
             if bits == 0 {
-                return Err(Errno::EINVAL);
+                return Err(Errno::EINVAL.into());
             }
             let key = kernel.futex_key(address, sharing)?;
-            Ok(kernel.futex_wake(key, at_least_one(value), bits).into())
+            Ok(kernel.futex_wake(key, at_least_one(value), bits) as u64)
         }
         FUTEX_REQUEUE | FUTEX_CMP_REQUEUE => {
             let count = |number: u64| usize::try_from(number as i32).map_err(|_| Errno::EINVAL);
@@ -64,9 +64,9 @@ pub(crate) fn futex(
             let from = kernel.futex_key(address, sharing)?;
             let to = kernel.futex_key(second, sharing)?;
             if command == FUTEX_CMP_REQUEUE && user::load_u32(address)? != bits as u32 {
-                return Err(Errno::EAGAIN);
+                return Err(Errno::EAGAIN.into());
             }
-            Ok(kernel.futex_requeue(from, to, limit, more).into())
+            Ok(kernel.futex_requeue(from, to, limit, more) as u64)
         }
         FUTEX_WAKE_OP => {
             let from = kernel.futex_key(address, sharing)?;
@@ -78,9 +78,9 @@ pub(crate) fn futex(
             } else {
                 0
             };
-            Ok((woken + more).into())
+            Ok((woken + more) as u64)
         }
-        _ => Err(Errno::ENOSYS),
+        _ => Err(Errno::ENOSYS.into()),
     }
 }
 
@@ -119,16 +119,16 @@ fn change(address: u64, code: u32) -> Result<bool, Errno> {
 }
 
 /// `set_robust_list`: where the thread lists the mutexes that it holds.
-pub(crate) fn set_robust_list(kernel: &mut Kernel, [list, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn set_robust_list(kernel: &mut Kernel, [list, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     if size != size_of::<RobustListHead>() as u64 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     kernel.thread_mut().robust_list = list;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `get_robust_list`: the same of a thread, 0 for the current one.
-pub(crate) fn get_robust_list(kernel: &mut Kernel, [task, list, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn get_robust_list(kernel: &mut Kernel, [task, list, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     let thread = match task as u32 {
         0 => kernel.thread(),
         other => {
@@ -138,5 +138,5 @@ pub(crate) fn get_robust_list(kernel: &mut Kernel, [task, list, size, ..]: [u64;
     };
     user::write_value(size, &(size_of::<RobustListHead>() as u64))?;
     user::write_value(list, &thread.robust_list)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }

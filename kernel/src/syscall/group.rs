@@ -7,26 +7,26 @@ use abi::signal::Signal;
 use alloc::vec::Vec;
 
 /// `getpgrp`.
-pub(crate) fn getpgrp(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getpgrp(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.process().group.0.into())
 }
 
 /// `getpgid`.
-pub(crate) fn getpgid(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getpgid(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let about = process_of(kernel, pid)?;
     let process = kernel.processes.get(about.0).ok_or(Errno::ESRCH)?;
     Ok(process.group.0.into())
 }
 
 /// `getsid`.
-pub(crate) fn getsid(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getsid(kernel: &mut Kernel, [pid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let about = process_of(kernel, pid)?;
     let process = kernel.processes.get(about.0).ok_or(Errno::ESRCH)?;
     Ok(process.session.0.into())
 }
 
 /// `setpgid`: of oneself, or of a child.
-pub(crate) fn setpgid(kernel: &mut Kernel, [pid, group, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setpgid(kernel: &mut Kernel, [pid, group, ..]: [u64; 6]) -> Result<u64, Flow> {
     // Without a group, the process's own number is the group's.
     let group = match group as i32 {
         0 => pid as i32,
@@ -39,17 +39,17 @@ pub(crate) fn setpgid(kernel: &mut Kernel, [pid, group, ..]: [u64; 6]) -> Result
     let process = kernel.processes.get(about.0).ok_or(Errno::ESRCH)?;
     if about != own_id {
         if process.parent != Some(own_id) {
-            return Err(Errno::ESRCH);
+            return Err(Errno::ESRCH.into());
         }
         if process.session != own_session {
-            return Err(Errno::EPERM);
+            return Err(Errno::EPERM.into());
         }
         if process.executed {
-            return Err(Errno::EACCES);
+            return Err(Errno::EACCES.into());
         }
     }
     if process.session == about {
-        return Err(Errno::EPERM);
+        return Err(Errno::EPERM.into());
     }
     let group = if group == 0 { about } else { Pid(group) };
     let exists = |group| {
@@ -57,19 +57,19 @@ pub(crate) fn setpgid(kernel: &mut Kernel, [pid, group, ..]: [u64; 6]) -> Result
         processes.any(|process| process.group == group && process.session == own_session)
     };
     if group != about && !exists(group) {
-        return Err(Errno::EPERM);
+        return Err(Errno::EPERM.into());
     }
     if let Some(process) = kernel.processes.get_mut(about.0) {
         process.group = group;
     }
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `setsid`: a session and a group of its own.
-pub(crate) fn setsid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setsid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     let own = kernel.process().id;
     if kernel.processes.iter().any(|process| process.group == own) {
-        return Err(Errno::EPERM);
+        return Err(Errno::EPERM.into());
     }
     let process = kernel.process_mut();
     process.group = own;
@@ -78,13 +78,13 @@ pub(crate) fn setsid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
 }
 
 /// Sends a signal to all processes of a group. It is enough that one could be reached.
-pub(super) fn kill_group(kernel: &mut Kernel, group: Pid, signal: Option<Signal>) -> Result<Flow, Errno> {
+pub(super) fn kill_group(kernel: &mut Kernel, group: Pid, signal: Option<Signal>) -> Result<u64, Flow> {
     let mut members: Vec<Pid> = Vec::new();
     for process in kernel.processes.iter().filter(|process| process.group == group) {
         members.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
         members.push(process.id);
     }
-    let mut result = Err(Errno::ESRCH);
+    let mut result = Err(Errno::ESRCH.into());
     for member in members {
         let sent = send_to_process(kernel, member, signal);
         if result.is_err() {

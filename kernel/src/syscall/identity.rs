@@ -8,50 +8,50 @@ use abi::Errno;
 const UNCHANGED: u32 = u32::MAX;
 
 /// `getuid`.
-pub(crate) fn getuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().credentials.uid.into())
 }
 
 /// `geteuid`.
-pub(crate) fn geteuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn geteuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().credentials.euid.into())
 }
 
 /// `getgid`.
-pub(crate) fn getgid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getgid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().credentials.gid.into())
 }
 
 /// `getegid`.
-pub(crate) fn getegid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getegid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().credentials.egid.into())
 }
 
 /// `getresuid`.
-pub(crate) fn getresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let own = kernel.thread().credentials;
     user::write_value(uid, &own.uid)?;
     user::write_value(euid, &own.euid)?;
     user::write_value(suid, &own.suid)?;
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `getresgid`.
-pub(crate) fn getresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let own = kernel.thread().credentials;
     user::write_value(gid, &own.gid)?;
     user::write_value(egid, &own.egid)?;
     user::write_value(sgid, &own.sgid)?;
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `getgroups`: there are no further groups.
-pub(crate) fn getgroups(_: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(0_u64.into())
+pub(crate) fn getgroups(_: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
+    Ok(0)
 }
 
 /// `setuid`.
-pub(crate) fn setuid(kernel: &mut Kernel, [uid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setuid(kernel: &mut Kernel, [uid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let uid = uid as u32;
     if kernel.thread().credentials.is_root() {
         return set_users(kernel, [uid; 3]);
@@ -60,12 +60,12 @@ pub(crate) fn setuid(kernel: &mut Kernel, [uid, ..]: [u64; 6]) -> Result<Flow, E
 }
 
 /// `setresuid`.
-pub(crate) fn setresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<u64, Flow> {
     set_users(kernel, [uid as u32, euid as u32, suid as u32])
 }
 
 /// `setgid`.
-pub(crate) fn setgid(kernel: &mut Kernel, [gid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setgid(kernel: &mut Kernel, [gid, ..]: [u64; 6]) -> Result<u64, Flow> {
     let gid = gid as u32;
     if kernel.thread().credentials.is_root() {
         return set_groups(kernel, [gid; 3]);
@@ -74,11 +74,11 @@ pub(crate) fn setgid(kernel: &mut Kernel, [gid, ..]: [u64; 6]) -> Result<Flow, E
 }
 
 /// `setresgid`.
-pub(crate) fn setresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<u64, Flow> {
     set_groups(kernel, [gid as u32, egid as u32, sgid as u32])
 }
 
-fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
+fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<u64, Flow> {
     let own = kernel.thread().credentials;
     let [uid, euid, suid] = choose(wanted, [own.uid, own.euid, own.suid], own.is_root())?;
     kernel.set_credentials(Credentials {
@@ -87,10 +87,10 @@ fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
         suid,
         ..own
     });
-    Ok(0_u64.into())
+    Ok(0)
 }
 
-fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
+fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<u64, Flow> {
     let own = kernel.thread().credentials;
     let [gid, egid, sgid] = choose(wanted, [own.gid, own.egid, own.sgid], own.is_root())?;
     kernel.set_credentials(Credentials {
@@ -99,7 +99,7 @@ fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<Flow, Errno> {
         sgid,
         ..own
     });
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// The new numbers. Who is not root may only choose among those it has.

@@ -33,9 +33,9 @@ impl Kernel {
 pub(crate) fn mmap(
     kernel: &mut Kernel,
     [address, length, protection, flags, descriptor, offset]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     if !offset.is_multiple_of(PAGE) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let flags = MapFlags::from_bits_retain(flags);
     let open = if flags.contains(MapFlags::ANONYMOUS) {
@@ -44,7 +44,7 @@ pub(crate) fn mmap(
         Some(open_file(kernel, descriptor)?)
     };
     if length == 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let length = round_up(length)
         .filter(|&length| length <= USER_END)
@@ -56,14 +56,14 @@ pub(crate) fn mmap(
         let backing = sharing.backing();
         let space = Arc::clone(&kernel.process().space);
         let mapped = space.map_anonymous(placement, length, protection, backing)?;
-        return Ok(Flow::Return(kernel.conclude_mapping(mapped)));
+        return Ok(kernel.conclude_mapping(mapped));
     };
     if offset.checked_add(length).is_none() {
-        return Err(Errno::EOVERFLOW);
+        return Err(Errno::EOVERFLOW.into());
     }
     let writes_file = sharing == Sharing::Shared && protection.contains(Protection::WRITE);
     if !open.readable() || writes_file && !open.writable() {
-        return Err(Errno::EACCES);
+        return Err(Errno::EACCES.into());
     }
     let mapping = Mapping {
         placement,
@@ -72,7 +72,7 @@ pub(crate) fn mmap(
         sharing,
         offset,
     };
-    open.file().map(kernel, &open, &mapping).map(Flow::Return)
+    Ok(open.file().map(kernel, &open, &mapping)?)
 }
 
 fn sharing(flags: MapFlags) -> Result<Sharing, Errno> {
@@ -130,45 +130,45 @@ fn round_up(length: u64) -> Option<u64> {
 }
 
 /// `munmap`.
-pub(crate) fn munmap(kernel: &mut Kernel, [address, length, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn munmap(kernel: &mut Kernel, [address, length, ..]: [u64; 6]) -> Result<u64, Flow> {
     let length = round_up(length)
         .filter(|&length| length > 0)
         .ok_or(Errno::EINVAL)?;
     if !address.is_multiple_of(PAGE) || address > USER_END || length > USER_END - address {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let space = Arc::clone(&kernel.process().space);
     let unmapped = space.unmap(address, length)?;
     kernel.conclude_unmapping(&unmapped);
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `mprotect`.
-pub(crate) fn mprotect(kernel: &mut Kernel, [address, length, bits, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn mprotect(kernel: &mut Kernel, [address, length, bits, ..]: [u64; 6]) -> Result<u64, Flow> {
     let known = u64::from(Protection::all().bits());
     // No mapping grows here, so the two flags about growing never apply.
     if !address.is_multiple_of(PAGE) || bits & !(known | PROT_GROWSDOWN | PROT_GROWSUP) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     if bits & (PROT_GROWSDOWN | PROT_GROWSUP) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     if length == 0 {
-        return Ok(Flow::Return(0));
+        return Ok(0);
     }
     let length = round_up(length).ok_or(Errno::ENOMEM)?;
     if address.checked_add(length).is_none_or(|end| end > USER_END) {
-        return Err(Errno::ENOMEM);
+        return Err(Errno::ENOMEM.into());
     }
     kernel
         .process()
         .space
         .protect(address, length, protection(bits))?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `madvise`.
-pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 6]) -> Result<u64, Flow> {
     let advice = advice as u32;
     let known = [
         MADV_NORMAL,
@@ -188,37 +188,37 @@ pub(crate) fn madvise(kernel: &mut Kernel, [address, length, advice, ..]: [u64; 
     ];
     // Advice about fork is a promise, and this kernel does not keep it.
     if !known.contains(&advice) || matches!(advice, MADV_DONTFORK) || !address.is_multiple_of(PAGE) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let length = round_up(length).ok_or(Errno::EINVAL)?;
     let end = address.checked_add(length).ok_or(Errno::EINVAL)?;
     if length == 0 {
-        return Ok(Flow::Return(0));
+        return Ok(0);
     }
     if end > USER_END {
-        return Err(Errno::ENOMEM);
+        return Err(Errno::ENOMEM.into());
     }
     let of = match advice {
         MADV_DONTNEED => Discarded::Any,
         MADV_FREE => Discarded::Private,
-        _ => return Ok(Flow::Return(0)),
+        _ => return Ok(0),
     };
     kernel.process().space.discard(address, length, of)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `brk`.
-pub(crate) fn brk(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
-    Ok(Flow::Return(kernel.process().space.set_break(address)))
+pub(crate) fn brk(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
+    Ok(kernel.process().space.set_break(address))
 }
 
 /// `mremap`: growing, shrinking and moving. A chosen new place (`MREMAP_FIXED`) is not there.
 pub(crate) fn mremap(
     kernel: &mut Kernel,
     [address, old_length, new_length, flags, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     if !address.is_multiple_of(PAGE) || flags & !MREMAP_MAYMOVE != 0 || new_length == 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let old_length = round_up(old_length).ok_or(Errno::EINVAL)?;
     let new_length = round_up(new_length)
@@ -231,14 +231,14 @@ pub(crate) fn mremap(
     };
     let space = Arc::clone(&kernel.process().space);
     let mapped = space.remap(address, old_length, new_length, moving)?;
-    Ok(Flow::Return(kernel.conclude_mapping(mapped)))
+    Ok(kernel.conclude_mapping(mapped))
 }
 
 /// `msync`: all who map a file see the same memory at all times, and nothing is on a medium.
-pub(crate) fn msync(_kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn msync(_kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
     if address.is_multiple_of(PAGE) {
-        Ok(Flow::Return(0))
+        Ok(0)
     } else {
-        Err(Errno::EINVAL)
+        Err(Errno::EINVAL.into())
     }
 }

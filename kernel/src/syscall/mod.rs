@@ -39,13 +39,13 @@ use abi::binder::ioctl::BINDER_WRITE_READ;
 use abi::syscall as number;
 
 /// A system call.
-pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<Flow, Errno>;
+pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<u64, Flow>;
 
 /// What makes system calls.
 pub(crate) const CALLS: Calls = Calls { make: call, restarts };
 
 /// Makes the call that the current thread's registers ask for, for the first time or again.
-fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
+fn call(kernel: &mut Kernel) -> Result<u64, Flow> {
     let thread = kernel.thread();
     let registers = thread.context.registers();
     let number = registers.rax;
@@ -65,7 +65,7 @@ fn call(kernel: &mut Kernel) -> Result<Flow, Errno> {
         }
     }
     if frames::is_short() && makes_something(number) {
-        return Err(Errno::ENOMEM);
+        return Err(Errno::ENOMEM.into());
     }
     match table::lookup(number) {
         Some(call) => call(kernel, arguments),
@@ -131,13 +131,13 @@ fn restarts(number: u64) -> bool {
 const NAMED: usize = 32;
 
 /// A call that is not there. The log names it the first time a process makes it.
-fn unknown(kernel: &mut Kernel, number: u64) -> Result<Flow, Errno> {
+fn unknown(kernel: &mut Kernel, number: u64) -> Result<u64, Flow> {
     let missing = &kernel.process().missing_calls;
     if !missing.contains(&number) && missing.len() < NAMED {
         name_missing(kernel, number);
     }
     kernel.missed = Some((kernel.current, number));
-    Err(Errno::ENOSYS)
+    Err(Errno::ENOSYS.into())
 }
 
 #[cold]

@@ -12,7 +12,7 @@ use alloc::sync::Arc;
 const HERE: u64 = AT_FDCWD as u64;
 
 /// `link`.
-pub(crate) fn link(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn link(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     linkat(kernel, [HERE, old, HERE, new, 0, 0])
 }
 
@@ -20,10 +20,10 @@ pub(crate) fn link(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Flow
 pub(crate) fn linkat(
     kernel: &mut Kernel,
     [old_directory, old, new_directory, new, flags, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     if flags & !(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let last = if flags & AT_SYMLINK_FOLLOW == 0 {
         Last::Itself
@@ -39,30 +39,30 @@ pub(crate) fn linkat(
     };
     let found = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
     if node.facts().links == 0 {
-        return Err(Errno::ENOENT);
+        return Err(Errno::ENOENT.into());
     }
     found.create_name(&node)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `symlink`.
-pub(crate) fn symlink(kernel: &mut Kernel, [target, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn symlink(kernel: &mut Kernel, [target, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     symlinkat(kernel, [target, HERE, new, 0, 0, 0])
 }
 
 /// `symlinkat`.
-pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     let target = user::read_c_string(target, PATH_MAX)?;
     if target.is_empty() {
-        return Err(Errno::ENOENT);
+        return Err(Errno::ENOENT.into());
     }
     let found = UserPath::read_at(kernel, directory, new)?.walk_to_name(kernel)?;
     found.create_link(target)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `rename`.
-pub(crate) fn rename(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn rename(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     renameat2(kernel, [HERE, old, HERE, new, 0, 0])
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn rename(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<Fl
 pub(crate) fn renameat(
     kernel: &mut Kernel,
     [old_directory, old, new_directory, new, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     renameat2(kernel, [old_directory, old, new_directory, new, 0, 0])
 }
 
@@ -78,14 +78,14 @@ pub(crate) fn renameat(
 pub(crate) fn renameat2(
     kernel: &mut Kernel,
     [old_directory, old, new_directory, new, flags, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let replacing = match flags as u32 {
         0 => Replacing::Allowed,
         RENAME_NOREPLACE => Replacing::Refused,
-        _ => return Err(Errno::EINVAL),
+        _ => return Err(Errno::EINVAL.into()),
     };
     let from = UserPath::read_at(kernel, old_directory, old)?.walk_to_name(kernel)?;
     let to = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
     from.rename(kernel, &to, replacing)?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }

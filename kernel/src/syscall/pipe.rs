@@ -14,31 +14,31 @@ const MEMORY_PREFIX: &[u8] = b"memfd:";
 const MEMORY_DEVICE: u64 = 6;
 
 /// `pipe`.
-pub(crate) fn pipe(kernel: &mut Kernel, [into, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn pipe(kernel: &mut Kernel, [into, ..]: [u64; 6]) -> Result<u64, Flow> {
     pipe2(kernel, [into, 0, 0, 0, 0, 0])
 }
 
 /// `pipe2`.
-pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let flags = OpenFlags::from_bits_retain(flags as u32);
     // Packets (O_DIRECT) are not there.
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     kernel.install_pair(into, flags, || Ok(make_pipe(flags)))
 }
 
 /// `memfd_create`.
-pub(crate) fn memfd_create(kernel: &mut Kernel, [name, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn memfd_create(kernel: &mut Kernel, [name, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     // Huge pages are not there.
     let flags = MemoryFileFlags::from_bits(flags as u32).ok_or(Errno::EINVAL)?;
     if flags.contains(MemoryFileFlags::EXECUTE | MemoryFileFlags::NO_EXECUTE_SEAL) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let longest = NAME_MAX - MEMORY_PREFIX.len();
     let name = match user::read_c_string(name, longest + 1) {
-        Err(Errno::ENAMETOOLONG) => return Err(Errno::EINVAL),
+        Err(Errno::ENAMETOOLONG) => return Err(Errno::EINVAL.into()),
         name => name?,
     };
     let (mut permissions, mut seals) = (0o777, Seals::SEAL);

@@ -34,10 +34,26 @@ impl Patience {
             _ => Self::Endless,
         }
     }
+
+    /// Lets the current call wait for one of these channels; not if it has no patience left.
+    pub(super) fn wait(self, kernel: &mut Kernel, channels: Vec<Channel>) -> Option<Flow> {
+        let deadline = match self {
+            Self::None => return None,
+            Self::For(nanoseconds) => Some(kernel.deadline(nanoseconds)),
+            Self::Endless => None,
+        };
+        if deadline.is_some_and(|deadline| time::now() >= deadline) {
+            return None;
+        }
+        Some(kernel.wait_for(Wait {
+            deadline,
+            ..Wait::on_any(channels)
+        }))
+    }
 }
 
 /// `poll`.
-pub(crate) fn poll(kernel: &mut Kernel, [descriptors, count, timeout, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn poll(kernel: &mut Kernel, [descriptors, count, timeout, ..]: [u64; 6]) -> Result<u64, Flow> {
     wait(
         kernel,
         descriptors,
@@ -50,7 +66,7 @@ pub(crate) fn poll(kernel: &mut Kernel, [descriptors, count, timeout, ..]: [u64;
 pub(crate) fn ppoll(
     kernel: &mut Kernel,
     [descriptors, count, timeout, mask, mask_size, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let patience = if timeout == 0 {
         Patience::Endless
     } else {
@@ -70,13 +86,13 @@ pub(super) fn under_mask(
     kernel: &mut Kernel,
     mask: u64,
     mask_size: u64,
-    call: impl FnOnce(&mut Kernel) -> Result<Flow, Errno>,
-) -> Result<Flow, Errno> {
+    call: impl FnOnce(&mut Kernel) -> Result<u64, Flow>,
+) -> Result<u64, Flow> {
     if mask == 0 {
         return call(kernel);
     }
     if mask_size != size_of::<SignalSet>() as u64 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let mask: SignalSet = user::read_value(mask)?;
     let task = kernel.current;
@@ -87,7 +103,7 @@ pub(super) fn under_mask(
     }
     let result = call(kernel);
     // A call that waits keeps the mask; a signal that ends it is delivered under it.
-    if !matches!(result, Ok(Flow::Block(_)))
+    if result != Err(Flow::BLOCK)
         && let Some(saved) = kernel.thread_mut().signals.saved_mask.take()
     {
         kernel.set_signal_mask(task, saved);
@@ -95,10 +111,10 @@ pub(super) fn under_mask(
     result
 }
 
-fn wait(kernel: &mut Kernel, address: u64, count: u64, patience: Patience) -> Result<Flow, Errno> {
+fn wait(kernel: &mut Kernel, address: u64, count: u64, patience: Patience) -> Result<u64, Flow> {
     let count = count as u32 as usize;
     if count > descriptor_limit(kernel.process()) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let mut asked = Vec::new();
     asked.try_reserve_exact(count).map_err(|_| Errno::ENOMEM)?;
@@ -115,24 +131,16 @@ fn wait(kernel: &mut Kernel, address: u64, count: u64, patience: Patience) -> Re
         descriptor.returned = events.bits();
         ready += u64::from(!events.is_empty());
     }
-    if ready == 0 && patience != Patience::None {
-        let deadline = match patience {
-            Patience::For(nanoseconds) => Some(kernel.deadline(nanoseconds)),
-            Patience::None | Patience::Endless => None,
-        };
-        if deadline.is_none_or(|deadline| time::now() < deadline) {
-            let wait = Wait::on_any(channels);
-            return Ok(Flow::Block(match deadline {
-                Some(deadline) => wait.until(deadline),
-                None => wait,
-            }));
-        }
+    if ready == 0
+        && let Some(flow) = patience.wait(kernel, channels)
+    {
+        return Err(flow);
     }
     for (index, descriptor) in asked.iter().enumerate() {
         let returned = address.wrapping_add(index as u64 * size + 6);
         user::write_value(returned, &descriptor.returned)?;
     }
-    Ok(Flow::Return(ready))
+    Ok(ready)
 }
 
 /// What there is of what is asked for, and the channel to wait on.

@@ -1,52 +1,49 @@
 //! Numbers, ends and children of processes.
 
 use crate::mm::user;
-use crate::task::{EndedChild, Flow, Kernel, Pid, Process, Wait};
+use crate::task::{EndedChild, Flow, Kernel, Pid, Process};
 use abi::Errno;
 use abi::thread::{WALL, WCLONE, WCONTINUED, WNOHANG, WNOTHREAD, WUNTRACED};
 
 /// `exit`: ends the calling thread.
-pub(crate) fn exit(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn exit(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<u64, Flow> {
     kernel.end_thread(status as u8);
-    Ok(Flow::Stay)
+    Err(Flow::STAY)
 }
 
 /// `exit_group`: ends the process.
-pub(crate) fn exit_group(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn exit_group(kernel: &mut Kernel, [status, ..]: [u64; 6]) -> Result<u64, Flow> {
     let pid = kernel.thread().process;
     kernel.end_process(pid, crate::task::Ending::Exited(status as u8));
-    Ok(Flow::Stay)
+    Err(Flow::STAY)
 }
 
 /// `getpid`.
-pub(crate) fn getpid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getpid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().process.0.into())
 }
 
 /// `gettid`.
-pub(crate) fn gettid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn gettid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.current.0.into())
 }
 
 /// `getppid`: 0 for a process that the kernel started.
-pub(crate) fn getppid(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getppid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.process().parent.map_or(0, |parent| parent.0).into())
 }
 
 /// `set_tid_address`: the word to clear when the thread ends.
-pub(crate) fn set_tid_address(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn set_tid_address(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
     kernel.thread_mut().clear_child_tid = address;
     Ok(kernel.current.0.into())
 }
 
 /// `wait4`: the end of a child.
-pub(crate) fn wait4(
-    kernel: &mut Kernel,
-    [which, status, options, usage, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+pub(crate) fn wait4(kernel: &mut Kernel, [which, status, options, usage, ..]: [u64; 6]) -> Result<u64, Flow> {
     let options = options as u32;
     if options & !(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let which = which as i32;
     let process = kernel.process_mut();
@@ -76,12 +73,12 @@ pub(crate) fn wait4(
     }
     let is_child = |process: &Process| process.parent == Some(pid) && is_meant(process.id, process.group);
     if !kernel.processes.iter().any(is_child) {
-        return Err(Errno::ECHILD);
+        return Err(Errno::ECHILD.into());
     }
     if options & WNOHANG != 0 {
-        return Ok(0_u64.into());
+        return Ok(0);
     }
-    Ok(Flow::Block(Wait::on(channel)))
+    Err(kernel.wait_on(channel))
 }
 
 /// The size of `struct rusage`. Nothing in it is counted here.

@@ -27,52 +27,52 @@ const SCHED_RESET_ON_FORK: u64 = 0x4000_0000;
 const PROCESSOR_SET: usize = 8;
 
 /// `sched_yield`.
-pub(crate) fn sched_yield(kernel: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_yield(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     kernel.thread_mut().context.set_result(0);
     kernel.give_way();
-    Ok(Flow::Stay)
+    Err(Flow::STAY)
 }
 
 /// `sched_getaffinity`: every thread may use the one processor. Answers how many bytes it wrote.
 pub(crate) fn sched_getaffinity(
     kernel: &mut Kernel,
     [task, size, address, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     task_of(kernel, task)?;
     if size < PROCESSOR_SET as u64 || size % PROCESSOR_SET as u64 != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     user::write_value(address, &1_u64)?;
-    Ok(PROCESSOR_SET.into())
+    Ok(PROCESSOR_SET as u64)
 }
 
 /// `sched_setaffinity`: as long as the one processor is in the set.
 pub(crate) fn sched_setaffinity(
     kernel: &mut Kernel,
     [task, size, address, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     task_of(kernel, task)?;
     let mut set = [0; PROCESSOR_SET];
     let length = usize::try_from(size).unwrap_or(usize::MAX).min(set.len());
     user::read(address, &mut set[..length])?;
     if set[0] & 1 == 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `getcpu`.
-pub(crate) fn getcpu(_: &mut Kernel, [processor, node, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getcpu(_: &mut Kernel, [processor, node, ..]: [u64; 6]) -> Result<u64, Flow> {
     for address in [processor, node] {
         if address != 0 {
             user::write_value(address, &0_u32)?;
         }
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `getpriority`.
-pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Result<u64, Flow> {
     let tasks = tasks_of(kernel, kind, who)?;
     let nice = tasks
         .iter()
@@ -80,11 +80,11 @@ pub(crate) fn getpriority(kernel: &mut Kernel, [kind, who, ..]: [u64; 6]) -> Res
         .map(|thread| thread.nice)
         .min();
     let nice = nice.ok_or(Errno::ESRCH)?;
-    Ok(((NICE_ZERO - i64::from(nice)) as u64).into())
+    Ok((NICE_ZERO - i64::from(nice)) as u64)
 }
 
 /// `setpriority`.
-pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) -> Result<u64, Flow> {
     let tasks = tasks_of(kernel, kind, who)?;
     let nice = (nice as i32).clamp(-20, 19) as i8;
     let is_root = kernel.thread().credentials.is_root();
@@ -94,56 +94,56 @@ pub(crate) fn setpriority(kernel: &mut Kernel, [kind, who, nice, ..]: [u64; 6]) 
             continue;
         };
         if nice < thread.nice && !is_root && nice < lowest {
-            return Err(Errno::EACCES);
+            return Err(Errno::EACCES.into());
         }
         thread.nice = nice;
         thread.settled_nice = Thread::UNSETTLED;
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `sched_getscheduler`.
-pub(crate) fn sched_getscheduler(kernel: &mut Kernel, [task, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_getscheduler(kernel: &mut Kernel, [task, ..]: [u64; 6]) -> Result<u64, Flow> {
     task_of(kernel, task)?;
-    Ok(SCHED_OTHER.into())
+    Ok(SCHED_OTHER)
 }
 
 /// `sched_setscheduler`: the ordinary policies are all the same; there are no real-time ones.
 pub(crate) fn sched_setscheduler(
     kernel: &mut Kernel,
     [task, policy, parameter, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     task_of(kernel, task)?;
     let priority: u32 = user::read_value(parameter)?;
     match policy & !SCHED_RESET_ON_FORK {
-        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE if priority == 0 => Ok(0_u64.into()),
-        SCHED_FIFO | SCHED_RR if (1..=99).contains(&priority) => Err(Errno::EPERM),
-        _ => Err(Errno::EINVAL),
+        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE if priority == 0 => Ok(0),
+        SCHED_FIFO | SCHED_RR if (1..=99).contains(&priority) => Err(Errno::EPERM.into()),
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 
 /// `sched_getparam`.
-pub(crate) fn sched_getparam(kernel: &mut Kernel, [task, parameter, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_getparam(kernel: &mut Kernel, [task, parameter, ..]: [u64; 6]) -> Result<u64, Flow> {
     task_of(kernel, task)?;
     user::write_value(parameter, &0_u32)?;
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `sched_get_priority_max`.
-pub(crate) fn sched_get_priority_max(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_get_priority_max(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<u64, Flow> {
     priority_bound(policy, 99)
 }
 
 /// `sched_get_priority_min`.
-pub(crate) fn sched_get_priority_min(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sched_get_priority_min(_: &mut Kernel, [policy, ..]: [u64; 6]) -> Result<u64, Flow> {
     priority_bound(policy, 1)
 }
 
-fn priority_bound(policy: u64, of_realtime: u64) -> Result<Flow, Errno> {
+fn priority_bound(policy: u64, of_realtime: u64) -> Result<u64, Flow> {
     match policy {
-        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE => Ok(0_u64.into()),
-        SCHED_FIFO | SCHED_RR => Ok(of_realtime.into()),
-        _ => Err(Errno::EINVAL),
+        SCHED_OTHER | SCHED_BATCH | SCHED_IDLE => Ok(0),
+        SCHED_FIFO | SCHED_RR => Ok(of_realtime),
+        _ => Err(Errno::EINVAL.into()),
     }
 }
 

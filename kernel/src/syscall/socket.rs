@@ -3,7 +3,7 @@
 use super::path::open_file;
 use crate::file::{OpenFile, Patience, Progress, Socket, Taking, UserMemory, socket_pair};
 use crate::mm::user;
-use crate::task::{Flow, Kernel, Wait};
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::OpenFlags;
 use abi::signal::Signal;
@@ -16,11 +16,11 @@ use abi::socket::{
 pub(crate) fn socketpair(
     kernel: &mut Kernel,
     [family, kind, protocol, into, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let (family, kind, protocol) = (family as u32, kind as u32, protocol as u32);
     let flags = OpenFlags::from_bits_retain(kind & !SOCK_TYPE_MASK);
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let check = || match (family, kind & SOCK_TYPE_MASK, protocol) {
         (AF_MAX.., ..) => Err(Errno::EAFNOSUPPORT),
@@ -40,15 +40,15 @@ pub(crate) fn socketpair(
 pub(crate) fn sendto(
     kernel: &mut Kernel,
     [descriptor, address, length, flags, to, to_length]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     let mut from = UserMemory::new(address, length)?;
     with_socket(kernel, descriptor, |kernel, open, socket| {
         if to != 0 && to_length as u32 != 0 {
-            return Err(Errno::EISCONN);
+            return Err(Errno::EISCONN.into());
         }
         if flags & !(MSG_DONTWAIT | MSG_NOSIGNAL) != 0 {
-            return Err(Errno::EOPNOTSUPP);
+            return Err(Errno::EOPNOTSUPP.into());
         }
         let patience = if flags & MSG_DONTWAIT != 0 {
             Patience::None
@@ -59,7 +59,7 @@ pub(crate) fn sendto(
         if sent == Err(Errno::EPIPE) && flags & MSG_NOSIGNAL == 0 {
             kernel.raise(Signal::SIGPIPE);
         }
-        conclude(sent?, patience)
+        conclude(kernel, sent?, patience)
     })
 }
 
@@ -67,12 +67,12 @@ pub(crate) fn sendto(
 pub(crate) fn recvfrom(
     kernel: &mut Kernel,
     [descriptor, address, length, flags, source, source_length]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     let mut into = UserMemory::new(address, length)?;
     with_socket(kernel, descriptor, |kernel, open, socket| {
         if flags & !(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_PEEK) != 0 {
-            return Err(Errno::EOPNOTSUPP);
+            return Err(Errno::EOPNOTSUPP.into());
         }
         let taking = if flags & MSG_PEEK != 0 {
             Taking::Peeks
@@ -84,20 +84,21 @@ pub(crate) fn recvfrom(
         } else {
             Patience::of(open)
         };
-        let flow = conclude(socket.receive(kernel, &mut into, taking)?, patience)?;
-        if source != 0 && !matches!(flow, Flow::Block(_)) {
+        let received = socket.receive(kernel, &mut into, taking)?;
+        let count = conclude(kernel, received, patience)?;
+        if source != 0 {
             user::write_value(source_length, &0_u32)?;
         }
-        Ok(flow)
+        Ok(count)
     })
 }
 
 /// `shutdown`.
-pub(crate) fn shutdown(kernel: &mut Kernel, [descriptor, how, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn shutdown(kernel: &mut Kernel, [descriptor, how, ..]: [u64; 6]) -> Result<u64, Flow> {
     let how = how as u32;
     with_socket(kernel, descriptor, |kernel, _, socket| {
         if how > SHUT_RDWR {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         if how != SHUT_WR {
             socket.stop_reading(kernel);
@@ -105,7 +106,7 @@ pub(crate) fn shutdown(kernel: &mut Kernel, [descriptor, how, ..]: [u64; 6]) -> 
         if how != SHUT_RD {
             socket.stop_writing(kernel);
         }
-        Ok(Flow::Return(0))
+        Ok(0)
     })
 }
 
@@ -113,11 +114,11 @@ pub(crate) fn shutdown(kernel: &mut Kernel, [descriptor, how, ..]: [u64; 6]) -> 
 pub(crate) fn getsockopt(
     kernel: &mut Kernel,
     [descriptor, level, option, into, length, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let (level, option) = (level as u32, option as u32);
     with_socket(kernel, descriptor, |_, _, socket| {
         if level != SOL_SOCKET {
-            return Err(Errno::EOPNOTSUPP);
+            return Err(Errno::EOPNOTSUPP.into());
         }
         let room: i32 = user::read_value(length)?;
         let room = usize::try_from(room).map_err(|_| Errno::EINVAL)?;
@@ -126,20 +127,20 @@ pub(crate) fn getsockopt(
             SO_ERROR => socket.take_error().map_or(0, |errno| u32::from(errno.number())),
             SO_PROTOCOL => 0,
             SO_DOMAIN => AF_UNIX,
-            _ => return Err(Errno::ENOPROTOOPT),
+            _ => return Err(Errno::ENOPROTOOPT.into()),
         };
         let told = room.min(size_of::<u32>());
         user::write(into, &value.to_ne_bytes()[..told])?;
         user::write_value(length, &(told as u32))?;
-        Ok(Flow::Return(0))
+        Ok(0)
     })
 }
 
-fn conclude(progress: Progress, patience: Patience) -> Result<Flow, Errno> {
+fn conclude(kernel: &mut Kernel, progress: Progress, patience: Patience) -> Result<u64, Flow> {
     match progress {
-        Progress::Done(count) => Ok(Flow::from(count)),
-        Progress::Wait(_) if patience == Patience::None => Err(Errno::EAGAIN),
-        Progress::Wait(channel) => Ok(Flow::Block(Wait::on(channel))),
+        Progress::Done(count) => Ok(count as u64),
+        Progress::Wait(_) if patience == Patience::None => Err(Errno::EAGAIN.into()),
+        Progress::Wait(channel) => Err(kernel.wait_on(channel)),
     }
 }
 
@@ -147,12 +148,12 @@ fn conclude(progress: Progress, patience: Patience) -> Result<Flow, Errno> {
 fn with_socket(
     kernel: &mut Kernel,
     descriptor: u64,
-    action: impl FnOnce(&mut Kernel, &OpenFile, &Socket) -> Result<Flow, Errno>,
-) -> Result<Flow, Errno> {
+    action: impl FnOnce(&mut Kernel, &OpenFile, &Socket) -> Result<u64, Flow>,
+) -> Result<u64, Flow> {
     let open = open_file(kernel, descriptor)?;
     let result = match open.downcast::<Socket>() {
         Some(socket) => action(kernel, &open, socket),
-        None => Err(Errno::ENOTSOCK),
+        None => Err(Errno::ENOTSOCK.into()),
     };
     kernel.release_file(open);
     result

@@ -16,12 +16,12 @@ use abi::status::STATX_RESERVED;
 const EXECUTABLE: u32 = 0o111;
 
 /// `stat`.
-pub(crate) fn stat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn stat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     newfstatat(kernel, [AT_FDCWD as u64, path, into, 0, 0, 0])
 }
 
 /// `lstat`.
-pub(crate) fn lstat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn lstat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     newfstatat(
         kernel,
         [AT_FDCWD as u64, path, into, AT_SYMLINK_NOFOLLOW.into(), 0, 0],
@@ -29,42 +29,42 @@ pub(crate) fn lstat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<F
 }
 
 /// `fstat`.
-pub(crate) fn fstat(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn fstat(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     let facts = kernel.process().files.get(descriptor as i32)?.facts();
     user::write_value(into, &facts.to_status())?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `newfstatat`.
 pub(crate) fn newfstatat(
     kernel: &mut Kernel,
     [directory, path, into, flags, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     if flags & !(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let facts = facts(kernel, directory, path, flags)?;
     user::write_value(into, &facts.to_status())?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `statx`. It always gives what `stat` gives, whatever is asked for.
 pub(crate) fn statx(
     kernel: &mut Kernel,
     [directory, path, flags, mask, into, _]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let flags = flags as u32;
     let known = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
     if flags & !known != 0
         || mask as u32 & STATX_RESERVED != 0
         || flags & AT_STATX_SYNC_TYPE == AT_STATX_SYNC_TYPE
     {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let facts = facts(kernel, directory, path, flags)?;
     user::write_value(into, &facts.to_extended())?;
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 fn facts(kernel: &Kernel, directory: u64, path: u64, flags: u32) -> Result<Facts, Errno> {
@@ -90,12 +90,12 @@ fn facts(kernel: &Kernel, directory: u64, path: u64, flags: u32) -> Result<Facts
 }
 
 /// `access`.
-pub(crate) fn access(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn access(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
     check_access(kernel, AT_FDCWD as u64, path, mode as u32, 0)
 }
 
 /// `faccessat`.
-pub(crate) fn faccessat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn faccessat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
     check_access(kernel, directory, path, mode as u32, 0)
 }
 
@@ -103,18 +103,18 @@ pub(crate) fn faccessat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 
 pub(crate) fn faccessat2(
     kernel: &mut Kernel,
     [directory, path, mode, flags, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     check_access(kernel, directory, path, mode as u32, flags as u32)
 }
 
 /// Whoever asks is treated as user 0: reading and writing are always permitted, executing if anybody may.
-fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u32) -> Result<Flow, Errno> {
+fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u32) -> Result<u64, Flow> {
     if mode & !(R_OK | W_OK | X_OK) != 0 || flags & !(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0 {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let path = UserPath::read_at(kernel, directory, path)?;
     if path.path.is_empty() && flags & AT_EMPTY_PATH != 0 {
-        return Ok(Flow::Return(0));
+        return Ok(0);
     }
     let last = if flags & AT_SYMLINK_NOFOLLOW == 0 {
         Last::Followed
@@ -124,19 +124,19 @@ fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u3
     let found = path.walk(kernel, last)?;
     let node = found.existing()?;
     if mode & X_OK != 0 && !node.is_directory() && node.facts().mode & EXECUTABLE == 0 {
-        return Err(Errno::EACCES);
+        return Err(Errno::EACCES.into());
     }
     // What is written to a device or a memory file does not change its file system, and the kernel's own is not fixed.
     let is_fixed = matches!(node.content, Content::Image(_) | Content::Directory(_));
     let is_changeable = matches!(node.system, System::Memory | System::Kernel);
     if mode & W_OK != 0 && is_fixed && !is_changeable {
-        return Err(Errno::EROFS);
+        return Err(Errno::EROFS.into());
     }
-    Ok(Flow::Return(0))
+    Ok(0)
 }
 
 /// `readlink`.
-pub(crate) fn readlink(kernel: &mut Kernel, [path, into, size, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn readlink(kernel: &mut Kernel, [path, into, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     readlinkat(kernel, [AT_FDCWD as u64, path, into, size, 0, 0])
 }
 
@@ -144,16 +144,16 @@ pub(crate) fn readlink(kernel: &mut Kernel, [path, into, size, ..]: [u64; 6]) ->
 pub(crate) fn readlinkat(
     kernel: &mut Kernel,
     [directory, path, into, size, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     let size = u64::try_from(size as i32)
         .ok()
         .filter(|&size| size > 0)
         .ok_or(Errno::EINVAL)?;
     let found = UserPath::read_at(kernel, directory, path)?.walk(kernel, Last::Itself)?;
     let Content::Link(link) = &found.existing()?.content else {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     };
     let target = link.target(kernel).ok_or(Errno::ENOENT)?;
     let mut into = UserMemory::new(into, size)?;
-    into.fill(&target).map(Flow::from)
+    Ok(into.fill(&target)? as u64)
 }

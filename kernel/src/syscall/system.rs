@@ -30,14 +30,14 @@ const fn text(content: &str) -> [u8; 65] {
 }
 
 /// `uname`.
-pub(crate) fn uname(_: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn uname(_: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
     user::write(address, NAMES.as_bytes())?;
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// A call that is left out on purpose: no line in the log.
-pub(crate) fn absent(_: &mut Kernel, _: [u64; 6]) -> Result<Flow, Errno> {
-    Err(Errno::ENOSYS)
+pub(crate) fn absent(_: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
+    Err(Errno::ENOSYS.into())
 }
 
 const GRND_NONBLOCK: u64 = 1;
@@ -48,10 +48,10 @@ const GRND_INSECURE: u64 = 4;
 const RANDOM_MAX: u64 = 33_554_431;
 
 /// `getrandom`.
-pub(crate) fn getrandom(_: &mut Kernel, [address, length, flags, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn getrandom(_: &mut Kernel, [address, length, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let known = GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE;
     if flags & !known != 0 || flags & (GRND_RANDOM | GRND_INSECURE) == GRND_RANDOM | GRND_INSECURE {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let length = length.min(RANDOM_MAX);
     let mut done = 0;
@@ -64,7 +64,7 @@ pub(crate) fn getrandom(_: &mut Kernel, [address, length, flags, ..]: [u64; 6]) 
             Err(_) => break,
         }
     }
-    Ok(done.into())
+    Ok(done)
 }
 
 /// `struct sysinfo`.
@@ -88,7 +88,7 @@ struct SystemInformation {
 }
 
 /// `sysinfo`.
-pub(crate) fn sysinfo(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn sysinfo(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
     let information = SystemInformation {
         uptime: time::now() / abi::time::NANOSECONDS,
         loads: [0; 3],
@@ -106,5 +106,5 @@ pub(crate) fn sysinfo(kernel: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Fl
         end: 0,
     };
     user::write(address, information.as_bytes())?;
-    Ok(0_u64.into())
+    Ok(0)
 }

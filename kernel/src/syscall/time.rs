@@ -34,7 +34,7 @@ fn now(clock: u64) -> Result<u64, Errno> {
 }
 
 /// `clock_gettime`. Time on the processor is not counted: those clocks count since the process was started.
-pub(crate) fn clock_gettime(kernel: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn clock_gettime(kernel: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Result<u64, Flow> {
     let now = match clock {
         CLOCK_PROCESS_CPUTIME_ID | CLOCK_THREAD_CPUTIME_ID => {
             time::now().saturating_sub(kernel.process().started)
@@ -42,22 +42,22 @@ pub(crate) fn clock_gettime(kernel: &mut Kernel, [clock, address, ..]: [u64; 6])
         _ => now(clock)?,
     };
     user::write_value(address, &TimeSpec::from_nanoseconds(now))?;
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `clock_getres`: all clocks count nanoseconds.
-pub(crate) fn clock_getres(_: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn clock_getres(_: &mut Kernel, [clock, address, ..]: [u64; 6]) -> Result<u64, Flow> {
     if !matches!(clock, CLOCK_PROCESS_CPUTIME_ID | CLOCK_THREAD_CPUTIME_ID) {
         now(clock)?;
     }
     if address != 0 {
         user::write_value(address, &TimeSpec::from_nanoseconds(1))?;
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `gettimeofday`.
-pub(crate) fn gettimeofday(_: &mut Kernel, [address, zone, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn gettimeofday(_: &mut Kernel, [address, zone, ..]: [u64; 6]) -> Result<u64, Flow> {
     let now = time::unix();
     if address != 0 {
         user::write_value(
@@ -71,20 +71,20 @@ pub(crate) fn gettimeofday(_: &mut Kernel, [address, zone, ..]: [u64; 6]) -> Res
     if zone != 0 {
         user::write_value(zone, &0_u64)?;
     }
-    Ok(0_u64.into())
+    Ok(0)
 }
 
 /// `time`.
-pub(crate) fn time(_: &mut Kernel, [address, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn time(_: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow> {
     let seconds = time::unix() / NANOSECONDS;
     if address != 0 {
         user::write_value(address, &seconds)?;
     }
-    Ok(seconds.into())
+    Ok(seconds)
 }
 
 /// `nanosleep`.
-pub(crate) fn nanosleep(kernel: &mut Kernel, [wanted, rest, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn nanosleep(kernel: &mut Kernel, [wanted, rest, ..]: [u64; 6]) -> Result<u64, Flow> {
     let after = read_time(wanted)?;
     sleep_until(kernel, kernel.deadline(after), rest)
 }
@@ -93,7 +93,7 @@ pub(crate) fn nanosleep(kernel: &mut Kernel, [wanted, rest, ..]: [u64; 6]) -> Re
 pub(crate) fn clock_nanosleep(
     kernel: &mut Kernel,
     [clock, flags, wanted, rest, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     match clock {
         CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME => {}
         // Clocks on which nobody can sleep.
@@ -101,8 +101,8 @@ pub(crate) fn clock_nanosleep(
         | CLOCK_THREAD_CPUTIME_ID
         | CLOCK_MONOTONIC_RAW
         | CLOCK_REALTIME_COARSE
-        | CLOCK_MONOTONIC_COARSE => return Err(Errno::EOPNOTSUPP),
-        _ => return Err(Errno::EINVAL),
+        | CLOCK_MONOTONIC_COARSE => return Err(Errno::EOPNOTSUPP.into()),
+        _ => return Err(Errno::EINVAL.into()),
     }
     let wanted = read_time(wanted)?;
     match (flags & TIMER_ABSTIME != 0, clock) {
@@ -113,16 +113,16 @@ pub(crate) fn clock_nanosleep(
 }
 
 /// Sleeps; a signal ends it early, and then the rest is told at the given address.
-fn sleep_until(kernel: &mut Kernel, deadline: u64, rest: u64) -> Result<Flow, Errno> {
+fn sleep_until(kernel: &mut Kernel, deadline: u64, rest: u64) -> Result<u64, Flow> {
     let now = time::now();
     if now >= deadline {
-        return Ok(0_u64.into());
+        return Ok(0);
     }
     if kernel.interrupted() {
         if rest != 0 {
             user::write_value(rest, &TimeSpec::from_nanoseconds(deadline - now))?;
         }
-        return Err(Errno::EINTR);
+        return Err(Errno::EINTR.into());
     }
-    Ok(Flow::Block(Wait::never().until(deadline)))
+    Err(kernel.wait_for(Wait::never().until(deadline)))
 }

@@ -2,33 +2,33 @@
 
 use super::path::open_file;
 use crate::file::{OpenFile, Progress, Seeking, UserMemory};
-use crate::task::{Flow, Kernel, Wait};
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use alloc::sync::Arc;
 
 /// `read`.
-pub(crate) fn read(kernel: &mut Kernel, [descriptor, address, length, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn read(kernel: &mut Kernel, [descriptor, address, length, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = readable(kernel, descriptor)?;
     let mut into = UserMemory::new(address, length)?;
     open.read(kernel, &mut into)
 }
 
 /// `write`.
-pub(crate) fn write(kernel: &mut Kernel, [descriptor, address, length, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn write(kernel: &mut Kernel, [descriptor, address, length, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = writable(kernel, descriptor)?;
     let mut from = UserMemory::new(address, length)?;
     open.write(kernel, &mut from)
 }
 
 /// `readv`.
-pub(crate) fn readv(kernel: &mut Kernel, [descriptor, vector, count, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn readv(kernel: &mut Kernel, [descriptor, vector, count, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = readable(kernel, descriptor)?;
     let mut into = UserMemory::from_vector(vector, count)?;
     open.read(kernel, &mut into)
 }
 
 /// `writev`.
-pub(crate) fn writev(kernel: &mut Kernel, [descriptor, vector, count, ..]: [u64; 6]) -> Result<Flow, Errno> {
+pub(crate) fn writev(kernel: &mut Kernel, [descriptor, vector, count, ..]: [u64; 6]) -> Result<u64, Flow> {
     let open = writable(kernel, descriptor)?;
     let mut from = UserMemory::from_vector(vector, count)?;
     open.write(kernel, &mut from)
@@ -38,32 +38,32 @@ pub(crate) fn writev(kernel: &mut Kernel, [descriptor, vector, count, ..]: [u64;
 pub(crate) fn pread64(
     kernel: &mut Kernel,
     [descriptor, address, length, at, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     check_position(at)?;
     let open = readable(kernel, descriptor)?;
     check_seekable(&open)?;
     let mut into = UserMemory::new(address, length)?;
     let progress = open.file().read(kernel, &open, &mut into, at)?;
-    Ok(conclude(progress))
+    conclude(kernel, progress)
 }
 
 /// `pwrite64`.
 pub(crate) fn pwrite64(
     kernel: &mut Kernel,
     [descriptor, address, length, at, ..]: [u64; 6],
-) -> Result<Flow, Errno> {
+) -> Result<u64, Flow> {
     check_position(at)?;
     let open = writable(kernel, descriptor)?;
     check_seekable(&open)?;
     let mut from = UserMemory::new(address, length)?;
     let progress = open.file().write(kernel, &open, &mut from, at)?;
-    Ok(conclude(progress))
+    conclude(kernel, progress)
 }
 
-fn conclude(progress: Progress) -> Flow {
+fn conclude(kernel: &mut Kernel, progress: Progress) -> Result<u64, Flow> {
     match progress {
-        Progress::Done(count) => Flow::from(count),
-        Progress::Wait(channel) => Flow::Block(Wait::on(channel)),
+        Progress::Done(count) => Ok(count as u64),
+        Progress::Wait(channel) => Err(kernel.wait_on(channel)),
     }
 }
 

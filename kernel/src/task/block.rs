@@ -1,5 +1,6 @@
 //! Blocking, waking, and carrying a blocked call on.
 
+use super::flow::Cause;
 use super::thread::State;
 use super::wait::{Channel, On};
 use super::{Flow, Kernel, TaskId, Wait};
@@ -11,13 +12,15 @@ use binder_driver::{Resumption, ThreadId};
 impl Kernel {
     /// Ends or suspends the current thread's system call as the call decided.
     #[inline]
-    pub(crate) fn finish(&mut self, result: Result<Flow, Errno>) {
+    pub(crate) fn finish(&mut self, result: Result<u64, Flow>) {
         match result {
-            Ok(Flow::Return(value)) => self.thread_mut().context.set_result(value as i64),
-            Ok(Flow::Block(wait)) => self.block(wait),
-            Ok(Flow::Read(binder)) => self.block_in_read(binder),
-            Ok(Flow::Stay) => {}
-            Err(errno) => self.thread_mut().context.set_result(Errno::to_result(Err(errno))),
+            Ok(value) => self.thread_mut().context.set_result(value as i64),
+            Err(flow) => match flow.cause() {
+                Cause::Read(binder) => self.block_in_read(binder),
+                Cause::Block => self.block(),
+                Cause::Stay => {}
+                Cause::Error(errno) => self.thread_mut().context.set_result(Errno::to_result(Err(errno))),
+            },
         }
     }
 
@@ -34,9 +37,23 @@ impl Kernel {
         thread.reading = Some(binder);
     }
 
-    /// Lets the current thread wait, unless a signal is there already.
+    /// What the current thread waits for when its call is over, which has to say this then.
+    pub(crate) fn wait_for(&mut self, wait: Wait) -> Flow {
+        self.planned = Some(wait);
+        Flow::BLOCK
+    }
+
+    /// The same, for a channel to be woken.
+    pub(crate) fn wait_on(&mut self, channel: Channel) -> Flow {
+        self.wait_for(Wait::on(channel))
+    }
+
+    /// Lets the current thread wait as planned, unless a signal is there already.
     #[inline(never)]
-    fn block(&mut self, wait: Wait) {
+    fn block(&mut self) {
+        let Some(wait) = self.planned.take() else {
+            return;
+        };
         if self.thread().signals.attention {
             return self.interrupt(wait);
         }
@@ -69,7 +86,7 @@ impl Kernel {
     fn interrupt_freeze(&mut self, binder: ThreadId) {
         let number = self.thread().context.registers().rax;
         let result = binder::resume(self, binder, Resumption::Interrupted);
-        let is_interrupted = matches!(result, Err(Errno::EINTR));
+        let is_interrupted = result == Err(Errno::EINTR.into());
         self.finish(result);
         self.thread_mut().signals.restart = is_interrupted.then_some(number);
     }
@@ -245,8 +262,8 @@ impl Kernel {
             }
             On::Vfork => {}
             On::Futex { .. } => match why {
-                Resumption::Woken => self.finish(Ok(Flow::Return(0))),
-                Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT)),
+                Resumption::Woken => self.finish(Ok(0)),
+                Resumption::TimedOut => self.finish(Err(Errno::ETIMEDOUT.into())),
                 Resumption::Interrupted => self.interrupt(wait),
             },
             On::Channels(_) => {

@@ -17,7 +17,7 @@ impl<T: FnOnce(&mut Kernel, u64, [u64; 3]) -> Option<Result<u64, Errno>>> QuickC
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calls {
     /// Makes the call that the current thread's registers ask for, for the first time or again.
-    pub(crate) make: fn(&mut Kernel) -> Result<Flow, Errno>,
+    pub(crate) make: fn(&mut Kernel) -> Result<u64, Flow>,
     /// Whether a call of this number that a signal interrupted may be made again after a handler that asks for it.
     pub(crate) restarts: fn(u64) -> bool,
 }

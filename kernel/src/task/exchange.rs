@@ -306,7 +306,7 @@ impl Kernel {
     #[cold]
     fn wait_generally(&mut self, binder: ThreadId, handoff: Option<Handoff>) -> Exchange {
         self.give_generally(handoff);
-        self.finish(Ok(Flow::Read(binder)));
+        self.finish(Err(Flow::read(binder)));
         Exchange::TakenIn
     }
 

@@ -73,19 +73,19 @@ impl Kernel {
         value: u32,
         bits: u32,
         deadline: Option<u64>,
-    ) -> Result<Flow, Errno> {
+    ) -> Result<u64, Flow> {
         if bits == 0 {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let key = self.futex_key(address, sharing)?;
         if user::load_u32(address)? != value {
-            return Err(Errno::EAGAIN);
+            return Err(Errno::EAGAIN.into());
         }
         let wait = Wait {
             on: On::Futex { key, bits },
             deadline,
         };
-        Ok(Flow::Block(wait))
+        Err(self.wait_for(wait))
     }
 
     /// Wakes up to `limit` waiters whose bits meet these. How many there were.

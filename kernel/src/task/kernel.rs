@@ -8,7 +8,7 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Calls, Channel, Credentials, Pid, Process, TaskId, Thread};
+use super::{Calls, Channel, Credentials, Pid, Process, TaskId, Thread, Wait};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
@@ -34,6 +34,8 @@ pub(crate) struct Kernel {
     pub(super) armed: u64,
     pub(super) waiters: Waiters<Channel, ()>,
     pub(super) futexes: Waiters<FutexKey, u32>,
+    /// What the current thread waits for when its call is over.
+    pub(super) planned: Option<Wait>,
     /// The binder driver.
     pub(crate) driver: Driver,
     /// The regions into which the driver delivers.

@@ -1,6 +1,7 @@
 //! From trap to trap: what happened is taken in, then somebody runs.
 
 use super::exchange::Exchange;
+use super::flow::Cause;
 use super::scheduler::{Pick, SLICE};
 use super::thread::State;
 use super::{Channel, Flow, Kernel, QuickCall, TaskId};
@@ -123,7 +124,7 @@ impl Kernel {
     fn make_call(&mut self) -> Next {
         self.wake_partner();
         let result = (self.calls.make)(self);
-        if self.answer_at_once(&result) {
+        if self.answer_at_once(result) {
             return Next::Thread;
         }
         self.finish(result);
@@ -132,11 +133,13 @@ impl Kernel {
 
     /// Ends a system call that has an answer, if its thread can go on with nothing else to do.
     #[inline(always)]
-    fn answer_at_once(&mut self, result: &Result<Flow, Errno>) -> bool {
+    fn answer_at_once(&mut self, result: Result<u64, Flow>) -> bool {
         let answer = match result {
-            Ok(Flow::Return(value)) => value.cast_signed(),
-            Err(errno) => Errno::to_result(Err(*errno)),
-            Ok(Flow::Block(_) | Flow::Read(_) | Flow::Stay) => return false,
+            Ok(value) => value.cast_signed(),
+            Err(flow) => match flow.cause() {
+                Cause::Error(errno) => Errno::to_result(Err(errno)),
+                Cause::Block | Cause::Read(_) | Cause::Stay => return false,
+            },
         };
         let must_look = self.objects.has_work();
         let Some(thread) = self.threads.get_mut(self.current.0) else {

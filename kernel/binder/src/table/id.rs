@@ -107,4 +107,19 @@ ids! {
 impl ThreadId {
     /// No thread: it is never found.
     pub const NOWHERE: Self = <Self as Id>::NONE;
+
+    /// It as a number, which has more than 32 bits.
+    #[inline(always)]
+    pub const fn to_number(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The thread of a number with more than 32 bits.
+    #[inline(always)]
+    pub const fn from_number(number: u64) -> Option<Self> {
+        match NonZeroU64::new(number) {
+            Some(bits) if number > u32::MAX as u64 => Some(Self(bits)),
+            _ => None,
+        }
+    }
 }
