@@ -63,27 +63,6 @@ pub(crate) fn clone3(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) -> Resu
     )
 }
 
-/// `fork`.
-pub(crate) fn fork(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
-    start(kernel, &child(CloneFlags::empty()))
-}
-
-/// `vfork`.
-pub(crate) fn vfork(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
-    start(kernel, &child(CloneFlags::VM | CloneFlags::VFORK))
-}
-
-fn child(flags: CloneFlags) -> NewTask {
-    NewTask {
-        flags,
-        exit_signal: Some(Signal::SIGCHLD),
-        stack: 0,
-        parent_tid: 0,
-        child_tid: 0,
-        thread_pointer: 0,
-    }
-}
-
 fn known(flags: u64) -> Result<CloneFlags, Errno> {
     CloneFlags::from_bits(flags).ok_or(Errno::EINVAL)
 }

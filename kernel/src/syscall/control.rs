@@ -117,13 +117,3 @@ pub(crate) fn prlimit64(kernel: &mut Kernel, [pid, kind, new, old, ..]: [u64; 6]
     }
     Ok(0)
 }
-
-/// `getrlimit`.
-pub(crate) fn getrlimit(kernel: &mut Kernel, [kind, old, ..]: [u64; 6]) -> Result<u64, Flow> {
-    prlimit64(kernel, [0, kind, 0, old, 0, 0])
-}
-
-/// `setrlimit`.
-pub(crate) fn setrlimit(kernel: &mut Kernel, [kind, new, ..]: [u64; 6]) -> Result<u64, Flow> {
-    prlimit64(kernel, [0, kind, new, 0, 0, 0])
-}

@@ -6,7 +6,7 @@ use crate::file::tree::Last;
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
-use abi::file::{AT_FDCWD, AT_REMOVEDIR};
+use abi::file::AT_REMOVEDIR;
 use abi::status::DIRECTORY_ENTRY_HEAD;
 use alloc::vec::Vec;
 
@@ -60,27 +60,12 @@ pub(crate) fn umask(kernel: &mut Kernel, [mask, ..]: [u64; 6]) -> Result<u64, Fl
     Ok(before as u64)
 }
 
-/// `mkdir`.
-pub(crate) fn mkdir(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    mkdirat(kernel, [AT_FDCWD as u64, path, mode, 0, 0, 0])
-}
-
 /// `mkdirat`.
 pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
     let found = UserPath::read_at(kernel, directory, path)?.walk_to_name(kernel)?;
     let mode = mode as u32 & PERMISSIONS & !kernel.process().umask;
     found.create_directory(mode)?;
     Ok(0)
-}
-
-/// `unlink`.
-pub(crate) fn unlink(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
-    unlinkat(kernel, [AT_FDCWD as u64, path, 0, 0, 0, 0])
-}
-
-/// `rmdir`.
-pub(crate) fn rmdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
-    unlinkat(kernel, [AT_FDCWD as u64, path, AT_REMOVEDIR.into(), 0, 0, 0])
 }
 
 /// `unlinkat`.

@@ -87,20 +87,6 @@ fn change(
     }
 }
 
-/// `epoll_wait`.
-pub(crate) fn epoll_wait(
-    kernel: &mut Kernel,
-    [set, events, most, timeout, ..]: [u64; 6],
-) -> Result<u64, Flow> {
-    wait(
-        kernel,
-        set,
-        events,
-        most,
-        Patience::of_milliseconds(timeout as i32),
-    )
-}
-
 /// `epoll_pwait`.
 pub(crate) fn epoll_pwait(
     kernel: &mut Kernel,

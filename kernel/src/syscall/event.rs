@@ -12,11 +12,6 @@ use abi::time::{CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME, TimeSpec};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-/// `eventfd`.
-pub(crate) fn eventfd(kernel: &mut Kernel, [count, ..]: [u64; 6]) -> Result<u64, Flow> {
-    eventfd2(kernel, [count, 0, 0, 0, 0, 0])
-}
-
 /// `eventfd2`.
 pub(crate) fn eventfd2(kernel: &mut Kernel, [count, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let flags = flags as u32;

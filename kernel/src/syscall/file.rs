@@ -4,21 +4,10 @@ use super::path::{UserPath, open_file};
 use crate::file::{CloseOnExec, Seeking, descriptor_limit};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
-use abi::file::{AT_FDCWD, OpenFlags, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET};
+use abi::file::{OpenFlags, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET};
 
 /// Permission bits of a new file.
 const PERMISSIONS: u32 = 0o7777;
-
-/// `open`.
-pub(crate) fn open(kernel: &mut Kernel, [path, flags, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    openat(kernel, [AT_FDCWD as u64, path, flags, mode, 0, 0])
-}
-
-/// `creat`.
-pub(crate) fn creat(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let flags = OpenFlags::CREATE | OpenFlags::WRITE_ONLY | OpenFlags::TRUNCATE;
-    openat(kernel, [AT_FDCWD as u64, path, flags.bits().into(), mode, 0, 0])
-}
 
 /// `openat`.
 pub(crate) fn openat(kernel: &mut Kernel, [directory, path, flags, mode, ..]: [u64; 6]) -> Result<u64, Flow> {

@@ -37,6 +37,7 @@ use crate::task::{Calls, Flow, Kernel};
 use abi::Errno;
 use abi::binder::ioctl::BINDER_WRITE_READ;
 use abi::syscall as number;
+use table::Asked;
 
 /// A system call.
 pub(crate) type Call = fn(&mut Kernel, [u64; 6]) -> Result<u64, Flow>;
@@ -64,51 +65,15 @@ fn call(kernel: &mut Kernel) -> Result<u64, Flow> {
             return result;
         }
     }
-    if frames::is_short() && makes_something(number) {
+    let Some(asked) = Asked::new(number, arguments) else {
+        return unknown(kernel, number);
+    };
+    // Such a call is refused when memory is short, so that what remains suffices for those that go on, and for ending
+    // programs.
+    if asked.makes_something() && frames::is_short() {
         return Err(Errno::ENOMEM.into());
     }
-    match table::lookup(number) {
-        Some(call) => call(kernel, arguments),
-        None => unknown(kernel, number),
-    }
-}
-
-/// Whether a call asks for an object that the kernel has to remember. Such a call is refused when memory is short, so that
-/// what remains suffices for those that go on, and for ending programs.
-const fn makes_something(number: u64) -> bool {
-    matches!(
-        number,
-        number::OPEN
-            | number::CREAT
-            | number::OPENAT
-            | number::DUP
-            | number::DUP2
-            | number::DUP3
-            | number::FCNTL
-            | number::PIPE
-            | number::PIPE2
-            | number::SOCKETPAIR
-            | number::MEMFD_CREATE
-            | number::EPOLL_CREATE
-            | number::EPOLL_CREATE1
-            | number::EPOLL_CTL
-            | number::EVENTFD
-            | number::EVENTFD2
-            | number::TIMERFD_CREATE
-            | number::MKDIR
-            | number::MKDIRAT
-            | number::LINK
-            | number::LINKAT
-            | number::SYMLINK
-            | number::SYMLINKAT
-            | number::RENAME
-            | number::RENAMEAT
-            | number::RENAMEAT2
-            | number::CLONE
-            | number::CLONE3
-            | number::FORK
-            | number::VFORK
-    )
+    asked.call()(kernel, asked.arguments)
 }
 
 /// Whether a call that a signal interrupted may be made again after a handler that asks for it.
@@ -133,7 +98,7 @@ const NAMED: usize = 32;
 /// A call that is not there. The log names it the first time a process makes it.
 fn unknown(kernel: &mut Kernel, number: u64) -> Result<u64, Flow> {
     let missing = &kernel.process().missing_calls;
-    if !missing.contains(&number) && missing.len() < NAMED {
+    if missing.len() < NAMED && missing.iter().all(|known| *known != number) {
         name_missing(kernel, number);
     }
     kernel.missed = Some((kernel.current, number));

@@ -5,16 +5,8 @@ use crate::file::tree::{Last, Replacing};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
-use abi::file::{AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, PATH_MAX, RENAME_NOREPLACE};
+use abi::file::{AT_EMPTY_PATH, AT_SYMLINK_FOLLOW, PATH_MAX, RENAME_NOREPLACE};
 use alloc::sync::Arc;
-
-/// The working directory, where a call takes a descriptor.
-const HERE: u64 = AT_FDCWD as u64;
-
-/// `link`.
-pub(crate) fn link(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<u64, Flow> {
-    linkat(kernel, [HERE, old, HERE, new, 0, 0])
-}
 
 /// `linkat`.
 pub(crate) fn linkat(
@@ -45,11 +37,6 @@ pub(crate) fn linkat(
     Ok(0)
 }
 
-/// `symlink`.
-pub(crate) fn symlink(kernel: &mut Kernel, [target, new, ..]: [u64; 6]) -> Result<u64, Flow> {
-    symlinkat(kernel, [target, HERE, new, 0, 0, 0])
-}
-
 /// `symlinkat`.
 pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64; 6]) -> Result<u64, Flow> {
     let target = user::read_c_string(target, PATH_MAX)?;
@@ -59,19 +46,6 @@ pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64;
     let found = UserPath::read_at(kernel, directory, new)?.walk_to_name(kernel)?;
     found.create_link(target)?;
     Ok(0)
-}
-
-/// `rename`.
-pub(crate) fn rename(kernel: &mut Kernel, [old, new, ..]: [u64; 6]) -> Result<u64, Flow> {
-    renameat2(kernel, [HERE, old, HERE, new, 0, 0])
-}
-
-/// `renameat`.
-pub(crate) fn renameat(
-    kernel: &mut Kernel,
-    [old_directory, old, new_directory, new, ..]: [u64; 6],
-) -> Result<u64, Flow> {
-    renameat2(kernel, [old_directory, old, new_directory, new, 0, 0])
 }
 
 /// `renameat2`.

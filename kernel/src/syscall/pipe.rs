@@ -13,11 +13,6 @@ const MEMORY_PREFIX: &[u8] = b"memfd:";
 /// The device on which memory files show.
 const MEMORY_DEVICE: u64 = 6;
 
-/// `pipe`.
-pub(crate) fn pipe(kernel: &mut Kernel, [into, ..]: [u64; 6]) -> Result<u64, Flow> {
-    pipe2(kernel, [into, 0, 0, 0, 0, 0])
-}
-
 /// `pipe2`.
 pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<u64, Flow> {
     let flags = OpenFlags::from_bits_retain(flags as u32);

@@ -15,19 +15,6 @@ use abi::status::STATX_RESERVED;
 /// Permission bits that let anyone execute a file.
 const EXECUTABLE: u32 = 0o111;
 
-/// `stat`.
-pub(crate) fn stat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<u64, Flow> {
-    newfstatat(kernel, [AT_FDCWD as u64, path, into, 0, 0, 0])
-}
-
-/// `lstat`.
-pub(crate) fn lstat(kernel: &mut Kernel, [path, into, ..]: [u64; 6]) -> Result<u64, Flow> {
-    newfstatat(
-        kernel,
-        [AT_FDCWD as u64, path, into, AT_SYMLINK_NOFOLLOW.into(), 0, 0],
-    )
-}
-
 /// `fstat`.
 pub(crate) fn fstat(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     let facts = kernel.process().files.get(descriptor as i32)?.facts();
@@ -89,26 +76,12 @@ fn facts(kernel: &Kernel, directory: u64, path: u64, flags: u32) -> Result<Facts
     Ok(path.walk(kernel, last)?.existing()?.facts())
 }
 
-/// `access`.
-pub(crate) fn access(kernel: &mut Kernel, [path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    check_access(kernel, AT_FDCWD as u64, path, mode as u32, 0)
-}
-
-/// `faccessat`.
-pub(crate) fn faccessat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    check_access(kernel, directory, path, mode as u32, 0)
-}
-
-/// `faccessat2`.
+/// `faccessat2`. Whoever asks is treated as user 0: reading and writing are always permitted, executing if anybody may.
 pub(crate) fn faccessat2(
     kernel: &mut Kernel,
     [directory, path, mode, flags, ..]: [u64; 6],
 ) -> Result<u64, Flow> {
-    check_access(kernel, directory, path, mode as u32, flags as u32)
-}
-
-/// Whoever asks is treated as user 0: reading and writing are always permitted, executing if anybody may.
-fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u32) -> Result<u64, Flow> {
+    let (mode, flags) = (mode as u32, flags as u32);
     if mode & !(R_OK | W_OK | X_OK) != 0 || flags & !(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0 {
         return Err(Errno::EINVAL.into());
     }
@@ -133,11 +106,6 @@ fn check_access(kernel: &Kernel, directory: u64, path: u64, mode: u32, flags: u3
         return Err(Errno::EROFS.into());
     }
     Ok(0)
-}
-
-/// `readlink`.
-pub(crate) fn readlink(kernel: &mut Kernel, [path, into, size, ..]: [u64; 6]) -> Result<u64, Flow> {
-    readlinkat(kernel, [AT_FDCWD as u64, path, into, size, 0, 0])
 }
 
 /// `readlinkat`.

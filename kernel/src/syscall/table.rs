@@ -1,81 +1,71 @@
 //! Which number is which call.
 //!
-//! A number leads to a place of one byte, and that to the call: half the size of a row of addresses with gaps.
+//! A number leads to a place of one byte, and that to the call: half the size of a row of addresses with gaps. An older
+//! call is a newer one with other arguments, which are told as data.
 
 use super::{
     Call, clone, control, descriptor, directory, epoll, event, execute, file, futex, group, identity, memory,
     name, pipe, poll, process, scheduling, signal, socket, status, system, time, transfer,
 };
+use abi::file::{AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, OpenFlags};
+use abi::signal::Signal;
 use abi::syscall as number;
+use abi::thread::CloneFlags;
+use abi::time::CLOCK_MONOTONIC;
 
-/// All calls.
-const LIST: [(u64, Call); 143] = [
+/// All calls but those in [`OLDER`]. Those that make an object which the kernel has to remember come first.
+const LIST: [(u64, Call); 121] = [
+    (number::OPENAT, file::openat),
+    (number::DUP, descriptor::dup),
+    (number::DUP2, descriptor::dup2),
+    (number::DUP3, descriptor::dup3),
+    (number::FCNTL, descriptor::fcntl),
+    (number::PIPE2, pipe::pipe2),
+    (number::SOCKETPAIR, socket::socketpair),
+    (number::MEMFD_CREATE, pipe::memfd_create),
+    (number::EPOLL_CREATE, epoll::epoll_create),
+    (number::EPOLL_CREATE1, epoll::epoll_create1),
+    (number::EPOLL_CTL, epoll::epoll_ctl),
+    (number::EVENTFD2, event::eventfd2),
+    (number::TIMERFD_CREATE, event::timerfd_create),
+    (number::MKDIRAT, directory::mkdirat),
+    (number::LINKAT, name::linkat),
+    (number::SYMLINKAT, name::symlinkat),
+    (number::RENAMEAT2, name::renameat2),
+    (number::CLONE, clone::clone),
+    (number::CLONE3, clone::clone3),
     (number::READ, transfer::read),
     (number::WRITE, transfer::write),
     (number::READV, transfer::readv),
     (number::WRITEV, transfer::writev),
     (number::PREAD64, transfer::pread64),
     (number::PWRITE64, transfer::pwrite64),
-    (number::OPEN, file::open),
-    (number::CREAT, file::creat),
-    (number::OPENAT, file::openat),
     (number::CLOSE, file::close),
     (number::LSEEK, file::lseek),
     (number::FTRUNCATE, file::ftruncate),
     (number::FALLOCATE, file::fallocate),
     (number::FSYNC, file::fsync),
     (number::FDATASYNC, file::fsync),
-    (number::DUP, descriptor::dup),
-    (number::DUP2, descriptor::dup2),
-    (number::DUP3, descriptor::dup3),
-    (number::FCNTL, descriptor::fcntl),
     (number::IOCTL, descriptor::ioctl),
-    (number::STAT, status::stat),
-    (number::LSTAT, status::lstat),
     (number::FSTAT, status::fstat),
     (number::NEWFSTATAT, status::newfstatat),
     (number::STATX, status::statx),
-    (number::ACCESS, status::access),
-    (number::FACCESSAT, status::faccessat),
     (number::FACCESSAT2, status::faccessat2),
-    (number::READLINK, status::readlink),
     (number::READLINKAT, status::readlinkat),
     (number::GETCWD, directory::getcwd),
     (number::CHDIR, directory::chdir),
     (number::FCHDIR, directory::fchdir),
     (number::UMASK, directory::umask),
-    (number::MKDIR, directory::mkdir),
-    (number::MKDIRAT, directory::mkdirat),
-    (number::UNLINK, directory::unlink),
     (number::UNLINKAT, directory::unlinkat),
-    (number::RMDIR, directory::rmdir),
     (number::GETDENTS64, directory::getdents64),
-    (number::LINK, name::link),
-    (number::LINKAT, name::linkat),
-    (number::SYMLINK, name::symlink),
-    (number::SYMLINKAT, name::symlinkat),
-    (number::RENAME, name::rename),
-    (number::RENAMEAT, name::renameat),
-    (number::RENAMEAT2, name::renameat2),
-    (number::PIPE, pipe::pipe),
-    (number::PIPE2, pipe::pipe2),
-    (number::MEMFD_CREATE, pipe::memfd_create),
-    (number::SOCKETPAIR, socket::socketpair),
     (number::SENDTO, socket::sendto),
     (number::RECVFROM, socket::recvfrom),
     (number::SHUTDOWN, socket::shutdown),
     (number::GETSOCKOPT, socket::getsockopt),
     (number::POLL, poll::poll),
     (number::PPOLL, poll::ppoll),
-    (number::EPOLL_CREATE, epoll::epoll_create),
-    (number::EPOLL_CREATE1, epoll::epoll_create1),
-    (number::EPOLL_CTL, epoll::epoll_ctl),
-    (number::EPOLL_WAIT, epoll::epoll_wait),
     (number::EPOLL_PWAIT, epoll::epoll_pwait),
     (number::EPOLL_PWAIT2, epoll::epoll_pwait2),
-    (number::EVENTFD, event::eventfd),
-    (number::EVENTFD2, event::eventfd2),
-    (number::TIMERFD_CREATE, event::timerfd_create),
     (number::TIMERFD_SETTIME, event::timerfd_settime),
     (number::TIMERFD_GETTIME, event::timerfd_gettime),
     (number::MMAP, memory::mmap),
@@ -104,10 +94,6 @@ const LIST: [(u64, Call); 143] = [
     (number::SET_TID_ADDRESS, process::set_tid_address),
     (number::WAIT4, process::wait4),
     (number::EXECVE, execute::execve),
-    (number::CLONE, clone::clone),
-    (number::CLONE3, clone::clone3),
-    (number::FORK, clone::fork),
-    (number::VFORK, clone::vfork),
     (number::FUTEX, futex::futex),
     (number::SET_ROBUST_LIST, futex::set_robust_list),
     (number::GET_ROBUST_LIST, futex::get_robust_list),
@@ -130,12 +116,9 @@ const LIST: [(u64, Call); 143] = [
     (number::PRCTL, control::prctl),
     (number::ARCH_PRCTL, control::arch_prctl),
     (number::PRLIMIT64, control::prlimit64),
-    (number::GETRLIMIT, control::getrlimit),
-    (number::SETRLIMIT, control::setrlimit),
     (number::CLOCK_GETTIME, time::clock_gettime),
     (number::CLOCK_GETRES, time::clock_getres),
     (number::CLOCK_NANOSLEEP, time::clock_nanosleep),
-    (number::NANOSLEEP, time::nanosleep),
     (number::GETTIMEOFDAY, time::gettimeofday),
     (number::TIME, time::time),
     (number::SCHED_YIELD, scheduling::sched_yield),
@@ -154,6 +137,76 @@ const LIST: [(u64, Call); 143] = [
     (number::UNAME, system::uname),
     (number::GETRANDOM, system::getrandom),
     (number::SYSINFO, system::sysinfo),
+];
+
+/// How many of them make an object which the kernel has to remember.
+const MAKERS: usize = 19;
+
+// Where an argument of the newer call comes from: from one of the older call's, or it is a small number.
+const FIRST: i16 = -1;
+const SECOND: i16 = -2;
+const THIRD: i16 = -3;
+const FOURTH: i16 = -4;
+/// The working directory, where the newer call takes a descriptor.
+const HERE: i16 = AT_FDCWD as i16;
+const LINK_ITSELF: i16 = AT_SYMLINK_NOFOLLOW as i16;
+const DIRECTORY: i16 = AT_REMOVEDIR as i16;
+const MONOTONIC: i16 = CLOCK_MONOTONIC as i16;
+const CHILD: i16 = Signal::SIGCHLD.number() as i16;
+const BORROWS: i16 = CloneFlags::VM.union(CloneFlags::VFORK).bits() as i16;
+const CREATES: i16 = OpenFlags::CREATE
+    .union(OpenFlags::WRITE_ONLY)
+    .union(OpenFlags::TRUNCATE)
+    .bits() as i16;
+
+/// The calls that a newer one can do: which it is, and its first five arguments. The sixth is 0.
+const OLDER: [(u64, u64, [i16; 5]); 22] = [
+    (number::OPEN, number::OPENAT, [HERE, FIRST, SECOND, THIRD, 0]),
+    (number::CREAT, number::OPENAT, [HERE, FIRST, CREATES, SECOND, 0]),
+    (number::STAT, number::NEWFSTATAT, [HERE, FIRST, SECOND, 0, 0]),
+    (
+        number::LSTAT,
+        number::NEWFSTATAT,
+        [HERE, FIRST, SECOND, LINK_ITSELF, 0],
+    ),
+    (number::ACCESS, number::FACCESSAT2, [HERE, FIRST, SECOND, 0, 0]),
+    (
+        number::FACCESSAT,
+        number::FACCESSAT2,
+        [FIRST, SECOND, THIRD, 0, 0],
+    ),
+    (
+        number::READLINK,
+        number::READLINKAT,
+        [HERE, FIRST, SECOND, THIRD, 0],
+    ),
+    (number::MKDIR, number::MKDIRAT, [HERE, FIRST, SECOND, 0, 0]),
+    (number::UNLINK, number::UNLINKAT, [HERE, FIRST, 0, 0, 0]),
+    (number::RMDIR, number::UNLINKAT, [HERE, FIRST, DIRECTORY, 0, 0]),
+    (number::LINK, number::LINKAT, [HERE, FIRST, HERE, SECOND, 0]),
+    (number::SYMLINK, number::SYMLINKAT, [FIRST, HERE, SECOND, 0, 0]),
+    (number::RENAME, number::RENAMEAT2, [HERE, FIRST, HERE, SECOND, 0]),
+    (
+        number::RENAMEAT,
+        number::RENAMEAT2,
+        [FIRST, SECOND, THIRD, FOURTH, 0],
+    ),
+    (number::PIPE, number::PIPE2, [FIRST, 0, 0, 0, 0]),
+    (
+        number::EPOLL_WAIT,
+        number::EPOLL_PWAIT,
+        [FIRST, SECOND, THIRD, FOURTH, 0],
+    ),
+    (number::EVENTFD, number::EVENTFD2, [FIRST, 0, 0, 0, 0]),
+    (number::GETRLIMIT, number::PRLIMIT64, [0, FIRST, 0, SECOND, 0]),
+    (number::SETRLIMIT, number::PRLIMIT64, [0, FIRST, SECOND, 0, 0]),
+    (number::FORK, number::CLONE, [CHILD, 0, 0, 0, 0]),
+    (number::VFORK, number::CLONE, [BORROWS | CHILD, 0, 0, 0, 0]),
+    (
+        number::NANOSLEEP,
+        number::CLOCK_NANOSLEEP,
+        [MONOTONIC, 0, FIRST, SECOND, 0],
+    ),
 ];
 
 /// The calls by their places.
@@ -179,22 +232,70 @@ const LAST: usize = {
     last
 };
 
-/// The places by numbers; one beyond all of them for numbers without a call.
+/// The places by numbers, those of older calls behind the others; one beyond all of them for numbers without a call.
 static PLACES: [u8; LAST + 1] = {
-    let mut places = [LIST.len() as u8; LAST + 1];
+    let mut places = [(LIST.len() + OLDER.len()) as u8; LAST + 1];
     let mut place = 0;
     while place < LIST.len() {
         places[LIST[place].0 as usize] = place as u8;
         place += 1;
     }
+    place = 0;
+    while place < OLDER.len() {
+        places[OLDER[place].0 as usize] = (LIST.len() + place) as u8;
+        place += 1;
+    }
     places
 };
 
-const _: () = assert!(LIST.len() < u8::MAX as usize);
+/// The older calls: the place of the newer one, and its arguments.
+static NEWER: [(u8, [i16; 5]); OLDER.len()] = {
+    let mut newer = [(0, [0; 5]); OLDER.len()];
+    let mut place = 0;
+    while place < OLDER.len() {
+        newer[place] = (PLACES[OLDER[place].1 as usize], OLDER[place].2);
+        place += 1;
+    }
+    newer
+};
 
-/// The call of this number, if there is one.
-#[inline]
-pub(super) fn lookup(number: u64) -> Option<Call> {
-    let place = PLACES.get(usize::try_from(number).ok()?)?;
-    CALLS.get(usize::from(*place)).copied()
+const _: () = assert!(LIST.len() + OLDER.len() < u8::MAX as usize);
+
+/// A call that was asked for.
+pub(super) struct Asked {
+    place: usize,
+    /// Its arguments.
+    pub(super) arguments: [u64; 6],
+}
+
+impl Asked {
+    /// What is asked for by this number with these arguments, if there is such a call.
+    pub(super) fn new(number: u64, arguments: [u64; 6]) -> Option<Self> {
+        let place = usize::from(*PLACES.get(usize::try_from(number).ok()?)?);
+        if place < CALLS.len() {
+            return Some(Self { place, arguments });
+        }
+        let (place, sources) = NEWER.get(place - CALLS.len())?;
+        let mut asked = Self {
+            place: usize::from(*place),
+            arguments: [0; 6],
+        };
+        for (argument, &source) in asked.arguments.iter_mut().zip(sources) {
+            *argument = match source {
+                FOURTH..=FIRST => arguments[usize::from(!source as u16)],
+                number => i64::from(number).cast_unsigned(),
+            };
+        }
+        Some(asked)
+    }
+
+    /// Whether it makes an object that the kernel has to remember.
+    pub(super) fn makes_something(&self) -> bool {
+        self.place < MAKERS
+    }
+
+    /// The call.
+    pub(super) fn call(&self) -> Call {
+        CALLS[self.place]
+    }
 }

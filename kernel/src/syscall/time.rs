@@ -83,12 +83,6 @@ pub(crate) fn time(_: &mut Kernel, [address, ..]: [u64; 6]) -> Result<u64, Flow>
     Ok(seconds)
 }
 
-/// `nanosleep`.
-pub(crate) fn nanosleep(kernel: &mut Kernel, [wanted, rest, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let after = read_time(wanted)?;
-    sleep_until(kernel, kernel.deadline(after), rest)
-}
-
 /// `clock_nanosleep`.
 pub(crate) fn clock_nanosleep(
     kernel: &mut Kernel,
