@@ -9,7 +9,7 @@ use super::{NoMemory, direct};
 use crate::arch::{Region, RegionKind, copy_words, zero_words};
 use crate::sync::Mutex;
 use core::sync::atomic::{AtomicU64, Ordering};
-use core::{ptr, slice};
+use core::{fmt, ptr, slice};
 
 /// The largest block is `PAGE << LAST_ORDER`: 32 MiB.
 const LAST_ORDER: u32 = 13;
@@ -18,7 +18,7 @@ const ORDERS: usize = LAST_ORDER as usize + 1;
 const PILE: usize = 64;
 
 /// What a frame is used for, as its word in the table tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     /// Not memory, or not the kernel's to give away.
     Reserved,
@@ -28,6 +28,17 @@ enum Use {
     Used { owners: u32 },
     /// The first frame of a free block.
     Free { order: u32 },
+}
+
+impl fmt::Debug for Use {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reserved => f.write_str("Reserved"),
+            Self::Loader => f.write_str("Loader"),
+            Self::Used { owners } => write!(f, "Used {{ owners: {owners} }}"),
+            Self::Free { order } => write!(f, "Free {{ order: {order} }}"),
+        }
+    }
 }
 
 /// A frame's word in the table.

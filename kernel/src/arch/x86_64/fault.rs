@@ -1,6 +1,7 @@
 //! What a program did wrong, as the processor tells it.
 
 use crate::mm::{Access, Denied};
+use core::fmt;
 
 /// A fault of ring 3 that nothing below could resolve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub(crate) struct Fault {
 }
 
 /// The kinds of fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
     /// An access to memory that is not there or not allowed.
     Page {
@@ -45,6 +46,35 @@ pub(crate) enum FaultKind {
     Alignment,
     /// There is no memory for the thread's extended state.
     NoMemory,
+}
+
+/// What derived code would write, in a tenth of the room: the address is hexadecimal always.
+impl fmt::Debug for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Page {
+                address,
+                access,
+                cause,
+            } => {
+                return write!(
+                    f,
+                    "Page {{ address: {address:x}, access: {access:?}, cause: {cause:?} }}"
+                );
+            }
+            Self::Divide => "Divide",
+            Self::Debug => "Debug",
+            Self::Breakpoint => "Breakpoint",
+            Self::Overflow => "Overflow",
+            Self::Bound => "Bound",
+            Self::IllegalInstruction => "IllegalInstruction",
+            Self::Protection => "Protection",
+            Self::StackSegment => "StackSegment",
+            Self::FloatingPoint => "FloatingPoint",
+            Self::Alignment => "Alignment",
+            Self::NoMemory => "NoMemory",
+        })
+    }
 }
 
 impl FaultKind {
