@@ -15,6 +15,7 @@ mod defect;
 mod exec;
 mod file;
 mod log;
+mod lossy;
 #[expect(
     unsafe_code,
     reason = "page tables, frames and user memory are made of raw addresses"

@@ -3,9 +3,9 @@
 use crate::file::FileSystem;
 use crate::file::tree::{Content, Last};
 use crate::log;
+use crate::lossy::Lossy;
 use crate::task::Kernel;
 use abi::Errno;
-use alloc::string::String;
 use alloc::vec::Vec;
 use formats::elf::{Malformed, Program};
 
@@ -70,7 +70,7 @@ impl ProgramFile {
     /// Reads its headers.
     pub(super) fn parse(&self) -> Result<Program, Errno> {
         Program::parse(self.bytes.as_slice()).map_err(|malformed| {
-            let path = String::from_utf8_lossy(&self.path);
+            let path = Lossy(&self.path);
             match malformed {
                 Malformed::NeedsInterpreter => {
                     log!("{path}: it is dynamically linked; only static programs can start");

@@ -1,8 +1,9 @@
 //! `maps`: what is where in a process's memory.
 
+use crate::lossy::Lossy;
 use crate::mm::{AreaInformation, AreaKind, Backing, Protection};
 use crate::task::{Kernel, Pid};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
 
@@ -12,7 +13,7 @@ const NAME_COLUMN: usize = 73;
 /// `maps`.
 pub(super) fn maps(kernel: &Kernel, about: Pid) -> Option<Vec<u8>> {
     let process = kernel.processes.get(about.0)?;
-    let executable = String::from_utf8_lossy(&process.executable);
+    let executable = Lossy(&process.executable).to_string();
     let mut text = String::new();
     for area in process.space.areas() {
         let line = text.len();
@@ -37,8 +38,7 @@ pub(super) fn maps(kernel: &Kernel, about: Pid) -> Option<Vec<u8>> {
         );
         if !name.is_empty() {
             let missing = NAME_COLUMN.saturating_sub(text.len() - line);
-            text.extend(core::iter::repeat_n(' ', missing));
-            text.push_str(name);
+            let _written = write!(text, "{:missing$}{name}", "");
         }
         text.push('\n');
     }

@@ -1,6 +1,7 @@
 //! Texts about one thread.
 
 use super::process;
+use crate::lossy::Lossy;
 use crate::task::thread::State;
 use crate::task::{Kernel, On, Pid, Thread};
 use abi::syscall::{
@@ -71,10 +72,7 @@ fn file<'a>(kernel: &Kernel, thread: &Thread, deed: &'static str, descriptor: u6
     let process = kernel.processes.get(thread.process.0);
     let open = process.and_then(|process| process.files.peek(descriptor as i32));
     match open {
-        Some(open) => Cow::Owned(format!(
-            "{deed} {}",
-            alloc::string::String::from_utf8_lossy(&open.path())
-        )),
+        Some(open) => Cow::Owned(format!("{deed} {}", Lossy(&open.path()))),
         None => Cow::Borrowed(deed),
     }
 }
