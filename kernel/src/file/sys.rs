@@ -1,6 +1,7 @@
 //! `/sys`: the number of CPUs, and what the binder driver tells about itself.
 
 use super::Name;
+use super::proc::{add_number, number};
 use super::tree::{Content, Directory, Made, Node, System, Text};
 use crate::arch::time;
 use crate::binder;
@@ -71,7 +72,7 @@ struct Processes;
 
 impl Made for Processes {
     fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
-        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let number = number(name)?;
         if number == 0 || number.to_string().as_bytes() != name || !kernel.driver.shows_process(Pid(number)) {
             return None;
         }
@@ -87,13 +88,13 @@ impl Made for Processes {
     }
 
     fn names(&self, kernel: &Kernel, _about: Pid) -> Vec<Name> {
-        let name = |id: Pid| Name {
-            name: id.0.to_string().into_bytes(),
-            inode: 1,
-            kind: S_IFREG,
-        };
-        // The kernel's own, 0, is not for programs.
-        let shown = kernel.driver.shown_processes().filter(|id| id.0 != 0);
-        shown.map(name).collect()
+        let mut names = Vec::new();
+        for process in kernel.driver.shown_processes() {
+            // The kernel's own, 0, is not for programs.
+            if process.0 != 0 {
+                add_number(&mut names, process.0, S_IFREG);
+            }
+        }
+        names
     }
 }

@@ -77,12 +77,31 @@ fn directory(made: &'static dyn Made, about: Pid) -> Arc<Node> {
     )
 }
 
-fn name(name: &[u8], kind: u32) -> Name {
-    Name {
+/// Puts a name at the end of a list.
+pub(super) fn add_name(names: &mut Vec<Name>, name: &[u8], kind: u32) {
+    names.push(Name {
         name: name.to_vec(),
         inode: 1,
         kind,
-    }
+    });
+}
+
+/// The same with a number as the name.
+pub(super) fn add_number(names: &mut Vec<Name>, number: u32, kind: u32) {
+    add_name(names, number.to_string().as_bytes(), kind);
+}
+
+/// The number that a name is.
+pub(super) fn number(name: &[u8]) -> Option<u32> {
+    core::str::from_utf8(name).ok()?.parse().ok()
+}
+
+/// What makes the text of this name, if there is one.
+fn find(texts: &[(&[u8], Make)], name: &[u8]) -> Option<Make> {
+    texts
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, make)| *make)
 }
 
 /// The processes by number.
@@ -90,17 +109,17 @@ struct Processes;
 
 impl Made for Processes {
     fn child(&self, kernel: &Kernel, _about: Pid, name: &[u8]) -> Option<Arc<Node>> {
-        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let number = number(name)?;
         kernel.processes.get(number)?;
         Some(directory(&OneProcess, Pid(number)))
     }
 
     fn names(&self, kernel: &Kernel, _about: Pid) -> Vec<Name> {
-        kernel
-            .processes
-            .iter()
-            .map(|process| name(process.id.0.to_string().as_bytes(), S_IFDIR))
-            .collect()
+        let mut names = Vec::new();
+        for process in kernel.processes.iter() {
+            add_number(&mut names, process.id.0, S_IFDIR);
+        }
+        names
     }
 }
 
@@ -116,22 +135,24 @@ impl Made for OneProcess {
         if name == b"task" {
             return Some(directory(&Threads, about));
         }
-        if let Some((_, make)) = PROCESS.iter().find(|(known, _)| *known == name) {
-            return Some(Node::text(System::Processes, *make, about));
+        if let Some(make) = find(&PROCESS, name) {
+            return Some(Node::text(System::Processes, make, about));
         }
-        LINKS
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, tell)| link(*tell, about))
+        find(&LINKS, name).map(|tell| link(tell, about))
     }
 
     fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
-        let texts = PROCESS.iter().map(|(text, _)| name(text, S_IFREG));
-        let links = LINKS.iter().map(|(link, _)| name(link, S_IFLNK));
-        texts
-            .chain(links)
-            .chain([name(b"fd", S_IFDIR), name(b"task", S_IFDIR)])
-            .collect()
+        let mut names = Vec::new();
+        for (text, _) in PROCESS {
+            add_name(&mut names, text, S_IFREG);
+        }
+        for (link, _) in LINKS {
+            add_name(&mut names, link, S_IFLNK);
+        }
+        for directory in [b"fd".as_slice(), b"task"] {
+            add_name(&mut names, directory, S_IFDIR);
+        }
+        names
     }
 }
 
@@ -140,18 +161,19 @@ struct Threads;
 
 impl Made for Threads {
     fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
-        let number: u32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let number = number(name)?;
         let thread = kernel.threads.get(number)?;
         (thread.process == about).then(|| directory(&OneThread, Pid(number)))
     }
 
     fn names(&self, kernel: &Kernel, about: Pid) -> Vec<Name> {
-        let process = kernel.processes.get(about.0);
-        let threads = process.map_or(&[][..], |process| process.threads.as_slice());
-        let names = threads
-            .iter()
-            .map(|thread| name(thread.0.to_string().as_bytes(), S_IFDIR));
-        names.collect()
+        let mut names = Vec::new();
+        if let Some(process) = kernel.processes.get(about.0) {
+            for thread in &process.threads {
+                add_number(&mut names, thread.0, S_IFDIR);
+            }
+        }
+        names
     }
 }
 
@@ -161,12 +183,16 @@ struct OneThread;
 impl Made for OneThread {
     fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
         kernel.threads.get(about.0)?;
-        let (_, make) = THREAD.iter().find(|(known, _)| *known == name)?;
-        Some(Node::text(System::Processes, *make, about))
+        let make = find(&THREAD, name)?;
+        Some(Node::text(System::Processes, make, about))
     }
 
     fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
-        THREAD.iter().map(|(text, _)| name(text, S_IFREG)).collect()
+        let mut names = Vec::new();
+        for (text, _) in THREAD {
+            add_name(&mut names, text, S_IFREG);
+        }
+        names
     }
 }
 
@@ -175,20 +201,19 @@ struct Descriptors;
 
 impl Made for Descriptors {
     fn child(&self, kernel: &Kernel, about: Pid, name: &[u8]) -> Option<Arc<Node>> {
-        let number: i32 = core::str::from_utf8(name).ok()?.parse().ok()?;
+        let number = i32::try_from(number(name)?).ok()?;
         let open = kernel.processes.get(about.0)?.files.peek(number)?;
         let target = Link::To(open.path());
         Some(Node::new(System::Processes, 0o700, Content::Link(target)))
     }
 
     fn names(&self, kernel: &Kernel, about: Pid) -> Vec<Name> {
-        let Some(process) = kernel.processes.get(about.0) else {
-            return Vec::new();
-        };
-        process
-            .files
-            .iter()
-            .map(|(number, _)| name(number.to_string().as_bytes(), S_IFLNK))
-            .collect()
+        let mut names = Vec::new();
+        if let Some(process) = kernel.processes.get(about.0) {
+            for (number, _) in process.files.iter() {
+                add_number(&mut names, number as u32, S_IFLNK);
+            }
+        }
+        names
     }
 }
