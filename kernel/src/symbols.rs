@@ -5,6 +5,7 @@
 
 use crate::mm;
 use crate::sync::Once;
+use abi::lines::cut;
 use formats::archive::{self, Kind};
 
 /// The function that an address lies in.
@@ -90,8 +91,8 @@ fn find(table: &'static str, address: u64) -> Option<Symbol> {
 
 /// Takes a line apart.
 fn parse(line: &'static str) -> Option<(u64, u64, &'static str)> {
-    let mut parts = line.trim_ascii_end().splitn(3, ' ');
-    let address = u64::from_str_radix(parts.next()?, 16).ok()?;
-    let size = u64::from_str_radix(parts.next()?, 16).ok()?;
-    Some((address, size, parts.next()?))
+    let (address, rest) = cut(line.trim_ascii_end(), b' ')?;
+    let (size, name) = cut(rest, b' ')?;
+    let [address, size] = [address, size].map(|number| u64::from_str_radix(number, 16).ok());
+    Some((address?, size?, name))
 }

@@ -94,7 +94,7 @@ impl Errno {
     }
 
     fn texts(self) -> Option<(&'static str, &'static str)> {
-        lines::find(Self::TEXTS, self.0.into())?.split_once(' ')
+        lines::cut(lines::find(Self::TEXTS, self.0.into())?, b' ')
     }
 
     /// The positive number.
@@ -141,7 +141,7 @@ impl fmt::Debug for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
             Some(name) => f.write_str(name),
-            None => write!(f, "errno {}", self.0),
+            None => write!(f, "errno {}", u32::from(self.0)),
         }
     }
 }

@@ -18,7 +18,7 @@ mod errno;
 pub mod event;
 pub mod file;
 pub mod kernel_objects;
-mod lines;
+pub mod lines;
 pub mod memory;
 pub mod parcel;
 pub mod poll;

@@ -154,9 +154,10 @@ impl<'a> Reader<'a> {
         let units = text
             .chunks_exact(2)
             .filter_map(|pair| pair.first_chunk().copied().map(u16::from_le_bytes));
-        let text = char::decode_utf16(units)
-            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect();
+        let mut text = String::with_capacity(length);
+        for unit in char::decode_utf16(units) {
+            text.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
         Ok(Some(text))
     }
 
@@ -176,7 +177,11 @@ impl<'a> Reader<'a> {
     /// As [`Reader::read_string16`].
     pub fn read_string16_array(&mut self) -> Result<Vec<String>, Error> {
         let count = self.read_count()?.ok_or(Error::UnexpectedNull)?;
-        (0..count).map(|_| self.read_string16()).collect()
+        let mut texts = Vec::new();
+        for _ in 0..count {
+            texts.push(self.read_string16()?);
+        }
+        Ok(texts)
     }
 
     /// Reads an array of bytes that may be null.

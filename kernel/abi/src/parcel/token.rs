@@ -35,29 +35,30 @@ impl Token {
         if let (Ok(work_source), Ok(header)) = (modern.read_i32(), modern.read_u32())
             && matches!(header, HEADER_SYSTEM | HEADER_VENDOR | HEADER_RECOVERY)
         {
-            let descriptor = modern.read_string16()?;
             *reader = modern;
-            return Ok(Self {
-                strict_mode,
-                work_source: Some(work_source),
-                header: Some(header),
-                descriptor,
-            });
+            return Self::end(reader, strict_mode, Some(work_source), Some(header));
         }
         let mut middle = reader.clone();
-        if let (Ok(work_source), Ok(descriptor)) = (middle.read_i32(), middle.read_string16()) {
+        if let Ok(work_source) = middle.read_i32()
+            && let Ok(token) = Self::end(&mut middle, strict_mode, Some(work_source), None)
+        {
             *reader = middle;
-            return Ok(Self {
-                strict_mode,
-                work_source: Some(work_source),
-                header: None,
-                descriptor,
-            });
+            return Ok(token);
         }
+        Self::end(reader, strict_mode, None, None)
+    }
+
+    /// Reads the descriptor, which is the last part of a token.
+    fn end(
+        reader: &mut Reader<'_>,
+        strict_mode: u32,
+        work_source: Option<i32>,
+        header: Option<u32>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             strict_mode,
-            work_source: None,
-            header: None,
+            work_source,
+            header,
             descriptor: reader.read_string16()?,
         })
     }

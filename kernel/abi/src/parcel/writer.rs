@@ -101,10 +101,14 @@ impl Writer {
 
     /// Writes text as a String16.
     pub fn write_string16(&mut self, text: &str) {
-        self.write_length(text.encode_utf16().count());
+        let place = self.data.len();
+        self.write_length(0);
+        let mut length = 0;
         for unit in text.encode_utf16() {
             self.data.extend_from_slice(&unit.to_le_bytes());
+            length = usize::saturating_add(length, 1);
         }
+        self.set_word(place, length);
         self.data.extend_from_slice(&[0, 0]);
         self.pad();
     }
@@ -210,10 +214,14 @@ impl Writer {
 
     /// Ends a structure that [`Writer::begin_sized`] began.
     pub fn end_sized(&mut self, place: SizeMark) {
-        let size = self.data.len().saturating_sub(place.0);
-        let size = i32::try_from(size).unwrap_or(i32::MAX);
-        if let Some(word) = self.data.get_mut(place.0..).and_then(<[u8]>::first_chunk_mut) {
-            *word = size.to_le_bytes();
+        self.set_word(place.0, self.data.len().saturating_sub(place.0));
+    }
+
+    /// Sets the length word that was written at a place before what it counts.
+    fn set_word(&mut self, place: usize, length: usize) {
+        let length = i32::try_from(length).unwrap_or(i32::MAX);
+        if let Some(word) = self.data.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
+            *word = length.to_le_bytes();
         }
     }
 
