@@ -3,8 +3,10 @@
 use crate::driver::Driver;
 use crate::held::Held;
 use crate::node::Told;
+use crate::opener::FellowChain;
 use crate::table::{Id, NodeId, ProcId, ThreadId};
 use crate::thread::Looper;
+use crate::update::UpdateChain;
 use crate::work::Queue;
 use abi::binder::reply::BR_OK;
 use alloc::vec::Vec;
@@ -51,6 +53,7 @@ impl Driver {
         self.openers.check();
         self.updates.check();
         for (_, waiting) in self.updates.iter() {
+            let waiting = waiting.list::<UpdateChain>();
             waiting.check(&self.transactions);
             for id in waiting.iter(&self.transactions) {
                 let work = self.transactions[id].work.map(|work| self.works[work].queue);
@@ -61,7 +64,7 @@ impl Driver {
             }
         }
         for (_, fellows) in self.openers.iter() {
-            fellows.check(&self.procs);
+            fellows.list::<FellowChain>().check(&self.procs);
         }
     }
 

@@ -6,12 +6,11 @@ use crate::debug_id::DebugIds;
 use crate::direct::{FreeAndSend, StepBack};
 use crate::effects::{Effects, Outcome};
 use crate::freeze_notification::Freeze;
-use crate::hash::HashIndex;
+use crate::group::Groups;
 use crate::list::List;
 use crate::log::Log;
 use crate::machine::Machine;
 use crate::node::Node;
-use crate::opener::FellowChain;
 use crate::proc::{Proc, ProcChain};
 use crate::reference::Reference;
 use crate::region::Buffer;
@@ -21,7 +20,6 @@ use crate::table::{
 };
 use crate::thread::Thread;
 use crate::transaction::Transaction;
-use crate::update::{UpdateChain, UpdateKey};
 use crate::work::WorkItem;
 use abi::Errno;
 
@@ -50,9 +48,9 @@ pub struct Driver {
     /// All procs, the newest first.
     pub(crate) order: List<ProcChain>,
     /// The procs of each process, by its number.
-    pub(crate) openers: HashIndex<u32, List<FellowChain>>,
+    pub(crate) openers: Groups,
     /// One-way calls that newer ones may replace while they wait.
-    pub(crate) updates: HashIndex<UpdateKey, List<UpdateChain>>,
+    pub(crate) updates: Groups,
     /// The commands of the call that goes the [direct](crate::direct) way. Here they need not be moved.
     pub(crate) incoming: FreeAndSend,
     /// Bytes of these commands that were carried out.
@@ -92,8 +90,8 @@ impl Driver {
             freezes: Table::new(),
             managers: Managers::default(),
             order: List::new(),
-            openers: HashIndex::new(),
-            updates: HashIndex::new(),
+            openers: Groups::new(),
+            updates: Groups::new(),
             incoming: FreeAndSend::EMPTY,
             consumed: 0,
             step_back: StepBack::Read,

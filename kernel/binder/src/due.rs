@@ -10,24 +10,16 @@
 //!   is on it belongs to one of them.
 
 use crate::count::Count;
-use crate::hash::HashIndex;
-use crate::list::List;
+use crate::group::{Group, Groups, number};
 use crate::machine::NoMemory;
 use crate::table::{Table, WorkId};
-use crate::work::{WorkItem, WorkList};
-
-/// The queue of one cookie.
-#[derive(Clone, Copy, Debug)]
-struct Due {
-    /// How many registrations have the cookie.
-    registrations: Count,
-    delivered: WorkList,
-}
+use crate::work::{WorkChain, WorkItem, WorkList};
 
 /// The queues of one proc for notices of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct DueNotices {
-    by_cookie: HashIndex<u64, Due>,
+    /// The queue of each cookie, which counts its registrations.
+    by_cookie: Groups,
     /// How many notices are on all queues.
     delivered: Count,
 }
@@ -36,7 +28,7 @@ impl DueNotices {
     /// No registrations. Does not allocate.
     pub(crate) const fn new() -> Self {
         Self {
-            by_cookie: HashIndex::new(),
+            by_cookie: Groups::new(),
             delivered: Count::ZERO,
         }
     }
@@ -53,43 +45,40 @@ impl DueNotices {
     ///
     /// [`NoMemory`] if its queue finds none; nothing has changed then.
     pub(crate) fn register(&mut self, cookie: u64) -> Result<(), NoMemory> {
-        if let Some(due) = self.by_cookie.get_mut(cookie) {
-            due.registrations.up();
+        if let Some(due) = self.by_cookie.get_mut(number(cookie)) {
+            due.count.up();
             return Ok(());
         }
-        let mut due = Due {
-            registrations: Count::ZERO,
-            delivered: List::new(),
-        };
-        due.registrations.up();
-        self.by_cookie.insert(cookie, due)
+        let mut due = Group::EMPTY;
+        due.count.up();
+        self.by_cookie.insert(number(cookie), due)
     }
 
     /// There is one registration less; its notice is on no queue. The proc's end forgets all registrations at once, after
     /// which nothing is known of any.
     pub(crate) fn unregister(&mut self, cookie: u64) {
-        let Some(due) = self.by_cookie.get_mut(cookie) else {
+        let Some(due) = self.by_cookie.get_mut(number(cookie)) else {
             return;
         };
-        due.registrations.down();
-        if due.registrations.is_zero() {
-            self.by_cookie.remove(cookie);
+        due.count.down();
+        if due.count.is_zero() {
+            self.by_cookie.remove(number(cookie));
         }
     }
 
     /// A notice was read.
     pub(crate) fn push(&mut self, cookie: u64, works: &mut Table<WorkItem, WorkId>, work: WorkId) {
-        let Some(due) = self.by_cookie.get_mut(cookie) else {
+        let Some(due) = self.by_cookie.get_mut(number(cookie)) else {
             unregistered()
         };
-        due.delivered.push_back(works, work);
+        due.change::<WorkChain, _>(|queue| queue.push_back(works, work));
         self.delivered.up();
     }
 
     /// A notice is due no more.
     pub(crate) fn remove(&mut self, cookie: u64, works: &mut Table<WorkItem, WorkId>, work: WorkId) {
-        if let Some(due) = self.by_cookie.get_mut(cookie)
-            && due.delivered.remove(works, work)
+        if let Some(due) = self.by_cookie.get_mut(number(cookie))
+            && due.change::<WorkChain, _>(|queue| queue.remove(works, work))
         {
             self.delivered.down();
         }
@@ -97,7 +86,7 @@ impl DueNotices {
 
     /// The notice that an acknowledgement with this cookie means.
     pub(crate) fn first(&self, cookie: u64) -> Option<WorkId> {
-        self.by_cookie.get(cookie)?.delivered.front()
+        self.by_cookie.get(number(cookie))?.list::<WorkChain>().front()
     }
 
     /// Whether no notice is due.
@@ -107,19 +96,19 @@ impl DueNotices {
 
     /// All queues.
     pub(crate) fn queues(&self) -> impl Iterator<Item = WorkList> {
-        self.by_cookie.iter().map(|(_, due)| due.delivered)
+        self.by_cookie.iter().map(|(_, due)| due.list())
     }
 
     /// Asserts the invariant, given the cookies of all registrations.
     pub(crate) fn check(&self, cookies: impl Iterator<Item = u64>, works: &Table<WorkItem, WorkId>) {
         self.by_cookie.check();
         let registrations = cookies
-            .inspect(|&cookie| assert!(self.by_cookie.get(cookie).is_some(), "D1: a cookie has a queue"))
+            .inspect(|&cookie| assert!(self.by_cookie.get(number(cookie)).is_some(), "D1: a cookie has a queue"))
             .count();
         let counted: usize = self
             .by_cookie
             .iter()
-            .map(|(_, due)| due.registrations.get() as usize)
+            .map(|(_, due)| due.count.get() as usize)
             .sum();
         assert_eq!(counted, registrations, "D1: registrations are counted");
         let due: usize = self.queues().map(|queue| queue.len(works)).sum();

@@ -120,6 +120,7 @@ mod filled;
 mod free;
 mod freeze;
 mod freeze_notification;
+mod group;
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,

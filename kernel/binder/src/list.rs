@@ -88,6 +88,11 @@ impl<C: Chain> List<C> {
         }
     }
 
+    /// A list from one object to another, which are linked.
+    pub(crate) const fn between(head: Option<C::Id>, tail: Option<C::Id>) -> Self {
+        Self { head, tail }
+    }
+
     /// Whether nothing is on the list.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

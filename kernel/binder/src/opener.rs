@@ -1,6 +1,7 @@
 //! Openers: all opens of one process, found by its number.
 
 use crate::driver::Driver;
+use crate::group::{Common, Group, number};
 use crate::list::{Chain, Links, List};
 use crate::machine::{NoMemory, Pid};
 use crate::proc::Proc;
@@ -23,37 +24,45 @@ impl Chain for FellowChain {
     }
 }
 
+/// What the procs of one process have in common.
+fn opener(pid: Pid) -> Common {
+    number(pid.0.into())
+}
+
 impl Driver {
     /// Puts a new proc beside the others of its process. The first of them carries the process's debug file: with it the
     /// file goes, though others may be left.
     pub(crate) fn join_fellows(&mut self, id: ProcId) -> Result<(), NoMemory> {
-        let pid = self.procs[id].pid.0;
-        if self.openers.get(pid).is_none() {
-            self.openers.insert(pid, List::new())?;
+        let opener = opener(self.procs[id].pid);
+        if self.openers.get(opener).is_none() {
+            self.openers.insert(opener, Group::EMPTY)?;
             self.procs[id].carries_file = true;
         }
-        if let Some(fellows) = self.openers.get_mut(pid) {
-            fellows.push_front(&mut self.procs, id);
+        if let Some(fellows) = self.openers.get_mut(opener) {
+            fellows.change::<FellowChain, _>(|list| list.push_front(&mut self.procs, id));
         }
         Ok(())
     }
 
     /// Takes a proc that ends from among those of its process.
     pub(crate) fn leave_fellows(&mut self, id: ProcId) {
-        let pid = self.procs[id].pid.0;
-        let Some(fellows) = self.openers.get_mut(pid) else {
+        let opener = opener(self.procs[id].pid);
+        let Some(fellows) = self.openers.get_mut(opener) else {
             return;
         };
-        fellows.remove(&mut self.procs, id);
+        fellows.change::<FellowChain, _>(|list| list.remove(&mut self.procs, id));
         if fellows.is_empty() {
-            self.openers.remove(pid);
+            self.openers.remove(opener);
         }
     }
 
     /// The procs of a process, the newest first.
     pub(crate) fn procs_of(&self, pid: Pid) -> impl Iterator<Item = ProcId> {
-        let fellows = self.openers.get(pid.0).unwrap_or(List::new());
-        fellows.iter(&self.procs)
+        self.fellows(pid).iter(&self.procs)
+    }
+
+    fn fellows(&self, pid: Pid) -> List<FellowChain> {
+        self.openers.get(opener(pid)).unwrap_or(Group::EMPTY).list()
     }
 
     /// Whether a process has a debug file of its own.
@@ -69,7 +78,7 @@ impl Driver {
 
     /// A process ended, as this effective user. Its opens may live on with its children.
     pub fn opener_ended(&mut self, pid: Pid, euid: u32) {
-        let fellows = self.openers.get(pid.0).unwrap_or(List::new());
+        let fellows = self.fellows(pid);
         let mut next = fellows.front();
         while let Some(id) = next {
             self.procs[id].ended_as.get_or_insert(euid);

@@ -4,15 +4,13 @@
 //! and flags from the same process. It is found by these, however many others wait.
 
 use crate::driver::Driver;
-use crate::list::{Chain, Links, List};
+use crate::group::{Common, Group};
+use crate::list::{Chain, Links};
 use crate::machine::Machine;
-use crate::table::{NodeId, TransactionId, WorkId};
+use crate::table::{Id, NodeId, TransactionId, WorkId};
 use crate::transaction::Transaction;
 use crate::work::Work;
 use abi::binder::TransactionFlags;
-
-/// What replacing and replaced have in common: the node, the code and the sender's process, the flags.
-pub(crate) type UpdateKey = ((NodeId, u64), u32);
 
 /// Chains those that wait with the same key, the oldest first.
 #[derive(Debug)]
@@ -32,18 +30,19 @@ impl Chain for UpdateChain {
 }
 
 impl Transaction {
-    /// What a newer call to the node must have in common with this one to replace it. Nothing can, if this is nothing.
-    pub(crate) fn update_key(&self, node: NodeId) -> Option<UpdateKey> {
+    /// What a newer call to the node must have in common with this one to replace it: the node, the code and the sender's
+    /// process, the flags. Nothing can, if this is nothing.
+    pub(crate) fn update_key(&self, node: NodeId) -> Option<Common> {
         let flags = self.flags();
         let code_and_sender = u64::from(self.code()) | u64::from(self.from_pid.0) << u32::BITS;
         let updates = flags.contains(TransactionFlags::UPDATE_TXN);
-        updates.then_some(((node, code_and_sender), flags.bits()))
+        updates.then_some(((node.to_bits(), code_and_sender), flags.bits().into()))
     }
 }
 
 impl Driver {
     /// What a work item speaks of, if it is a call that a newer one to the node may replace.
-    fn update_of(&self, node: NodeId, work: WorkId) -> Option<(TransactionId, UpdateKey)> {
+    fn update_of(&self, node: NodeId, work: WorkId) -> Option<(TransactionId, Common)> {
         let Work::Transaction(id) = self.works[work].work else {
             return None;
         };
@@ -56,11 +55,11 @@ impl Driver {
         let Some((id, key)) = self.update_of(node, work) else {
             return;
         };
-        if self.updates.get(key).is_none() && self.updates.insert(key, List::new()).is_err() {
+        if self.updates.get(key).is_none() && self.updates.insert(key, Group::EMPTY).is_err() {
             return;
         }
         if let Some(waiting) = self.updates.get_mut(key) {
-            waiting.push_back(&mut self.transactions, id);
+            waiting.change::<UpdateChain, _>(|list| list.push_back(&mut self.transactions, id));
         }
     }
 
@@ -70,7 +69,7 @@ impl Driver {
             return;
         };
         if let Some(waiting) = self.updates.get_mut(key) {
-            waiting.remove(&mut self.transactions, id);
+            waiting.change::<UpdateChain, _>(|list| list.remove(&mut self.transactions, id));
             if waiting.is_empty() {
                 self.updates.remove(key);
             }
@@ -81,7 +80,7 @@ impl Driver {
     pub(crate) fn supersede(&mut self, node: NodeId, newer: TransactionId, machine: &mut dyn Machine) {
         let key = self.transactions[newer].update_key(node);
         let waiting = key.and_then(|key| self.updates.get(key));
-        let Some(id) = waiting.and_then(|waiting| waiting.front()) else {
+        let Some(id) = waiting.and_then(|waiting| waiting.list::<UpdateChain>().front()) else {
             return;
         };
         if let Some(work) = self.transactions[id].work {

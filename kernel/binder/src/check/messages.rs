@@ -1,8 +1,10 @@
 //! The invariants of what is under way: work, transactions, buffers.
 
 use crate::driver::Driver;
+use crate::list::List;
 use crate::region::Delivery;
 use crate::table::{NodeId, ThreadId, TransactionId, WorkId};
+use crate::update::UpdateChain;
 use crate::work::{Queue, Work, WorkList};
 use alloc::collections::BTreeMap;
 
@@ -66,7 +68,8 @@ impl Driver {
         };
         let key = self.transactions[id].update_key(node);
         let waiting = key.and_then(|key| self.updates.get(key));
-        let found = waiting.is_some_and(|waiting| waiting.iter(&self.transactions).any(|other| other == id));
+        let waiting = waiting.map_or(List::new(), |waiting| waiting.list::<UpdateChain>());
+        let found = waiting.iter(&self.transactions).any(|other| other == id);
         assert!(key.is_none() || found, "I18: an update is found while it waits");
     }
 
