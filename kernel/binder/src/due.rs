@@ -103,7 +103,12 @@ impl DueNotices {
     pub(crate) fn check(&self, cookies: impl Iterator<Item = u64>, works: &Table<WorkItem, WorkId>) {
         self.by_cookie.check();
         let registrations = cookies
-            .inspect(|&cookie| assert!(self.by_cookie.get(number(cookie)).is_some(), "D1: a cookie has a queue"))
+            .inspect(|&cookie| {
+                assert!(
+                    self.by_cookie.get(number(cookie)).is_some(),
+                    "D1: a cookie has a queue"
+                );
+            })
             .count();
         let counted: usize = self
             .by_cookie

@@ -12,6 +12,8 @@
 //! - **X3** The length is the number of entries; the array of a size that is being left holds as many as it says.
 //! - **X4** In the array being left, all places below the cursor are vacant.
 
+pub(crate) use ids::{IdIndex, Numbers};
+
 use crate::filled::filled;
 use crate::machine::NoMemory;
 use crate::table::Id;
@@ -359,5 +361,6 @@ impl<K: Key, V: Copy> Places<K, V> {
     }
 }
 
+mod ids;
 #[cfg(test)]
 mod tests;

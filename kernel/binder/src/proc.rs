@@ -8,7 +8,7 @@ use crate::count::Count;
 use crate::due::DueNotices;
 use crate::freeze_notification::WatcherChain;
 use crate::handles::Handles;
-use crate::hash::HashIndex;
+use crate::hash::IdIndex;
 use crate::list::{Chain, Links, List};
 use crate::machine::Pid;
 use crate::node::{LingeringChain, OwnedChain};
@@ -86,7 +86,7 @@ pub(crate) struct Proc {
     pub(crate) default_nice: i8,
     /// Its threads.
     pub(crate) threads: List<SiblingChain>,
-    pub(crate) threads_by_task: HashIndex<u64, ThreadId>,
+    pub(crate) threads_by_task: IdIndex<ThreadId>,
     /// What any thread may read.
     pub(crate) todo: WorkList,
     /// Threads blocked in a read that may take from `todo`, the latest first.
@@ -96,7 +96,7 @@ pub(crate) struct Proc {
     pub(crate) pool: Pool,
     /// The nodes it owns.
     pub(crate) nodes: List<OwnedChain>,
-    pub(crate) nodes_by_ptr: HashIndex<u64, NodeId>,
+    pub(crate) nodes_by_ptr: IdIndex<NodeId>,
     /// The pointers of its nodes in order, but for those of the last ones, which nobody has asked for yet.
     pub(crate) sorted_ptrs: Sorted,
     /// Those of its nodes that only messages refer to, while the owner believes more and has nothing to read about it.
@@ -104,7 +104,7 @@ pub(crate) struct Proc {
     /// Who asked to hear when it is frozen or thawed.
     pub(crate) watchers: List<WatcherChain>,
     pub(crate) handles: Handles,
-    pub(crate) refs_by_node: HashIndex<u64, RefId>,
+    pub(crate) refs_by_node: IdIndex<RefId>,
     /// Death notifications read but not acknowledged.
     pub(crate) due_deaths: DueNotices,
     /// Freeze notifications read but not acknowledged.
@@ -167,7 +167,7 @@ impl Proc {
             context: Context::Binder,
             default_nice: 0,
             threads: List::new(),
-            threads_by_task: HashIndex::new(),
+            threads_by_task: IdIndex::new(),
             todo: List::new(),
             waiting: List::new(),
             polling: List::new(),
@@ -177,12 +177,12 @@ impl Proc {
                 started: 0,
             },
             nodes: List::new(),
-            nodes_by_ptr: HashIndex::new(),
+            nodes_by_ptr: IdIndex::new(),
             sorted_ptrs: Sorted::new(),
             lingering: List::new(),
             watchers: List::new(),
             handles: Handles::new(),
-            refs_by_node: HashIndex::new(),
+            refs_by_node: IdIndex::new(),
             due_deaths: DueNotices::new(),
             due_freezes: DueNotices::new(),
             outstanding: Count::ZERO,

@@ -4,8 +4,9 @@
 //! reach. When that half runs low, the sender that has used most of it is told once that it looks like a spammer.
 
 use super::layout::NOBODY;
-use crate::hash::HashIndex;
+use crate::hash::Numbers;
 use crate::machine::NoMemory;
+use core::num::NonZeroU64;
 
 /// A pid that holds more async buffers than this is suspect.
 const SUSPECT_COUNT: u32 = 50;
@@ -29,6 +30,18 @@ impl Tally {
         Self {
             count: self.count - 1,
             bytes: self.bytes - size,
+        }
+    }
+
+    /// As one number, unless there are no buffers; none is empty.
+    fn packed(self) -> Option<NonZeroU64> {
+        NonZeroU64::new(u64::from(self.bytes) << u32::BITS | u64::from(self.count))
+    }
+
+    fn unpacked(packed: NonZeroU64) -> Self {
+        Self {
+            count: packed.get() as u32,
+            bytes: (packed.get() >> u32::BITS) as u32,
         }
     }
 }
@@ -64,7 +77,7 @@ pub(super) struct AsyncQuota {
     free: u32,
     /// The pid that was charged last, and its tally.
     current: (u32, Tally),
-    others: HashIndex<u32, Tally>,
+    others: Numbers,
     /// Somebody has been told since the free space was last at a tenth of the region.
     told: bool,
 }
@@ -78,7 +91,7 @@ impl AsyncQuota {
             spare: region / 10,
             free: region / 2,
             current,
-            others: HashIndex::new(),
+            others: Numbers::new(),
             told: false,
         }
     }
@@ -121,10 +134,12 @@ impl AsyncQuota {
 
     fn change_current(&mut self, owner: u32) -> Result<(), NoMemory> {
         let (previous, tally) = self.current;
-        if tally.count != 0 {
-            self.others.insert(previous, tally)?;
+        if let Some(tally) = tally.packed() {
+            self.others.insert(previous.into(), tally)?;
         }
-        self.current = (owner, self.others.remove(owner).unwrap_or_default());
+        let tally = self.others.get(owner.into()).map(Tally::unpacked);
+        self.others.remove(owner.into());
+        self.current = (owner, tally.unwrap_or_default());
         Ok(())
     }
 
@@ -160,11 +175,12 @@ impl AsyncQuota {
 
     #[inline(never)]
     fn refund_other(&mut self, owner: u32, size: u32) {
-        if let Some(tally) = self.others.get_mut(owner) {
-            *tally = tally.without(size);
-            if tally.count == 0 {
-                self.others.remove(owner);
-            }
+        let Some(place) = self.others.get_mut(owner.into()) else {
+            return;
+        };
+        match Tally::unpacked(*place).without(size).packed() {
+            Some(tally) => *place = tally,
+            None => _ = self.others.remove(owner.into()),
         }
     }
 
@@ -188,7 +204,7 @@ impl AsyncQuota {
         assert_eq!(self.others.len(), tallies.len(), "Q2: the pids with tallies");
         for (owner, tally) in tallies {
             assert_eq!(
-                self.others.get(owner),
+                self.others.get(owner.into()).map(Tally::unpacked),
                 Some(tally),
                 "Q2: the tally of pid {owner}"
             );

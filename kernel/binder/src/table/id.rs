@@ -20,6 +20,12 @@ pub(crate) trait Id: Copy + Ord {
     /// The id as one number, unique among all ids of this type for ever. It is not 0.
     fn to_bits(self) -> u64;
 
+    /// The same, as what is known not to be 0.
+    fn to_number(self) -> NonZeroU64;
+
+    /// The id that is this number.
+    fn from_number(number: NonZeroU64) -> Self;
+
     /// The id that is this number.
     fn from_bits(bits: u64) -> Option<Self>;
 }
@@ -73,6 +79,16 @@ macro_rules! ids {
             #[inline(always)]
             fn to_bits(self) -> u64 {
                 self.0.get()
+            }
+
+            #[inline(always)]
+            fn to_number(self) -> NonZeroU64 {
+                self.0
+            }
+
+            #[inline(always)]
+            fn from_number(number: NonZeroU64) -> Self {
+                Self(number)
             }
 
             #[inline(always)]
