@@ -216,14 +216,16 @@ pub(crate) fn zero(address: u64, length: usize) -> Result<(), UserFault> {
 pub(crate) fn read_c_string(address: u64, limit: usize) -> Result<Vec<u8>, Errno> {
     let mut string = Vec::new();
     let mut at = address;
+    let mut piece = [0; 64];
     while string.len() < limit {
         // Up to the page's end, so that the string may end just before memory that is not there.
-        let count = ((PAGE - at % PAGE) as usize).min(limit - string.len()).min(256);
-        let old = string.len();
-        string.resize(old + count, 0);
-        read(at, &mut string[old..])?;
-        if let Some(end) = string[old..].iter().position(|byte| *byte == 0) {
-            string.truncate(old + end);
+        let count = ((PAGE - at % PAGE) as usize).min(limit - string.len());
+        let count = count.min(piece.len());
+        let piece = &mut piece[..count];
+        read(at, piece)?;
+        let end = piece.iter().position(|byte| *byte == 0);
+        string.extend_from_slice(&piece[..end.unwrap_or(count)]);
+        if end.is_some() {
             return Ok(string);
         }
         at += count as u64;
