@@ -76,26 +76,27 @@ impl Commands {
         &mut self,
         machine: &mut dyn Machine,
     ) -> Result<T, Errno> {
-        let length = size_of::<T>();
-        let value = match self
-            .ahead
-            .get(self.unused.clone())
-            .and_then(|unused| T::read_from_prefix(unused).ok())
-        {
-            Some((value, _)) => {
-                self.unused.start = self.unused.start.saturating_add(length);
-                value
-            }
-            None => {
-                let mut value = T::new_zeroed();
-                machine
-                    .read_user(self.at, value.as_mut_bytes())
-                    .map_err(|_| Errno::EFAULT)?;
-                self.unused = 0..0;
-                value
-            }
-        };
-        self.at = self.at.wrapping_add(length as u64);
+        let mut value = T::new_zeroed();
+        self.fill(value.as_mut_bytes(), machine)?;
         Ok(value)
+    }
+
+    /// The next bytes, whatever they mean.
+    #[inline(never)]
+    fn fill(&mut self, into: &mut [u8], machine: &mut dyn Machine) -> Result<(), Errno> {
+        let length = into.len();
+        let end = self.unused.start.saturating_add(length);
+        match self.ahead.get(self.unused.start..end) {
+            Some(ahead) if end <= self.unused.end => {
+                into.copy_from_slice(ahead);
+                self.unused.start = end;
+            }
+            _ => {
+                machine.read_user(self.at, into).map_err(|_| Errno::EFAULT)?;
+                self.unused = 0..0;
+            }
+        }
+        self.at = self.at.wrapping_add(length as u64);
+        Ok(())
     }
 }

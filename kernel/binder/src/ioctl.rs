@@ -23,10 +23,13 @@ use zerocopy::{FromBytes, IntoBytes};
 #[inline]
 fn read<T: FromBytes + IntoBytes>(machine: &mut dyn Machine, from: UserAddress) -> Result<T, Errno> {
     let mut value = T::new_zeroed();
-    machine
-        .read_user(from, value.as_mut_bytes())
-        .map_err(|_| Errno::EFAULT)?;
+    read_bytes(machine, from, value.as_mut_bytes())?;
     Ok(value)
+}
+
+#[inline(never)]
+fn read_bytes(machine: &mut dyn Machine, from: UserAddress, into: &mut [u8]) -> Result<(), Errno> {
+    machine.read_user(from, into).map_err(|_| Errno::EFAULT)
 }
 
 /// Writes an ioctl's result.
@@ -35,9 +38,12 @@ fn write(
     to: UserAddress,
     value: &(impl IntoBytes + zerocopy::Immutable),
 ) -> Result<i32, Errno> {
-    machine
-        .write_user(to, value.as_bytes())
-        .map_err(|_| Errno::EFAULT)?;
+    write_bytes(machine, to, value.as_bytes())
+}
+
+#[inline(never)]
+fn write_bytes(machine: &mut dyn Machine, to: UserAddress, bytes: &[u8]) -> Result<i32, Errno> {
+    machine.write_user(to, bytes).map_err(|_| Errno::EFAULT)?;
     Ok(0)
 }
 

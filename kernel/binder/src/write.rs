@@ -92,47 +92,59 @@ impl Driver {
     ) -> Result<(), Errno> {
         let proc = self.threads[caller].proc;
         match code {
-            BC_TRANSACTION_SG => {
-                let data: TransactionDataSg = commands.payload(machine)?;
-                self.call(caller, &data.transaction_data, data.buffers_size, machine);
+            BC_TRANSACTION_SG | BC_REPLY_SG => {
+                let TransactionDataSg {
+                    transaction_data,
+                    buffers_size,
+                } = &commands.payload(machine)?;
+                if code == BC_REPLY_SG {
+                    self.reply(caller, transaction_data, *buffers_size, machine);
+                } else {
+                    self.call(caller, transaction_data, *buffers_size, machine);
+                }
             }
-            BC_REPLY_SG => {
-                let data: TransactionDataSg = commands.payload(machine)?;
-                self.reply(caller, &data.transaction_data, data.buffers_size, machine);
+            BC_INCREFS | BC_ACQUIRE | BC_RELEASE | BC_DECREFS => {
+                let handle = commands.payload(machine)?;
+                let strength = match code {
+                    BC_ACQUIRE | BC_RELEASE => Strength::Strong,
+                    _ => Strength::Weak,
+                };
+                match code {
+                    BC_INCREFS | BC_ACQUIRE => self.acquire_handle(proc, handle, strength)?,
+                    _ => self.lower_handle(proc, handle, strength),
+                }
             }
-            BC_INCREFS => self.acquire_handle(proc, commands.payload(machine)?, Strength::Weak)?,
-            BC_ACQUIRE => self.acquire_handle(proc, commands.payload(machine)?, Strength::Strong)?,
-            BC_RELEASE => self.lower_handle(proc, commands.payload(machine)?, Strength::Strong),
-            BC_DECREFS => self.lower_handle(proc, commands.payload(machine)?, Strength::Weak),
-            BC_INCREFS_DONE => {
+            BC_INCREFS_DONE | BC_ACQUIRE_DONE => {
                 let name: PtrCookie = commands.payload(machine)?;
-                self.acknowledge_reference(proc, name, Strength::Weak);
-            }
-            BC_ACQUIRE_DONE => {
-                let name: PtrCookie = commands.payload(machine)?;
-                self.acknowledge_reference(proc, name, Strength::Strong);
+                let strength = match code {
+                    BC_ACQUIRE_DONE => Strength::Strong,
+                    _ => Strength::Weak,
+                };
+                self.acknowledge_reference(proc, name, strength);
             }
             BC_REGISTER_LOOPER => self.register_looper(caller, code, machine),
             BC_ENTER_LOOPER => self.enter_looper(caller, code, machine),
             BC_EXIT_LOOPER => self.set_looper(caller, Looper::EXITED, code, machine),
-            BC_REQUEST_DEATH_NOTIFICATION => {
+            BC_REQUEST_DEATH_NOTIFICATION
+            | BC_CLEAR_DEATH_NOTIFICATION
+            | BC_REQUEST_FREEZE_NOTIFICATION
+            | BC_CLEAR_FREEZE_NOTIFICATION => {
                 let request: HandleCookie = commands.payload(machine)?;
-                self.request_death(caller, request);
+                match code {
+                    BC_REQUEST_DEATH_NOTIFICATION => self.request_death(caller, request),
+                    BC_CLEAR_DEATH_NOTIFICATION => self.clear_death(caller, request),
+                    BC_REQUEST_FREEZE_NOTIFICATION => self.request_freeze(proc, request)?,
+                    _ => self.clear_freeze(proc, request)?,
+                }
             }
-            BC_CLEAR_DEATH_NOTIFICATION => {
-                let request: HandleCookie = commands.payload(machine)?;
-                self.clear_death(caller, request);
+            BC_DEAD_BINDER_DONE | BC_FREEZE_NOTIFICATION_DONE => {
+                let cookie = commands.payload(machine)?;
+                if code == BC_DEAD_BINDER_DONE {
+                    self.acknowledge_death(caller, cookie);
+                } else {
+                    self.acknowledge_freeze(proc, cookie)?;
+                }
             }
-            BC_DEAD_BINDER_DONE => self.acknowledge_death(caller, commands.payload(machine)?),
-            BC_REQUEST_FREEZE_NOTIFICATION => {
-                let request: HandleCookie = commands.payload(machine)?;
-                self.request_freeze(proc, request)?;
-            }
-            BC_CLEAR_FREEZE_NOTIFICATION => {
-                let request: HandleCookie = commands.payload(machine)?;
-                self.clear_freeze(proc, request)?;
-            }
-            BC_FREEZE_NOTIFICATION_DONE => self.acknowledge_freeze(proc, commands.payload(machine)?)?,
             // Among them BC_ATTEMPT_ACQUIRE and BC_ACQUIRE_RESULT, which were never implemented.
             _ => return Err(Errno::EINVAL),
         }
