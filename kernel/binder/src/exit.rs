@@ -6,6 +6,7 @@
 use crate::count::Count;
 use crate::death::DeathState;
 use crate::driver::Driver;
+use crate::due::DueNotices;
 use crate::effects::Effect;
 use crate::effects::Effects;
 use crate::freeze_notification::Notice;
@@ -173,12 +174,20 @@ impl Driver {
     /// Ends what a proc has read and not acknowledged.
     fn release_due(&mut self, proc: ProcId) {
         let proc = &mut self.procs[proc];
-        for due in [mem::take(&mut proc.due_deaths), mem::take(&mut proc.due_freezes)] {
-            for mut queue in due.queues() {
-                while let Some(id) = queue.pop_front(&mut self.works) {
-                    self.works[id].queue = None;
-                    self.release_item(id);
-                }
+        let (deaths, freezes) = (mem::take(&mut proc.due_deaths), mem::take(&mut proc.due_freezes));
+        self.release_notices(&deaths);
+        self.release_notices(&freezes);
+    }
+
+    #[inline(never)]
+    fn release_notices(&mut self, due: &DueNotices) {
+        if due.is_empty() {
+            return;
+        }
+        for mut queue in due.queues() {
+            while let Some(id) = queue.pop_front(&mut self.works) {
+                self.works[id].queue = None;
+                self.release_item(id);
             }
         }
     }
@@ -208,8 +217,7 @@ impl Driver {
         while let Some(node) = self.procs[proc].nodes.front() {
             self.orphan_node(proc, node);
         }
-        let last = self.procs[proc].handles.iter().last();
-        for handle in 0..=last.map_or(0, |(handle, _)| handle) {
+        for handle in 0..self.procs[proc].handles.end() {
             if let Some(reference) = self.procs[proc].handles.get(handle) {
                 self.drop_ref(reference);
             }
@@ -219,14 +227,14 @@ impl Driver {
         self.forget_freezers(proc);
         self.order.remove(&mut self.procs, proc);
         self.leave_fellows(proc);
-        if let Some(ended) = self.procs.get_mut(proc) {
-            let buffers = ended.region.iter().flat_map(|region| region.space.iter());
-            for (_, _, &buffer) in buffers {
+        let ended = &self.procs[proc];
+        if let Some(region) = &ended.region {
+            for (_, _, &buffer) in region.space.iter() {
                 self.buffers.discard(buffer);
             }
-            self.stats.retired.add(&ended.stats);
-            self.stats.objects.procs.gone();
         }
+        self.stats.retired.add(&ended.stats);
+        self.stats.objects.procs.gone();
         self.procs.discard(proc);
         self.take_effects()
     }

@@ -174,6 +174,11 @@ impl Handles {
         self.len
     }
 
+    /// A number above those of all handles.
+    pub(crate) fn end(&self) -> u32 {
+        (self.leaves.len() * FANOUT) as u32
+    }
+
     /// All handles in ascending order, with what they stand for.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, RefId)> {
         let leaves = self.leaves.iter().enumerate();

@@ -12,9 +12,10 @@ use crate::effects::Effects;
 use crate::machine::Pid;
 use crate::machine::Ticks;
 use crate::sort_by_key;
-use crate::table::{NodeId, ProcId};
+use crate::table::{Id, NodeId, ProcId};
 use alloc::vec::Vec;
 use core::fmt::{Result, Write};
+use core::num::NonZeroU64;
 
 /// A file under `/sys/kernel/debug/binder`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,13 @@ enum Detail {
     Everything,
     /// What takes part in a transaction.
     Busy,
+}
+
+/// Objects in the order of their keys. Whatever they are, they are gathered and sorted by the same code.
+fn in_order(items: &mut dyn Iterator<Item = (u64, NonZeroU64)>) -> Vec<(u64, NonZeroU64)> {
+    let mut row: Vec<_> = items.collect();
+    sort_by_key(&mut row, |&(key, _)| key);
+    row
 }
 
 impl Driver {
@@ -114,18 +122,14 @@ impl Driver {
 
     fn write_state(&self, now: Now, out: &mut impl Write) -> Result {
         out.write_str("binder state:\n")?;
-        let mut dead: Vec<NodeId> = self
-            .nodes
-            .iter()
-            .filter(|(_, node)| node.owner.is_none())
-            .map(|(id, _)| id)
-            .collect();
-        sort_by_key(&mut dead, |&id| core::cmp::Reverse(self.nodes[id].died));
+        let dead = self.nodes.iter().filter(|(_, node)| node.owner.is_none());
+        // The latest first.
+        let dead = in_order(&mut dead.map(|(id, node)| (u64::MAX ^ u64::from(node.died), id.to_number())));
         if !dead.is_empty() {
             out.write_str("dead nodes:\n")?;
         }
-        for node in dead {
-            self.write_node(node, now, out)?;
+        for (_, node) in dead {
+            self.write_node(NodeId::from_number(node), now, out)?;
         }
         for proc in self.order.iter(&self.procs) {
             self.write_proc(proc, Detail::Everything, now, out)?;

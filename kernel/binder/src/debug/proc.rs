@@ -1,11 +1,10 @@
 //! Procs, threads, nodes and references in the debug files.
 
-use super::{Detail, Now};
+use super::{Detail, Now, in_order};
 use crate::driver::Driver;
 use crate::machine::TaskId;
 use crate::node::Told;
-use crate::sort_by_key;
-use crate::table::{NodeId, ProcId, RefId, ThreadId};
+use crate::table::{Id, NodeId, ProcId, RefId, ThreadId};
 use crate::thread::{Blocked, Looper};
 use core::fmt::{Result, Write};
 
@@ -18,16 +17,18 @@ impl Driver {
         let proc = &self.procs[id];
         writeln!(out, "proc {}", proc.pid.0)?;
         writeln!(out, "context {}", proc.context.name())?;
-        let mut threads: alloc::vec::Vec<ThreadId> = proc.threads.iter(&self.threads).collect();
-        sort_by_key(&mut threads, |&thread| self.threads[thread].task);
-        for thread in threads {
+        let threads = proc.threads.iter(&self.threads);
+        let tasks = &mut threads.map(|id| (self.threads[id].task.0.into(), Id::to_number(id)));
+        for (_, thread) in in_order(tasks) {
+            let thread: ThreadId = Id::from_number(thread);
             if detail == Detail::Everything || self.is_busy_thread(thread) {
                 self.write_thread(thread, now, out)?;
             }
         }
-        let mut nodes: alloc::vec::Vec<NodeId> = proc.nodes.iter(&self.nodes).collect();
-        sort_by_key(&mut nodes, |&node| self.nodes[node].name.ptr);
-        for node in nodes {
+        let nodes = proc.nodes.iter(&self.nodes);
+        let pointers = &mut nodes.map(|id| (self.nodes[id].name.ptr, id.to_number()));
+        for (_, node) in in_order(pointers) {
+            let node = NodeId::from_number(node);
             if detail == Detail::Everything || self.nodes[node].oneway_active {
                 self.write_node(node, now, out)?;
             }

@@ -24,6 +24,9 @@ trait Stock {
     /// Puts one object behind another.
     fn set_next(&mut self, id: u64, next: u64);
 
+    /// Notes what comes before an object.
+    fn set_previous(&mut self, id: u64, previous: u64);
+
     /// The rank of an object.
     fn rank(&self, id: u64) -> Rank;
 }
@@ -46,6 +49,12 @@ impl<C: Chain, R: Fn(&C::Element) -> Rank> Stock for Ranked<'_, C, R> {
         }
     }
 
+    fn set_previous(&mut self, id: u64, previous: u64) {
+        if let Some(id) = C::Id::from_bits(id) {
+            C::links_mut(&mut self.table[id]).prev = C::Id::from_bits(previous);
+        }
+    }
+
     fn rank(&self, id: u64) -> Rank {
         C::Id::from_bits(id).map_or((0, 0), |id| (self.rank)(&self.table[id]))
     }
@@ -54,22 +63,38 @@ impl<C: Chain, R: Fn(&C::Element) -> Rank> Stock for Ranked<'_, C, R> {
 impl<C: Chain> List<C> {
     /// Sorts the list by a rank. What is sorted already is only looked at.
     pub(crate) fn sort(&mut self, table: &mut Elements<C>, rank: impl Fn(&C::Element) -> Rank) {
-        let ranks = self.iter(table).map(|id| rank(&table[id]));
-        if ranks.is_sorted() {
-            return;
+        if self.head != self.tail
+            && let Some(first) = self.head
+        {
+            let mut stock = Ranked::<C, _> { table, rank };
+            let (head, tail) = sort_links(&mut stock, first.to_bits());
+            *self = Self::between(C::Id::from_bits(head), C::Id::from_bits(tail));
         }
-        let Some(first) = self.head else { return };
-        let mut stock = Ranked::<C, _> { table, rank };
-        self.head = C::Id::from_bits(sort(&mut stock, first.to_bits()));
-        // Only the ways forward are right so far.
-        let (mut before, mut next) = (None, self.head);
-        while let Some(id) = next {
-            let links = C::links_mut(&mut table[id]);
-            links.prev = before;
-            (before, next) = (next, links.next);
-        }
-        self.tail = before;
     }
+}
+
+/// Sorts what begins with an object, if it is not sorted. Returns what comes first and what comes last now.
+#[inline(never)]
+fn sort_links(stock: &mut dyn Stock, first: u64) -> (u64, u64) {
+    let mut last = first;
+    loop {
+        let next = stock.next(last);
+        if next == NONE {
+            return (first, last);
+        }
+        if stock.rank(next) < stock.rank(last) {
+            break;
+        }
+        last = next;
+    }
+    let head = sort(stock, first);
+    // Only the ways forward are right so far.
+    let (mut before, mut next) = (NONE, head);
+    while next != NONE {
+        stock.set_previous(next, before);
+        (before, next) = (next, stock.next(next));
+    }
+    (head, before)
 }
 
 /// Sorts what begins with an object. Merges ever longer sorted runs, so it needs no memory. Returns what comes first now.
