@@ -85,7 +85,7 @@ pub(super) fn give(
     let proc: ProcId = open_for(kernel, Context::Granted, pid)?;
     let device = Box::new(BinderFile::new(proc, None));
     let device = OpenFile::nameless(device, OpenFlags::READ_WRITE, b"anon_inode:[binder]".to_vec());
-    let installed = table.install(&device, CloseOnExec::No, 0, Limits::initial().descriptors());
+    let installed = table.install(&device, CloseOnExec::No, 0, Limits::INITIAL.descriptors());
     // If the table has it, this reference is not the last; else the device is closed with it.
     kernel.release_file(device);
     let descriptor = installed?;

@@ -128,10 +128,8 @@ fn spawn(
         arguments,
         environment,
         files: table,
-        directory: alloc::vec![b'/'],
         credentials,
         reach,
-        limits: Limits::initial(),
     };
     Ok(kernel.spawn(program)?)
 }
@@ -147,7 +145,7 @@ fn read_files(request: &mut Reader<'_>) -> Result<Vec<(usize, i32)>, Failure> {
         let number = request.read_i32()?;
         let number =
             usize::try_from(number).map_err(|_| Failure::argument("a descriptor is not negative"))?;
-        if number >= Limits::initial().descriptors() {
+        if number >= Limits::INITIAL.descriptors() {
             return Err(Failure::argument("the descriptor is beyond the limit"));
         }
         files.push((number, request.read_fd()?));

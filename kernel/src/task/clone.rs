@@ -1,14 +1,13 @@
 //! New threads of a process, and processes made from a process.
 
 use super::exit::EndedChild;
-use super::signal::ThreadSignals;
-use super::thread::State;
-use super::{Channel, Credentials, Kernel, KnownDescriptor, Pid, Process, TaskId, Thread};
+use super::{Channel, Credentials, Kernel, Pid, Process, TaskId, Thread};
 use crate::arch::time;
 use crate::mm::user;
 use abi::Errno;
-use abi::signal::{Signal, SignalStack};
+use abi::signal::Signal;
 use abi::thread::CloneFlags;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use binder_driver::Resumption;
@@ -95,33 +94,19 @@ impl Kernel {
         if new.flags.contains(CloneFlags::SETTLS) {
             context.set_fs_base(new.thread_pointer)?;
         }
-        let mut signals = ThreadSignals::new(caller.signals.mask);
-        if !new.flags.contains(CloneFlags::VM) || new.flags.contains(CloneFlags::VFORK) {
-            signals.stack = caller.signals.stack;
-        } else {
-            signals.stack = SignalStack::NONE;
+        let mut thread = Thread::new(task, context, Arc::clone(&space), caller.credentials);
+        if is_thread {
+            thread.process = caller.process;
         }
-        let wants_clearing = new.flags.contains(CloneFlags::CHILD_CLEARTID);
-        let thread = Thread {
-            id: task,
-            process: if is_thread { caller.process } else { Pid(task.0) },
-            name: caller.name,
-            context,
-            space: Arc::clone(&space),
-            state: State::Ready,
-            reading: None,
-            wait: None,
-            resumption: Resumption::Woken,
-            kept_deadline: None,
-            credentials: caller.credentials,
-            nice: caller.nice,
-            settled_nice: Thread::UNSETTLED,
-            clear_child_tid: if wants_clearing { new.child_tid } else { 0 },
-            robust_list: 0,
-            signals,
-            binder: None,
-            known: KnownDescriptor::NONE,
-        };
+        thread.name = caller.name;
+        thread.nice = caller.nice;
+        thread.signals.mask = caller.signals.mask;
+        if !new.flags.contains(CloneFlags::VM) || new.flags.contains(CloneFlags::VFORK) {
+            thread.signals.stack = caller.signals.stack;
+        }
+        if new.flags.contains(CloneFlags::CHILD_CLEARTID) {
+            thread.clear_child_tid = new.child_tid;
+        }
         if new.flags.contains(CloneFlags::PARENT_SETTID) {
             user::write_value(new.parent_tid, &task.0)?;
         }
@@ -149,14 +134,14 @@ impl Kernel {
         space: Arc<crate::mm::AddressSpace>,
         new: &NewTask,
         credentials: Credentials,
-    ) -> Result<Process, Errno> {
+    ) -> Result<Box<Process>, Errno> {
         let parent = self.process();
         let files = parent.files.duplicate()?;
         let mut signals = parent.signals.duplicate();
         if new.flags.contains(CloneFlags::CLEAR_SIGHAND) {
             signals.forget_handlers();
         }
-        Ok(Process {
+        Ok(Box::new(Process {
             id: Pid(task.0),
             parent: if new.flags.contains(CloneFlags::PARENT) {
                 parent.parent
@@ -186,7 +171,7 @@ impl Kernel {
             parent_death_signal: None,
             vfork_parent: None,
             started: time::now(),
-        })
+        }))
     }
 
     /// A process no longer uses the memory of the thread that made it and waits for that.

@@ -15,8 +15,10 @@ pub(crate) struct Limits([ResourceLimit; RLIM_NLIMITS]);
 
 impl Limits {
     /// What the first program gets.
-    pub(crate) fn initial() -> Self {
-        let limit = |current, maximum| ResourceLimit { current, maximum };
+    pub(crate) const INITIAL: Self = {
+        const fn limit(current: u64, maximum: u64) -> ResourceLimit {
+            ResourceLimit { current, maximum }
+        }
         let mut limits = [limit(RLIM_INFINITY, RLIM_INFINITY); RLIM_NLIMITS];
         limits[RLIMIT_CORE] = limit(0, RLIM_INFINITY);
         limits[RLIMIT_STACK] = limit(STACK, RLIM_INFINITY);
@@ -28,7 +30,7 @@ impl Limits {
         limits[RLIMIT_NICE] = limit(0, 0);
         limits[RLIMIT_RTPRIO] = limit(0, 0);
         Self(limits)
-    }
+    };
 
     /// The limit of this kind.
     pub(crate) fn get(&self, kind: usize) -> Option<ResourceLimit> {

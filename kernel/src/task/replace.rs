@@ -37,8 +37,7 @@ impl Kernel {
         process.auxiliary = image.auxiliary;
         process.signals.forget_handlers();
         let vfork_parent = process.vfork_parent.take();
-        let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let name = Thread::fit_name(name);
+        let name = Thread::name_of(&image.path);
         process.executable = image.path;
         process.bias = image.bias;
         self.set_credentials(self.thread().credentials);

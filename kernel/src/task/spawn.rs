@@ -1,17 +1,15 @@
 //! Starting a program in a process of its own.
 
 use super::exit::EndedChild;
-use super::signal::{ProcessSignals, ThreadSignals};
-use super::thread::State;
-use super::{Channel, Credentials, Kernel, KnownDescriptor, Limits, Pid, Process, Reach, TaskId, Thread};
+use super::signal::ProcessSignals;
+use super::{Channel, Credentials, Kernel, Limits, Pid, Process, Reach, TaskId, Thread};
 use crate::arch::{Context, time};
 use crate::exec::{self, Image};
 use crate::file::FileTable;
 use abi::Errno;
-use abi::signal::SignalSet;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use binder_driver::Resumption;
 
 /// The first process. Programs that the kernel starts are groups of its session.
 const INIT: Pid = Pid(1);
@@ -29,14 +27,10 @@ pub(crate) struct Spawn {
     pub(crate) environment: Vec<Vec<u8>>,
     /// Its descriptors.
     pub(crate) files: FileTable,
-    /// Its working directory.
-    pub(crate) directory: Vec<u8>,
     /// Whose it is.
     pub(crate) credentials: Credentials,
     /// What it can name.
     pub(crate) reach: Reach,
-    /// What it may use.
-    pub(crate) limits: Limits,
 }
 
 impl Kernel {
@@ -52,10 +46,8 @@ impl Kernel {
             arguments,
             environment,
             files,
-            directory,
             credentials,
             reach,
-            limits,
         } = program;
         let image = exec::load(self, &path, &arguments, &environment, credentials);
         let started = image
@@ -67,7 +59,7 @@ impl Kernel {
                 return Err(errno);
             }
         };
-        let process = Process {
+        let process = Box::new(Process {
             id: pid,
             parent: None,
             group: pid,
@@ -78,9 +70,9 @@ impl Kernel {
             files,
             credentials,
             reach,
-            limits,
+            limits: Limits::INITIAL,
             umask: 0o022,
-            directory,
+            directory: alloc::vec![b'/'],
             executable: image.path,
             bias: image.bias,
             command_line: Process::join_arguments(&arguments),
@@ -93,7 +85,7 @@ impl Kernel {
             parent_death_signal: None,
             vfork_parent: None,
             started: time::now(),
-        };
+        });
         self.add(Some(process), thread)?;
         Ok(pid)
     }
@@ -107,32 +99,16 @@ impl Kernel {
         self.new_number().map(Pid)
     }
 
-    fn first_thread(pid: Pid, image: &Image, credentials: Credentials) -> Result<Thread, Errno> {
-        let name = image.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        Ok(Thread {
-            id: TaskId(pid.0),
-            process: pid,
-            name: Thread::fit_name(name),
-            context: Context::new(image.entry, image.stack_pointer)?,
-            space: Arc::clone(&image.space),
-            state: State::Ready,
-            reading: None,
-            wait: None,
-            resumption: Resumption::Woken,
-            kept_deadline: None,
-            credentials,
-            nice: 0,
-            settled_nice: Thread::UNSETTLED,
-            clear_child_tid: 0,
-            robust_list: 0,
-            signals: ThreadSignals::new(SignalSet::EMPTY),
-            binder: None,
-            known: KnownDescriptor::NONE,
-        })
+    fn first_thread(pid: Pid, image: &Image, credentials: Credentials) -> Result<Box<Thread>, Errno> {
+        let context = Context::new(image.entry, image.stack_pointer)?;
+        let space = Arc::clone(&image.space);
+        let mut thread = Thread::new(TaskId(pid.0), context, space, credentials);
+        thread.name = Thread::name_of(&image.path);
+        Ok(thread)
     }
 
     /// Puts a new thread, and its process if that is new, into the tables, ready to run.
-    pub(super) fn add(&mut self, process: Option<Process>, thread: Thread) -> Result<(), Errno> {
+    pub(super) fn add(&mut self, process: Option<Box<Process>>, thread: Box<Thread>) -> Result<(), Errno> {
         let task = thread.id;
         self.threads.insert(thread)?;
         if let Some(process) = process

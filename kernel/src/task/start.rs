@@ -4,7 +4,7 @@ use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Calls, Credentials, Kernel, Limits, Reach, Spawn, TaskId, run};
+use super::{Calls, Credentials, Kernel, Reach, Spawn, TaskId, run};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::defect;
@@ -66,10 +66,8 @@ pub(crate) fn start(calls: Calls) {
         arguments: alloc::vec![INIT.into()],
         environment: environment(),
         files,
-        directory: alloc::vec![b'/'],
         credentials: Credentials::ROOT,
         reach: Reach::Everything,
-        limits: Limits::initial(),
     };
     kernel
         .spawn(first)

@@ -81,37 +81,37 @@ impl<T: Numbered> TaskTable<T> {
         if self.count < size / 2 || size >= LIMIT as usize {
             return Ok(());
         }
-        let mut slots: Vec<Option<Box<T>>> = Vec::new();
-        slots.try_reserve_exact(size * 2).map_err(|_| Errno::ENOMEM)?;
-        slots.resize_with(size * 2, || None);
-        // Numbers that differ modulo the old size differ modulo the new one.
-        for slot in self.slots.drain(..).flatten() {
-            let place = slot.number() as usize & (slots.len() - 1);
-            slots[place] = Some(slot);
+        self.slots.try_reserve_exact(size).map_err(|_| Errno::ENOMEM)?;
+        self.slots.resize_with(size * 2, || None);
+        self.mask = size as u32 * 2 - 1;
+        // Numbers that differ modulo the old size differ modulo the new one: what moves finds its place free.
+        for old in 0..size {
+            if let Some(object) = &self.slots[old] {
+                let place = self.place(object.number());
+                self.slots.swap(old, place);
+            }
         }
-        self.mask = slots.len() as u32 - 1;
-        self.slots = slots;
         Ok(())
     }
 
     /// Puts an object at its number, which [`Numbers::take`] gave.
-    pub(crate) fn insert(&mut self, object: T) -> Result<(), Errno> {
+    pub(crate) fn insert(&mut self, object: Box<T>) -> Result<(), Errno> {
         self.make_room()?;
         let place = self.place(object.number());
         if self.slots[place].is_some() {
             return Err(Errno::EAGAIN);
         }
-        self.slots[place] = Some(Box::new(object));
+        self.slots[place] = Some(object);
         self.count += 1;
         Ok(())
     }
 
     /// Takes the object of this number out.
-    pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
+    pub(crate) fn remove(&mut self, number: u32) -> Option<Box<T>> {
         self.get(number)?;
         let place = self.place(number);
         self.count -= 1;
-        self.slots[place].take().map(|object| *object)
+        self.slots[place].take()
     }
 
     /// How many objects there are.

@@ -5,7 +5,9 @@ use super::table::Numbered;
 use super::{Credentials, Pid, TaskId, Wait};
 use crate::arch::Context;
 use crate::mm::AddressSpace;
+use abi::signal::SignalSet;
 use abi::thread::TASK_COMM_LEN;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use binder_driver::{ProcId, Resumption, ThreadId};
 
@@ -89,6 +91,35 @@ impl Thread {
     /// No nice value.
     pub(crate) const UNSETTLED: i8 = i8::MIN;
 
+    /// The first thread of a process, ready to run and without a name.
+    pub(super) fn new(
+        id: TaskId,
+        context: Context,
+        space: Arc<AddressSpace>,
+        credentials: Credentials,
+    ) -> Box<Self> {
+        Box::new(Self {
+            id,
+            process: Pid(id.0),
+            name: [0; TASK_COMM_LEN],
+            context,
+            space,
+            state: State::Ready,
+            reading: None,
+            wait: None,
+            resumption: Resumption::Woken,
+            kept_deadline: None,
+            credentials,
+            nice: 0,
+            settled_nice: Self::UNSETTLED,
+            clear_child_tid: 0,
+            robust_list: 0,
+            signals: ThreadSignals::new(SignalSet::EMPTY),
+            binder: None,
+            known: KnownDescriptor::NONE,
+        })
+    }
+
     /// Its name as text, as far as it is text.
     pub(crate) fn name(&self) -> &str {
         let end = self
@@ -109,6 +140,12 @@ impl Thread {
     pub(crate) fn forget_binder(&mut self) {
         self.binder = None;
         self.known = KnownDescriptor::NONE;
+    }
+
+    /// The name of what runs the program at a path.
+    pub(super) fn name_of(path: &[u8]) -> [u8; TASK_COMM_LEN] {
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        Self::fit_name(name)
     }
 
     /// Cuts a name to what fits, and closes it.
