@@ -3,6 +3,7 @@
 use super::flow::Cause;
 use super::thread::State;
 use super::wait::{Channel, On};
+use super::waiters::Thing;
 use super::{Flow, Kernel, TaskId, Wait};
 use crate::binder;
 use abi::Errno;
@@ -60,10 +61,10 @@ impl Kernel {
         let task = self.current;
         match &wait.on {
             On::BinderFreeze(_) | On::Vfork => {}
-            On::Futex { key, bits } => self.futexes.add(*key, task, *bits),
+            On::Futex { key, bits } => self.waiters.add(Thing::Futex(*key), task, *bits),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
-                    self.waiters.add(channel, task, ());
+                    self.waiters.add(Thing::Channel(channel), task, u32::MAX);
                 }
             }
         }
@@ -109,7 +110,7 @@ impl Kernel {
 
     /// Lets every thread that waits on the channel make its call again.
     pub(crate) fn wake(&mut self, channel: Channel) {
-        for task in self.waiters.find(channel, usize::MAX, |()| true) {
+        for task in self.waiters.find(Thing::Channel(channel), usize::MAX, u32::MAX) {
             self.make_ready(task, Resumption::Woken);
         }
     }
@@ -195,7 +196,6 @@ impl Kernel {
         let Self {
             threads,
             waiters,
-            futexes,
             timers,
             ..
         } = self;
@@ -204,10 +204,10 @@ impl Kernel {
         };
         match &wait.on {
             On::BinderFreeze(_) | On::Vfork => {}
-            On::Futex { key, .. } => futexes.remove(*key, task),
+            On::Futex { key, .. } => waiters.remove(Thing::Futex(*key), task),
             On::Channels(channels) => {
                 for &channel in channels.as_slice() {
-                    waiters.remove(channel, task);
+                    waiters.remove(Thing::Channel(channel), task);
                 }
             }
         }

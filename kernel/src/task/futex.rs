@@ -1,13 +1,14 @@
 //! Futexes: threads that sleep until another says so, found by the address of a word.
 
 use super::wait::On;
+use super::waiters::Thing;
 use super::{Flow, Kernel, Wait};
 use crate::mm::{AddressSpace, user};
 use abi::Errno;
 use binder_driver::Resumption;
 
 /// What names a futex.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FutexKey {
     /// The address space or the shared memory.
     memory: Memory,
@@ -15,7 +16,7 @@ pub(crate) struct FutexKey {
     place: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Memory {
     Private(u64),
     Shared(u64),
@@ -29,6 +30,12 @@ pub(crate) enum Sharing {
 }
 
 impl FutexKey {
+    /// A number that few others have.
+    pub(super) fn number(&self) -> u64 {
+        let (Memory::Private(memory) | Memory::Shared(memory)) = self.memory;
+        memory ^ (self.place / 4)
+    }
+
     /// The futex at an address of this memory.
     ///
     /// # Errors
@@ -90,7 +97,7 @@ impl Kernel {
 
     /// Wakes up to `limit` waiters whose bits meet these. How many there were.
     pub(crate) fn futex_wake(&mut self, key: FutexKey, limit: usize, bits: u32) -> usize {
-        let woken = self.futexes.find(key, limit, |waiting| waiting & bits != 0);
+        let woken = self.waiters.find(Thing::Futex(key), limit, bits);
         for &task in &woken {
             self.make_ready(task, Resumption::Woken);
         }
@@ -101,7 +108,7 @@ impl Kernel {
     /// were.
     pub(crate) fn futex_requeue(&mut self, from: FutexKey, to: FutexKey, limit: usize, more: usize) -> usize {
         let woken = self.futex_wake(from, limit, u32::MAX);
-        let moved = self.futexes.requeue(from, to, more);
+        let moved = self.waiters.requeue(Thing::Futex(from), Thing::Futex(to), more);
         for task in &moved {
             let thread = self.threads.get_mut(task.0);
             if let Some(wait) = thread.and_then(|thread| thread.wait.as_mut())

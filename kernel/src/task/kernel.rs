@@ -3,12 +3,11 @@
 //! Everything that changes, but for memory and devices, is in here, behind one lock that each trap takes once. What a
 //! trap does is a method on it, so that who may touch what is plain from the arguments.
 
-use super::futex::FutexKey;
 use super::scheduler::Scheduler;
 use super::table::{Numbers, TaskTable};
 use super::timers::Timers;
 use super::waiters::Waiters;
-use super::{Calls, Channel, Credentials, Pid, Process, TaskId, Thread, Wait};
+use super::{Calls, Credentials, Pid, Process, TaskId, Thread, Wait};
 use crate::arch;
 use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
@@ -32,8 +31,7 @@ pub(crate) struct Kernel {
     pub(super) slice_end: u64,
     /// When the timer fires.
     pub(super) armed: u64,
-    pub(super) waiters: Waiters<Channel, ()>,
-    pub(super) futexes: Waiters<FutexKey, u32>,
+    pub(super) waiters: Waiters,
     /// What the current thread waits for when its call is over.
     pub(super) planned: Option<Wait>,
     /// The binder driver.

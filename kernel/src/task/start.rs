@@ -42,7 +42,6 @@ pub(crate) fn start(calls: Calls) {
         slice_end: run::NO_SLICE,
         armed: u64::MAX,
         waiters: Waiters::new(),
-        futexes: Waiters::new(),
         planned: None,
         driver: Driver::new(),
         windows: Windows::new(),

@@ -10,7 +10,7 @@ use binder_driver::ThreadId;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Something that happens again and again, on which threads wait: input at the console, room in a pipe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Channel(u64);
 
 impl Channel {
@@ -24,6 +24,11 @@ impl Channel {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(Channel::FIRST);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Its number.
+    pub(super) const fn number(self) -> u64 {
+        self.0
     }
 }
 

@@ -14,15 +14,15 @@ mod send;
 pub(crate) use pending::{Pending, QueueFull};
 pub(crate) use send::Target;
 
-use crate::sorted::Sorted;
 use abi::signal::{SIG_DFL, SIG_IGN, Signal, SignalAction, SignalSet, SignalStack};
 use action::Default as DefaultAction;
+use alloc::vec::Vec;
 
 /// What the threads of a process share.
 #[derive(Debug)]
 pub(crate) struct ProcessSignals {
-    /// What signals do, by their indices; those that are not here do what is usual.
-    actions: Sorted<usize, SignalAction>,
+    /// What signals do, in no order; those that are not here do what is usual.
+    actions: Vec<(Signal, SignalAction)>,
     /// Signals that any thread may take.
     pub(crate) pending: Pending,
 }
@@ -50,7 +50,7 @@ impl ProcessSignals {
     /// Every signal does what it does by default.
     pub(crate) fn new() -> Self {
         Self {
-            actions: Sorted::new(),
+            actions: Vec::new(),
             pending: Pending::default(),
         }
     }
@@ -65,22 +65,21 @@ impl ProcessSignals {
 
     /// What the signal does.
     pub(crate) fn action(&self, signal: Signal) -> SignalAction {
-        self.actions.get(&signal.index()).copied().unwrap_or_default()
+        let action = self.actions.iter().find(|(known, _)| *known == signal);
+        action.map_or_else(SignalAction::default, |&(_, action)| action)
     }
 
     /// Changes what the signal does.
     pub(crate) fn set_action(&mut self, signal: Signal, action: SignalAction) {
-        self.actions.insert(signal.index(), action);
+        match self.actions.iter_mut().find(|(known, _)| *known == signal) {
+            Some((_, known)) => *known = action,
+            None => self.actions.push((signal, action)),
+        }
     }
 
     /// A new program knows no handlers; what was ignored stays ignored.
     pub(crate) fn forget_handlers(&mut self) {
-        let known = core::mem::replace(&mut self.actions, Sorted::new());
-        for (&signal, &action) in known.iter() {
-            if action.handler == SIG_IGN {
-                self.actions.insert(signal, action);
-            }
-        }
+        self.actions.retain(|(_, action)| action.handler == SIG_IGN);
     }
 
     /// Whether the signal would do nothing.
