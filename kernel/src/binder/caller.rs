@@ -56,7 +56,7 @@ impl Kernel {
     /// The driver, and the current thread as its caller, of whom nothing is recorded.
     #[inline]
     pub(crate) fn driver_and_silent_caller(&mut self) -> (&mut Driver, Caller<'_, Silent>) {
-        let thread = self.threads.get_mut(self.current.0);
+        let thread = self.threads.at_hand(self.current.0);
         let caller = Caller {
             pid: thread.as_ref().map_or(Pid(0), |thread| thread.process),
             thread,
@@ -71,7 +71,7 @@ impl Kernel {
     /// The driver, and the current thread as its caller.
     pub(super) fn driver_and_caller(&mut self) -> (&mut Driver, Caller<'_, Tap<'_>>) {
         let current = self.current;
-        let thread = self.threads.get_mut(current.0);
+        let thread = self.threads.at_hand(current.0);
         let process = thread.as_ref().map_or(Pid(0), |thread| thread.process);
         let caller = Caller {
             pid: process,

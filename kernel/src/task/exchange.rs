@@ -47,7 +47,7 @@ impl Kernel {
             scheduler,
             ..
         } = self;
-        let Some(thread) = threads.get_mut(self.current.0) else {
+        let Some(thread) = threads.at_hand(self.current.0) else {
             return Exchange::Unknown;
         };
         let known = thread.known;
@@ -93,7 +93,7 @@ impl Kernel {
                 };
                 thread.block(binder);
                 scheduler.take_partner();
-                let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+                let Some(next) = threads.at_hand(task.0).filter(|next| next.is_blocked_at(reader)) else {
                     return self.leave_to_general(Some((task, reader)));
                 };
                 next.resume();
@@ -142,7 +142,7 @@ impl Kernel {
             scheduler,
             ..
         } = self;
-        let Some(thread) = threads.get_mut(self.current.0) else {
+        let Some(thread) = threads.at_hand(self.current.0) else {
             return Exchange::Unknown;
         };
         let mut caller = Caller::silent(thread, processes, windows, held);
@@ -217,7 +217,7 @@ impl Kernel {
             scheduler,
             ..
         } = self;
-        let Some(mut thread) = threads.get_mut(self.current.0) else {
+        let Some(mut thread) = threads.at_hand(self.current.0) else {
             return Exchange::TakenIn;
         };
         loop {
@@ -245,7 +245,7 @@ impl Kernel {
             let ((None, Some((task, _))) | (Some(task), None)) = (scheduler.partner(), handoff) else {
                 return self.leave_to_general(handoff);
             };
-            let Some(next) = threads.get_mut(task.0) else {
+            let Some(next) = threads.at_hand(task.0) else {
                 return self.leave_to_general(handoff);
             };
             let Some(reader) = next.reading else {
@@ -373,7 +373,7 @@ fn deliver_at_once(
     current: &mut TaskId,
 ) -> Result<Attention, Undelivered> {
     let (task, reader) = call.to();
-    let Some(next) = threads.get_mut(task.0).filter(|next| next.is_blocked_at(reader)) else {
+    let Some(next) = threads.at_hand(task.0).filter(|next| next.is_blocked_at(reader)) else {
         call.leave();
         return Err(Undelivered::Left);
     };
@@ -391,7 +391,7 @@ fn deliver_at_once(
 #[inline(always)]
 fn give_partner(threads: &mut TaskTable<Thread>, scheduler: &mut Scheduler, (task, reader): Handoff) -> bool {
     if !scheduler.has_partner()
-        && let Some(thread) = threads.get_mut(task.0)
+        && let Some(thread) = threads.at_hand(task.0)
         && thread.is_blocked_at(reader)
     {
         thread.state = State::Ready;

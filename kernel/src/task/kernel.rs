@@ -73,7 +73,7 @@ impl Kernel {
     #[inline]
     pub(crate) fn thread_mut(&mut self) -> &mut Thread {
         self.threads
-            .get_mut(self.current.0)
+            .at_hand(self.current.0)
             .expect("no thread is current")
     }
 

@@ -60,9 +60,15 @@ impl<T: Numbered> TaskTable<T> {
         }
     }
 
+    /// The object of this number, for calls that are in no hurry.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+        self.at_hand(number)
+    }
+
     /// The object of this number.
     #[inline(always)]
-    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+    pub(crate) fn at_hand(&mut self, number: u32) -> Option<&mut T> {
         let place = self.place(number);
         match &mut self.slots[place] {
             Some(object) if object.number() == number => Some(object),
