@@ -5,7 +5,6 @@ use crate::task::Kernel;
 use abi::Errno;
 use abi::kernel_objects::{self as interface, INTERFACE_TRANSACTION, PING_TRANSACTION};
 use abi::parcel::{Exception, ExceptionKind, Reader, Writer};
-use alloc::string::String;
 use alloc::vec::Vec;
 use binder_driver::Pid;
 
@@ -26,6 +25,18 @@ pub(super) struct Incoming {
     pub(super) objects: Vec<u64>,
 }
 
+/// A call, as the method of an object sees it.
+pub(super) struct Call<'a> {
+    pub(super) kernel: &'a mut Kernel,
+    pub(super) incoming: &'a Incoming,
+    /// The arguments.
+    pub(super) request: Reader<'a>,
+    /// The results; they begin behind the word that says that all went well.
+    pub(super) reply: Writer,
+    /// The process at whose end the call is answered, if it cannot be answered at once.
+    pub(super) awaited: Option<Pid>,
+}
+
 /// What comes of a call.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -38,14 +49,18 @@ pub(super) enum Answer {
 }
 
 /// How a method fails.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
     /// The arguments cannot be read.
     BadParcel,
     /// There is no such method.
     UnknownMethod,
-    /// The method says so.
-    Exception(Exception),
+    /// What the method tried went wrong.
+    Errno(Errno),
+    /// The caller may not have this.
+    Security(&'static &'static str),
+    /// An argument has no meaning.
+    Argument(&'static &'static str),
 }
 
 impl From<abi::parcel::Error> for Failure {
@@ -56,23 +71,7 @@ impl From<abi::parcel::Error> for Failure {
 
 impl From<Errno> for Failure {
     fn from(errno: Errno) -> Self {
-        let message = alloc::format!("{errno}");
-        Self::Exception(Exception::new(
-            ExceptionKind::ServiceSpecific(errno.number().into()),
-            message,
-        ))
-    }
-}
-
-impl Failure {
-    /// Something that the caller may not have.
-    pub(super) fn security(message: impl Into<String>) -> Self {
-        Self::Exception(Exception::new(ExceptionKind::Security, message))
-    }
-
-    /// An argument that has no meaning.
-    pub(super) fn argument(message: impl Into<String>) -> Self {
-        Self::Exception(Exception::new(ExceptionKind::IllegalArgument, message))
+        Self::Errno(errno)
     }
 }
 
@@ -83,105 +82,103 @@ const BAD_TYPE: i32 = i32::MIN + 1;
 /// Android's status for a parcel that ends too early or has no meaning.
 const BAD_VALUE: i32 = -22;
 
-/// The object that a node's number means, if there is one.
-#[derive(Clone, Copy, Debug)]
-enum Object {
-    Root,
-    ProcessManager(process_manager::Power),
-    Power,
-    Memory,
-    Log,
-    Trace,
-    Process(u64),
-    Lease,
+/// One of the kernel's objects.
+struct Object {
+    /// Its interface.
+    descriptor: &'static str,
+    /// Carries out its methods.
+    call: fn(&mut Call<'_>) -> Result<(), Failure>,
 }
 
-impl Object {
-    fn of(node: u64) -> Option<Self> {
-        Some(match node {
-            root::NODE => Self::Root,
-            process_manager::NODE => Self::ProcessManager(process_manager::Power::Full),
-            process_manager::CONFINED_NODE => Self::ProcessManager(process_manager::Power::Confined),
-            power::NODE => Self::Power,
-            usage::NODE => Self::Memory,
-            log::NODE => Self::Log,
-            trace::NODE => Self::Trace,
-            node if lease::is_lease(node) => Self::Lease,
-            node if node >= process::FIRST => Self::Process(node),
-            _ => return None,
-        })
-    }
+/// The objects that there always are, by their numbers.
+static OBJECTS: [(u64, Object); 7] = [
+    (root::NODE, object(interface::root::DESCRIPTOR, root::call)),
+    (process_manager::NODE, PROCESS_MANAGER),
+    (process_manager::CONFINED_NODE, PROCESS_MANAGER),
+    (power::NODE, object(interface::power::DESCRIPTOR, power::call)),
+    (usage::NODE, object(interface::memory::DESCRIPTOR, usage::call)),
+    (log::NODE, object(interface::log::DESCRIPTOR, log::call)),
+    (trace::NODE, object(interface::trace::DESCRIPTOR, trace::call)),
+];
 
-    fn descriptor(self) -> &'static str {
-        match self {
-            Self::Root => interface::root::DESCRIPTOR,
-            Self::ProcessManager(_) => interface::process_manager::DESCRIPTOR,
-            Self::Power => interface::power::DESCRIPTOR,
-            Self::Memory => interface::memory::DESCRIPTOR,
-            Self::Log => interface::log::DESCRIPTOR,
-            Self::Trace => interface::trace::DESCRIPTOR,
-            Self::Process(_) => interface::process::DESCRIPTOR,
-            Self::Lease => interface::process::LEASE_DESCRIPTOR,
-        }
+const PROCESS_MANAGER: Object = object(interface::process_manager::DESCRIPTOR, process_manager::call);
+
+static PROCESS: Object = object(interface::process::DESCRIPTOR, process::call);
+
+static LEASE: Object = object(interface::process::LEASE_DESCRIPTOR, |_| {
+    Err(Failure::UnknownMethod)
+});
+
+const fn object(descriptor: &'static str, call: fn(&mut Call<'_>) -> Result<(), Failure>) -> Object {
+    Object { descriptor, call }
+}
+
+/// The object that a node's number means, if there is one.
+fn object_of(node: u64) -> Option<&'static Object> {
+    if lease::is_lease(node) {
+        return Some(&LEASE);
     }
+    if node >= process::FIRST {
+        return Some(&PROCESS);
+    }
+    let found = OBJECTS.iter().find(|(number, _)| *number == node);
+    found.map(|(_, object)| object)
 }
 
 /// The interface of the object that a node's number means; nothing if there is none.
 pub(super) fn descriptor_of(node: u64) -> &'static str {
-    Object::of(node).map_or("", Object::descriptor)
+    object_of(node).map_or("", |object| object.descriptor)
 }
 
 /// Finds the object and its method, and calls it.
+#[inline(never)]
 pub(super) fn dispatch(kernel: &mut Kernel, incoming: &Incoming) -> Answer {
-    let Some(object) = Object::of(incoming.node) else {
+    let Some(object) = object_of(incoming.node) else {
         return Answer::Status(UNKNOWN_TRANSACTION);
     };
+    let mut call = Call {
+        kernel,
+        incoming,
+        request: Reader::new(&incoming.data, &incoming.objects),
+        reply: Writer::new(),
+        awaited: None,
+    };
     match incoming.code {
-        PING_TRANSACTION => return Answer::Reply(Writer::new()),
+        PING_TRANSACTION => return Answer::Reply(call.reply),
         INTERFACE_TRANSACTION => {
-            let mut reply = Writer::new();
-            reply.write_string16(object.descriptor());
-            return Answer::Reply(reply);
+            call.reply.write_string16(object.descriptor);
+            return Answer::Reply(call.reply);
         }
         _ => {}
     }
-    let mut request = Reader::new(&incoming.data, &incoming.objects);
-    match request.read_token() {
-        Ok(token) if token.descriptor == object.descriptor() => {}
+    match call.request.read_token() {
+        Ok(token) if token.descriptor == object.descriptor => {}
         _ => return Answer::Status(BAD_TYPE),
     }
-    let mut reply = Writer::new();
-    reply.write_no_exception();
-    let result = match object {
-        Object::Root => root::call(kernel, incoming.code, &mut request, &mut reply),
-        Object::ProcessManager(power) => {
-            process_manager::call(kernel, power, incoming, &mut request, &mut reply)
-        }
-        Object::Power => power::call(incoming.code, &mut request),
-        Object::Memory => usage::call(kernel, incoming.code, &mut request, &mut reply),
-        Object::Log => log::call(incoming.code, &mut reply),
-        Object::Trace => trace::call(&mut kernel.tracer, incoming.code, &mut request, &mut reply),
-        Object::Lease => Err(Failure::UnknownMethod),
-        Object::Process(node) => {
-            return process::call(kernel, node, incoming.code, &mut request, reply).unwrap_or_else(failed);
-        }
-    };
-    match result {
-        Ok(()) => Answer::Reply(reply),
+    call.reply.write_no_exception();
+    match (object.call)(&mut call) {
+        Ok(()) => match call.awaited {
+            Some(pid) => Answer::AtEndOf(pid),
+            None => Answer::Reply(call.reply),
+        },
         Err(failure) => failed(failure),
     }
 }
 
 fn failed(failure: Failure) -> Answer {
-    match failure {
-        Failure::BadParcel => Answer::Status(BAD_VALUE),
-        Failure::UnknownMethod => Answer::Status(UNKNOWN_TRANSACTION),
-        Failure::Exception(exception) => {
-            let mut reply = Writer::new();
-            reply.write_exception(&exception);
-            Answer::Reply(reply)
-        }
-    }
+    let exception = match failure {
+        Failure::BadParcel => return Answer::Status(BAD_VALUE),
+        Failure::UnknownMethod => return Answer::Status(UNKNOWN_TRANSACTION),
+        Failure::Errno(errno) => Exception::new(
+            ExceptionKind::ServiceSpecific(errno.number().into()),
+            alloc::format!("{errno}"),
+        ),
+        Failure::Security(message) => Exception::new(ExceptionKind::Security, *message),
+        Failure::Argument(message) => Exception::new(ExceptionKind::IllegalArgument, *message),
+    };
+    let mut reply = Writer::new();
+    reply.write_exception(&exception);
+    Answer::Reply(reply)
 }
 
 /// A failure of the transport as a parcel.

@@ -37,6 +37,7 @@ enum Granted {
 }
 
 /// Reads the list of handles; nothing for a null list, which confines to nothing.
+#[inline(never)]
 pub(super) fn read(request: &mut Reader<'_>) -> Result<Option<Vec<Grant>>, Failure> {
     let count = match request.read_i32()? {
         NULL_LIST => return Ok(None),
@@ -45,19 +46,19 @@ pub(super) fn read(request: &mut Reader<'_>) -> Result<Option<Vec<Grant>>, Failu
     let mut grants: Vec<Grant> = Vec::new();
     for _ in 0..count {
         let name = request.read_string16()?;
-        if name.is_empty() || name.contains(['=', ',', '\0']) {
-            return Err(Failure::argument("a handle's name has neither '=' nor ','"));
+        if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'=' | b',' | 0)) {
+            return Err(Failure::Argument(&"a handle's name has neither '=' nor ','"));
         }
         if grants.iter().any(|grant| grant.name == name) {
-            return Err(Failure::argument("two handles have the same name"));
+            return Err(Failure::Argument(&"two handles have the same name"));
         }
         let (object, _stability) = request
             .read_binder()?
-            .ok_or_else(|| Failure::argument("a handle is null"))?;
+            .ok_or(Failure::Argument(&"a handle is null"))?;
         let object = match object.kind {
             BINDER_TYPE_HANDLE => Granted::Handle(object.binder as u32),
             BINDER_TYPE_BINDER => Granted::Own(object.binder),
-            _ => return Err(Failure::argument("a handle is weak")),
+            _ => return Err(Failure::Argument(&"a handle is weak")),
         };
         grants.push(Grant { name, object });
     }
@@ -68,12 +69,13 @@ pub(super) fn read(request: &mut Reader<'_>) -> Result<Option<Vec<Grant>>, Failu
 pub(super) fn checked_count(count: i32) -> Result<usize, Failure> {
     match usize::try_from(count) {
         Ok(count) if count <= GIVEN_MAX => Ok(count),
-        _ => Err(Failure::argument("too many")),
+        _ => Err(Failure::Argument(&"too many")),
     }
 }
 
 /// Opens the device for the program and puts the handles there. They get the numbers from 1 on, in order, unless two
 /// names mean the same object. The environment tells the program.
+#[inline(never)]
 pub(super) fn give(
     kernel: &mut Kernel,
     pid: Pid,

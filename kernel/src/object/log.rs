@@ -1,8 +1,7 @@
 //! `bindery.ILog`: what the kernel logged.
 
-use super::call::Failure;
+use super::call::{Call, Failure};
 use abi::kernel_objects::log;
-use abi::parcel::Writer;
 
 /// The object's number.
 pub(super) const NODE: u64 = 0x40;
@@ -10,8 +9,8 @@ pub(super) const NODE: u64 = 0x40;
 /// The most that one answer carries: it has to fit into any reader's region.
 const ANSWER_MAX: usize = 48 << 10;
 
-pub(super) fn call(code: u32, reply: &mut Writer) -> Result<(), Failure> {
-    match code {
+pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
+    match call.incoming.code {
         log::READ => {
             let text = crate::log::recent();
             let cut = text.len().saturating_sub(ANSWER_MAX);
@@ -20,7 +19,7 @@ pub(super) fn call(code: u32, reply: &mut Writer) -> Result<(), Failure> {
                 Some(end) if cut > 0 => cut + end + 1,
                 _ => cut,
             };
-            reply.write_byte_array(&text[skip..]);
+            call.reply.write_byte_array(&text[skip..]);
             Ok(())
         }
         _ => Err(Failure::UnknownMethod),

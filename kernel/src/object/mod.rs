@@ -33,7 +33,6 @@ use abi::binder::ioctl::BINDER_SET_CONTEXT_MGR_EXT;
 use abi::trace::KERNEL_THREADS;
 use alloc::vec::Vec;
 use binder_driver::{Blocking, Context, MapAccess, Outcome, Pid, ProcId, TaskId, ThreadId, WindowId};
-use lease::Lease;
 use looper::{Looper, OWN, State};
 use memory::{Memory, Own, Segment};
 use process::ProcessObject;
@@ -62,11 +61,9 @@ pub(crate) struct Objects {
     woken: bool,
     /// Descriptors that came with the call that is being served.
     files: FileTable,
-    /// The objects that stand for processes, by their number.
+    /// The objects that stand for processes, and the leases on them, by their number.
     processes: Sorted<u64, ProcessObject>,
     next_process: u64,
-    /// The programs that end with their leases, by the leases' numbers.
-    leases: Sorted<u64, Lease>,
 }
 
 impl Objects {
@@ -79,7 +76,6 @@ impl Objects {
             files: FileTable::new(),
             processes: Sorted::new(),
             next_process: process::FIRST,
-            leases: Sorted::new(),
         }
     }
 

@@ -3,14 +3,14 @@
 //! There are two objects. The full one starts programs of either kind; to hold it is to reach everything. The other one
 //! starts confined programs only, so that a confined program can have programs of its own.
 
-use super::call::{Failure, Incoming};
+use super::call::{Call, Failure, Incoming};
 use super::{grant, lease, process, root};
 use crate::defect::{self, Defect};
 use crate::file::{CloseOnExec, FileTable};
 use crate::task::{Credentials, Kernel, Limits, Pid, Reach, Spawn};
 use abi::Errno;
 use abi::kernel_objects::process_manager;
-use abi::parcel::{Reader, Writer};
+use abi::parcel::Reader;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -30,17 +30,15 @@ pub(super) enum Power {
     Confined,
 }
 
-pub(super) fn call(
-    kernel: &mut Kernel,
-    power: Power,
-    incoming: &Incoming,
-    request: &mut Reader<'_>,
-    reply: &mut Writer,
-) -> Result<(), Failure> {
-    match incoming.code {
+pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
+    let power = match call.incoming.node {
+        CONFINED_NODE => Power::Confined,
+        _ => Power::Full,
+    };
+    match call.incoming.code {
         code @ (process_manager::SPAWN | process_manager::SPAWN_LEASED) => {
-            let credentials = credentials_of(kernel, incoming)?;
-            let pid = spawn(kernel, power, request, credentials)?;
+            let pid = spawn(call, power)?;
+            let Call { kernel, reply, .. } = call;
             let node = process::create(kernel, pid);
             root::write_object(reply, node);
             reply.write_i32(pid.0 as i32);
@@ -49,11 +47,12 @@ pub(super) fn call(
                 root::write_object(reply, lease);
             }
         }
-        process_manager::CONFINED => root::write_object(reply, CONFINED_NODE),
+        process_manager::CONFINED => root::write_object(&mut call.reply, CONFINED_NODE),
         process_manager::LIST if power == Power::Confined => {
-            return Err(Failure::security("this process manager lists nothing"));
+            return Err(Failure::Security(&"this process manager lists nothing"));
         }
         process_manager::LIST => {
+            let Call { kernel, reply, .. } = call;
             let mut processes: Vec<_> = kernel.processes.iter().collect();
             binder_driver::sort_by_key(&mut processes, |process| process.id);
             reply.write_length(processes.len());
@@ -70,7 +69,7 @@ pub(super) fn call(
 /// A program runs as whoever asked for it. A call that is one-way names nobody, and nobody would hold the program.
 fn credentials_of(kernel: &Kernel, incoming: &Incoming) -> Result<Credentials, Failure> {
     let Some(process) = kernel.processes.get(incoming.sender.0) else {
-        return Err(Failure::security("nobody is there to hold the program"));
+        return Err(Failure::Security(&"nobody is there to hold the program"));
     };
     let (user, group) = (incoming.user, process.credentials.egid);
     Ok(Credentials {
@@ -83,23 +82,21 @@ fn credentials_of(kernel: &Kernel, incoming: &Incoming) -> Result<Credentials, F
     })
 }
 
-fn spawn(
-    kernel: &mut Kernel,
-    power: Power,
-    request: &mut Reader<'_>,
-    credentials: Credentials,
-) -> Result<Pid, Failure> {
+#[inline(never)]
+fn spawn(call: &mut Call<'_>, power: Power) -> Result<Pid, Failure> {
+    let credentials = credentials_of(call.kernel, call.incoming)?;
+    let Call { kernel, request, .. } = call;
     let path = request.read_string16()?;
     if !path.starts_with('/') {
-        return Err(Failure::argument("a program's path is absolute"));
+        return Err(Failure::Argument(&"a program's path is absolute"));
     }
     let arguments = to_bytes(request.read_string16_array()?);
     let mut environment = to_bytes(request.read_string16_array()?);
     let files = read_files(request)?;
     let grants = grant::read(request)?;
     if grants.is_none() && power == Power::Confined {
-        return Err(Failure::security(
-            "this process manager starts confined programs only",
+        return Err(Failure::Security(
+            &"this process manager starts confined programs only",
         ));
     }
     let reach = match grants {
@@ -139,14 +136,15 @@ fn to_bytes(texts: Vec<String>) -> Vec<Vec<u8>> {
 }
 
 /// The descriptors for the program: its numbers, and the kernel's.
+#[inline(never)]
 fn read_files(request: &mut Reader<'_>) -> Result<Vec<(usize, i32)>, Failure> {
     let mut files = Vec::new();
     for _ in 0..grant::checked_count(request.read_i32()?)? {
         let number = request.read_i32()?;
         let number =
-            usize::try_from(number).map_err(|_| Failure::argument("a descriptor is not negative"))?;
+            usize::try_from(number).map_err(|_| Failure::Argument(&"a descriptor is not negative"))?;
         if number >= Limits::INITIAL.descriptors() {
-            return Err(Failure::argument("the descriptor is beyond the limit"));
+            return Err(Failure::Argument(&"the descriptor is beyond the limit"));
         }
         files.push((number, request.read_fd()?));
     }

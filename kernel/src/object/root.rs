@@ -1,25 +1,26 @@
 //! `bindery.IKernel`: finding the others.
 
-use super::call::{Failure, descriptor_of};
+use super::call::{Call, Failure, descriptor_of};
 use super::{log, power, process_manager, trace, usage};
 use crate::binder::BinderFile;
 use crate::task::Kernel;
 use abi::Errno;
 use abi::binder::object::{BINDER_TYPE_BINDER, FLAT_BINDER_FLAG_ACCEPTS_FDS, FlatBinderObject};
 use abi::kernel_objects::{self as interface, root};
-use abi::parcel::{Reader, Stability, Writer};
+use abi::parcel::{Stability, Writer};
 use binder_driver::ProcId;
 
 /// The context manager's own number.
 pub(super) const NODE: u64 = 0;
 
-pub(super) fn call(
-    kernel: &mut Kernel,
-    code: u32,
-    request: &mut Reader<'_>,
-    reply: &mut Writer,
-) -> Result<(), Failure> {
-    match code {
+pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
+    let Call {
+        kernel,
+        request,
+        reply,
+        ..
+    } = call;
+    match call.incoming.code {
         root::GET => {
             let name = request.read_string16()?;
             match node_of(&name) {
@@ -50,14 +51,16 @@ fn device(kernel: &Kernel, descriptor: i32) -> Result<ProcId, Errno> {
 }
 
 fn node_of(name: &str) -> Option<u64> {
-    Some(match name {
-        interface::process_manager::NAME => process_manager::NODE,
-        interface::power::NAME => power::NODE,
-        interface::memory::NAME => usage::NODE,
-        interface::log::NAME => log::NODE,
-        interface::trace::NAME => trace::NODE,
-        _ => return None,
-    })
+    /// In the order of the names.
+    static NODES: [u64; interface::NAMES.len()] = [
+        process_manager::NODE,
+        power::NODE,
+        usage::NODE,
+        log::NODE,
+        trace::NODE,
+    ];
+    let place = interface::NAMES.iter().position(|known| *known == name)?;
+    NODES.get(place).copied()
 }
 
 /// Writes one of the kernel's objects.

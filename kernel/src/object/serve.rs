@@ -98,14 +98,14 @@ fn handle_returns(kernel: &mut Kernel, index: usize) {
     }
 }
 
+#[inline(never)]
 fn handle_call(kernel: &mut Kernel, index: usize, transaction: &TransactionData) {
     let incoming = copy_in(kernel, transaction);
     kernel.objects.loopers[index].push_free(transaction.buffer);
     let answer = call::dispatch(kernel, &incoming);
     // Descriptors that nobody took are closed.
-    for file in kernel.objects.files.take_all() {
-        kernel.release_file(file);
-    }
+    let files = core::mem::take(&mut kernel.objects.files);
+    kernel.release_table(files);
     if transaction
         .transaction_flags()
         .contains(TransactionFlags::ONE_WAY)
@@ -123,6 +123,7 @@ fn handle_call(kernel: &mut Kernel, index: usize, transaction: &TransactionData)
 }
 
 /// Takes a call's data out of the region.
+#[inline(never)]
 fn copy_in(kernel: &Kernel, transaction: &TransactionData) -> Incoming {
     let read = |address: u64, size: u64| {
         let mut bytes = alloc::vec![0; size as usize];

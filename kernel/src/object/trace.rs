@@ -1,12 +1,10 @@
 //! `bindery.ITrace`: what binder does, recorded.
 
-use super::call::Failure;
+use super::call::{Call, Failure};
 use super::looper::{OWN, task};
 use crate::mm::{PAGE, frames};
-use crate::trace::Tracer;
 use abi::Errno;
 use abi::kernel_objects::trace;
-use abi::parcel::{Reader, Writer};
 use abi::trace::{Event, Record, Text};
 use zerocopy::IntoBytes;
 
@@ -16,16 +14,18 @@ pub(super) const NODE: u64 = 0x50;
 /// How many records one answer carries: they have to fit into any reader's region.
 const ANSWER: usize = (48 << 10) / size_of::<Record>();
 
-pub(super) fn call(
-    tracer: &mut Tracer,
-    code: u32,
-    request: &mut Reader<'_>,
-    reply: &mut Writer,
-) -> Result<(), Failure> {
-    match code {
+pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
+    let Call {
+        kernel,
+        request,
+        reply,
+        ..
+    } = call;
+    let tracer = &mut kernel.tracer;
+    match call.incoming.code {
         trace::START => {
             let records = usize::try_from(request.read_i32()?)
-                .map_err(|_| Failure::argument("a ring has no negative size"))?;
+                .map_err(|_| Failure::Argument(&"a ring has no negative size"))?;
             let room = frames::free() * PAGE / 2;
             if (records * size_of::<Record>()) as u64 > room {
                 return Err(Errno::ENOMEM.into());
@@ -46,8 +46,8 @@ pub(super) fn call(
             reply.write_byte_array(records.as_bytes());
         }
         trace::NAMES => {
-            let place =
-                usize::try_from(request.read_i32()?).map_err(|_| Failure::argument("places begin with 0"))?;
+            let place = usize::try_from(request.read_i32()?)
+                .map_err(|_| Failure::Argument(&"places begin with 0"))?;
             reply.write_byte_array(tracer.names(place, ANSWER).as_bytes());
         }
         trace::MARK => {

@@ -1,31 +1,25 @@
 //! `bindery.IMemory`: how much of everything there is.
 
-use super::call::Failure;
+use super::call::{Call, Failure};
 use super::view;
 use crate::mm::{frames, heap};
 use crate::task::Kernel;
 use abi::kernel_objects::memory;
-use abi::parcel::{Reader, Writer};
 
 /// The object's number.
 pub(super) const NODE: u64 = 0x30;
 
-pub(super) fn call(
-    kernel: &Kernel,
-    code: u32,
-    request: &mut Reader<'_>,
-    reply: &mut Writer,
-) -> Result<(), Failure> {
-    match code {
+pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
+    match call.incoming.code {
         memory::FIGURES => {
-            let figures = figures(kernel);
-            reply.write_length(figures.len());
+            let figures = figures(call.kernel);
+            call.reply.write_length(figures.len());
             for figure in figures {
-                reply.write_i64(i64::try_from(figure).unwrap_or(i64::MAX));
+                call.reply.write_i64(i64::try_from(figure).unwrap_or(i64::MAX));
             }
             Ok(())
         }
-        memory::WINDOW => view::window(kernel, request, reply),
+        memory::WINDOW => view::window(call),
         _ => Err(Failure::UnknownMethod),
     }
 }

@@ -135,16 +135,23 @@ impl Tracer {
             return (from, Vec::new());
         };
         let first = from.max(recording.ring.lost());
-        let records = (first..).map_while(|number| recording.ring.get(number).copied());
-        (first, records.take(count).collect())
+        let mut records = Vec::new();
+        for number in first..first.saturating_add(count as u64) {
+            match recording.ring.get(number) {
+                Some(&record) => records.push(record),
+                None => break,
+            }
+        }
+        (first, records)
     }
 
     /// The names of threads from this place on, at most so many.
-    pub(crate) fn names(&self, from: usize, count: usize) -> Vec<Record> {
-        self.recording.as_ref().map_or(Vec::new(), |recording| {
-            let names = recording.names.records();
-            names.iter().skip(from).take(count).copied().collect()
-        })
+    pub(crate) fn names(&self, from: usize, count: usize) -> &[Record] {
+        let Some(recording) = &self.recording else {
+            return &[];
+        };
+        let names = recording.names.records().get(from..).unwrap_or_default();
+        names.get(..count).unwrap_or(names)
     }
 }
 
