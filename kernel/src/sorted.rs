@@ -97,14 +97,14 @@ impl<K: Ord, V> Sorted<K, V> {
             // Keys that only grow fill each row; others find two with room.
             let cut = if place.column == ROW { ROW } else { ROW / 2 };
             let rest = row.split_off(cut);
-            self.rows.insert(place.row + 1, rest);
+            insert_row(&mut self.rows, place.row + 1, rest);
             if place.column >= cut {
                 place.row += 1;
                 place.column -= cut;
             }
         }
         if place.row == self.rows.len() {
-            self.rows.push(Vec::new());
+            insert_row(&mut self.rows, place.row, Vec::new());
         }
         self.rows[place.row].insert(place.column, (key, value));
         self.len += 1;
@@ -130,15 +130,10 @@ impl<K: Ord, V> Sorted<K, V> {
         }
         let pair = row.remove(place.column);
         if row.is_empty() {
-            self.rows.remove(place.row);
+            drop(remove_row(&mut self.rows, place.row));
         }
         self.len -= 1;
         Some(pair)
-    }
-
-    /// Takes the first pair out.
-    pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
-        self.take(Place { row: 0, column: 0 })
     }
 
     /// Takes the last pair out.
@@ -188,6 +183,18 @@ impl<K: Ord, V> Sorted<K, V> {
             rows,
         }
     }
+}
+
+/// Apart, because it is the same code for all kinds of pairs.
+#[inline(never)]
+fn insert_row<T>(rows: &mut Vec<Vec<T>>, place: usize, row: Vec<T>) {
+    rows.insert(place, row);
+}
+
+/// As [`insert_row`].
+#[inline(never)]
+fn remove_row<T>(rows: &mut Vec<Vec<T>>, place: usize) -> Vec<T> {
+    rows.remove(place)
 }
 
 /// Pairs in order.
