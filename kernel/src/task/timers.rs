@@ -1,14 +1,14 @@
 //! Deadlines of waiting threads, and alarms that wake channels.
 
 use super::Channel;
+use crate::sorted::Sorted;
 use alloc::vec::Vec;
 use binder_driver::TaskId;
 
 /// Who is to be woken when, earliest first.
 #[derive(Debug)]
 pub(crate) struct Timers {
-    /// The latest first.
-    deadlines: Vec<(u64, TaskId)>,
+    deadlines: Sorted<(u64, TaskId), ()>,
     /// In no order: there are as many as timer files that run.
     alarms: Vec<(u64, Channel)>,
 }
@@ -17,33 +17,23 @@ impl Timers {
     /// None.
     pub(super) const fn new() -> Self {
         Self {
-            deadlines: Vec::new(),
+            deadlines: Sorted::new(),
             alarms: Vec::new(),
         }
     }
 
     /// Remembers a deadline, in nanoseconds since boot.
     pub(crate) fn add(&mut self, deadline: u64, task: TaskId) {
-        let place = self.place(deadline, task);
-        self.deadlines.insert(place, (deadline, task));
+        self.deadlines.insert((deadline, task), ());
     }
 
     /// Forgets a deadline.
     pub(crate) fn remove(&mut self, deadline: u64, task: TaskId) {
-        let place = self.place(deadline, task);
-        if self.deadlines.get(place) == Some(&(deadline, task)) {
-            self.deadlines.remove(place);
-        }
-    }
-
-    /// Where a deadline stands, or would stand.
-    fn place(&self, deadline: u64, task: TaskId) -> usize {
-        self.deadlines
-            .partition_point(|&(other, who)| other > deadline || other == deadline && who.0 > task.0)
+        self.deadlines.remove(&(deadline, task));
     }
 
     fn first_deadline(&self) -> Option<u64> {
-        self.deadlines.last().map(|&(deadline, _)| deadline)
+        self.deadlines.iter().next().map(|(&(deadline, _), ())| deadline)
     }
 
     /// The earliest deadline or alarm.
@@ -71,9 +61,12 @@ impl Timers {
 
     /// Takes out one task whose time has come.
     pub(crate) fn take_due(&mut self, now: u64) -> Option<TaskId> {
-        if self.first_deadline()? > now {
+        let (&first, ()) = self.deadlines.iter().next()?;
+        let (deadline, task) = first;
+        if deadline > now {
             return None;
         }
-        self.deadlines.pop().map(|(_, task)| task)
+        self.deadlines.remove(&first);
+        Some(task)
     }
 }
