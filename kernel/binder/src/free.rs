@@ -76,7 +76,9 @@ impl Driver {
         if let Some(target) = target {
             self.lower_node(target, Strength::Strong, Holder::Local);
         }
-        for held in held {
+        let mut count = 0_usize;
+        while let Some(held) = held.get(count) {
+            count = count.wrapping_add(1);
             match held {
                 Held::Node(node, strength) => {
                     self.lower_node(node, strength, Holder::Local);

@@ -40,11 +40,6 @@ impl HeldList {
         self.first.is_none() && self.more.capacity() == 0
     }
 
-    /// How much is held.
-    pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()).saturating_add(self.more.len())
-    }
-
     /// Lets go of everything, and of the memory.
     #[inline]
     pub(crate) fn clear(&mut self) {
@@ -80,6 +75,14 @@ impl HeldList {
         }
     }
 
+    /// What was noted after so much else.
+    pub(crate) fn get(&self, place: usize) -> Option<Held> {
+        match place.checked_sub(1) {
+            None => self.first,
+            Some(place) => self.more.get(place).copied(),
+        }
+    }
+
     /// All of it.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Held> {
         self.first.iter().chain(&self.more).copied()
@@ -89,13 +92,6 @@ impl HeldList {
     #[inline]
     pub(crate) fn take(&mut self) -> Self {
         core::mem::replace(self, Self::new())
-    }
-
-    /// Takes out everything but the first so many.
-    pub(crate) fn take_behind(&mut self, count: usize) -> impl Iterator<Item = Held> {
-        let first = if count == 0 { self.first.take() } else { None };
-        let kept = count.saturating_sub(1).min(self.more.len());
-        first.into_iter().chain(self.more.drain(kept..))
     }
 }
 

@@ -193,38 +193,41 @@ impl Driver {
         let Some(region) = &self.procs[received.proc].region else {
             return Err(OutOfDescriptors);
         };
-        let held = received.held.len();
-        let mut objects = Vec::new();
-        if received.held.reserve(files.len()).is_err() || objects.try_reserve(files.len()).is_err() {
+        let mut installed = Vec::new();
+        if received.held.reserve(files.len()).is_err() || installed.try_reserve(files.len()).is_err() {
             self.transactions[id].files = files;
             return Err(OutOfDescriptors);
         }
-        let mut files = files.into_iter();
-        while let Some(sent) = files.next() {
+        let mut left = files.as_slice();
+        while let [sent, others @ ..] = left {
             let Ok(descriptor) = machine.install_file(sent.file) else {
-                // Those installed are closed again, the others are dropped.
-                let installed = received.held.take_behind(held).filter_map(|held| match held {
-                    Held::Descriptor(descriptor) => Some(descriptor),
-                    Held::Node(..) | Held::Handle(..) => None,
-                });
-                for descriptor in installed.chain(objects) {
-                    if let Some(file) = machine.take_file(descriptor) {
-                        self.effects.rest.push(Effect::DropFile(file));
-                    }
-                }
-                for sent in core::iter::once(sent).chain(files) {
-                    self.effects.rest.push(Effect::DropFile(sent.file));
-                }
-                return Err(OutOfDescriptors);
+                break;
             };
             let to = received.offset.wrapping_add(sent.offset);
             machine.write_window(region.window, to, &descriptor.to_le_bytes());
-            match sent.placement {
-                Placement::Array => received.held.push(Held::Descriptor(descriptor)),
-                Placement::Object => objects.push(descriptor),
+            installed.push((sent.placement, descriptor));
+            left = others;
+        }
+        // If one was not installed, those that were are closed again, the others dropped.
+        for placed in [Placement::Array, Placement::Object] {
+            for &(_, descriptor) in installed.iter().filter(|(placement, _)| *placement == placed) {
+                if left.is_empty() {
+                    if placed == Placement::Array {
+                        received.held.push(Held::Descriptor(descriptor));
+                    }
+                } else if let Some(file) = machine.take_file(descriptor) {
+                    self.effects.rest.push(Effect::DropFile(file));
+                }
             }
         }
-        Ok(())
+        for sent in left {
+            self.effects.rest.push(Effect::DropFile(sent.file));
+        }
+        if left.is_empty() {
+            Ok(())
+        } else {
+            Err(OutOfDescriptors)
+        }
     }
 
     /// The reader has no room for the files of a transaction: it is dropped, and its sender told.

@@ -247,7 +247,7 @@ impl Driver {
         if let Some(buffer) = buffer {
             self.buffers[buffer].transaction = None;
         }
-        for sent in files {
+        for sent in &files {
             self.effects.rest.push(Effect::DropFile(sent.file));
         }
     }
