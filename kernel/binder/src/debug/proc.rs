@@ -4,9 +4,16 @@ use super::{Detail, Now, in_order};
 use crate::driver::Driver;
 use crate::machine::TaskId;
 use crate::node::Told;
+use crate::proc::Proc;
 use crate::table::{Id, NodeId, ProcId, RefId, ThreadId};
 use crate::thread::{Blocked, Looper};
 use core::fmt::{Result, Write};
+
+/// What both files of procs begin with.
+#[inline(never)]
+pub(super) fn write_name(proc: &Proc, out: &mut impl Write) -> Result {
+    writeln!(out, "proc {}\ncontext {}", proc.pid.0, proc.context.name())
+}
 
 impl Driver {
     /// A proc with all that belongs to it. If only busy ones are wanted, a proc that is not is left out.
@@ -15,8 +22,7 @@ impl Driver {
             return Ok(());
         }
         let proc = &self.procs[id];
-        writeln!(out, "proc {}", proc.pid.0)?;
-        writeln!(out, "context {}", proc.context.name())?;
+        write_name(proc, out)?;
         let threads = proc.threads.iter(&self.threads);
         let tasks = &mut threads.map(|id| (self.threads[id].task.0.into(), Id::to_number(id)));
         for (_, thread) in in_order(tasks) {
@@ -34,8 +40,10 @@ impl Driver {
             }
         }
         if detail == Detail::Everything {
-            for (_, reference) in proc.handles.iter() {
-                self.write_ref(reference, out)?;
+            for handle in 0..proc.handles.end() {
+                if let Some(reference) = proc.handles.get(handle) {
+                    self.write_ref(reference, out)?;
+                }
             }
         }
         self.write_buffers(id, out)?;

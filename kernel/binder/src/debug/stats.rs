@@ -1,5 +1,6 @@
 //! The counters as a file.
 
+use super::proc::write_name;
 use crate::buffer::PageCounts;
 use crate::driver::Driver;
 use crate::region::Mapping;
@@ -23,40 +24,51 @@ impl Driver {
     fn write_proc_stats(&self, id: ProcId, out: &mut impl Write) -> Result {
         let proc = &self.procs[id];
         let pool = proc.pool;
-        writeln!(out, "proc {}", proc.pid.0)?;
-        writeln!(out, "context {}", proc.context.name())?;
-        writeln!(out, "  threads: {}", proc.threads.len(&self.threads))?;
-        writeln!(
-            out,
-            "  requested threads: {}+{}/{}",
-            pool.requested, pool.started, pool.max
-        )?;
-        writeln!(out, "  ready threads {}", proc.waiting.len(&self.threads))?;
         let region = proc.region.as_ref();
-        let free_async = region.map_or(0, |region| region.space.free_async());
-        writeln!(out, "  free async space {free_async}")?;
-        writeln!(out, "  nodes: {}", proc.nodes.len(&self.nodes))?;
         let (mut strong, mut weak) = (0_u64, 0_u64);
-        for (_, reference) in proc.handles.iter() {
-            let reference = &self.refs[reference];
-            strong = strong.saturating_add(u64::from(reference.strong.get()));
-            weak = weak.saturating_add(u64::from(reference.weak.get()));
+        for handle in 0..proc.handles.end() {
+            if let Some(reference) = proc.handles.get(handle) {
+                let reference = &self.refs[reference];
+                strong = strong.saturating_add(u64::from(reference.strong.get()));
+                weak = weak.saturating_add(u64::from(reference.weak.get()));
+            }
         }
-        writeln!(out, "  refs: {} s {strong} w {weak}", proc.handles.len())?;
-        let buffers = region.map_or(0, |region| region.space.iter().count());
-        writeln!(out, "  buffers: {buffers}")?;
         let pages = region
             .filter(|region| region.mapping == Mapping::Open)
             .map_or(PageCounts::default(), |region| region.space.page_counts());
-        writeln!(out, "  pages: {}:{}:{}", pages.active, pages.lru, pages.free)?;
-        let high = region.map_or(0, |region| region.space.pages_high());
-        writeln!(out, "  pages high watermark: {high}")?;
         let pending = proc
             .todo
             .iter(&self.works)
             .filter(|&work| matches!(self.works[work].work, Work::Transaction(_)))
             .count();
-        writeln!(out, "  pending transactions: {pending}")?;
+        write_name(proc, out)?;
+        write!(
+            out,
+            "  threads: {}
+  requested threads: {}+{}/{}
+  ready threads {}
+  free async space {}
+  nodes: {}
+  refs: {} s {strong} w {weak}
+  buffers: {}
+  pages: {}:{}:{}
+  pages high watermark: {}
+  pending transactions: {pending}
+",
+            proc.threads.len(&self.threads),
+            pool.requested,
+            pool.started,
+            pool.max,
+            proc.waiting.len(&self.threads),
+            region.map_or(0, |region| region.space.free_async()),
+            proc.nodes.len(&self.nodes),
+            proc.handles.len(),
+            region.map_or(0, |region| region.space.iter().count()),
+            pages.active,
+            pages.lru,
+            pages.free,
+            region.map_or(0, |region| region.space.pages_high()),
+        )?;
         write_commands("  ", &proc.stats, out)
     }
 }
