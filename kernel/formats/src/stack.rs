@@ -15,6 +15,7 @@
 
 use abi::auxiliary;
 use alloc::vec::Vec;
+use zerocopy::IntoBytes;
 
 /// A string this long or longer is refused, its NUL counted.
 const STRING_END: usize = 128 << 10;
@@ -84,12 +85,10 @@ impl Contents<'_> {
             (auxiliary::AT_PLATFORM, platform),
             (auxiliary::AT_NULL, 0),
         ];
-        let auxiliary: Vec<u64> = self
-            .auxiliary
-            .iter()
-            .chain(&on_stack)
-            .flat_map(|&(kind, value)| [kind, value])
-            .collect();
+        let mut auxiliary = Vec::new();
+        for &(kind, value) in self.auxiliary.iter().chain(&on_stack) {
+            auxiliary.extend_from_slice(&[kind, value]);
+        }
         let count = u64::try_from(arguments.len()).map_err(|_| TooLong)?;
         let vectors = [
             &[count],
@@ -161,7 +160,7 @@ impl Strings {
 }
 
 fn bytes_of(words: &[u64]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    words.as_bytes().to_vec()
 }
 
 #[cfg(test)]

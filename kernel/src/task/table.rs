@@ -127,12 +127,12 @@ impl<T: Numbered> TaskTable<T> {
 
     /// All objects.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().flatten().map(|object| &**object)
+        self.slots.iter().filter_map(Option::as_deref)
     }
 
     /// All objects.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.slots.iter_mut().flatten().map(|object| &mut **object)
+        self.slots.iter_mut().filter_map(Option::as_deref_mut)
     }
 }
 
