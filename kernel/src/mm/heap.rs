@@ -83,7 +83,7 @@ static HEAP: Heap = Heap(Mutex::new(Slabs {
 }));
 
 /// Which size serves a request; `None` if it wants whole frames.
-#[inline]
+#[inline(always)]
 fn class(layout: Layout) -> Option<usize> {
     let size = if layout.align() <= 16 {
         layout.size()
@@ -97,12 +97,13 @@ fn class(layout: Layout) -> Option<usize> {
 }
 
 /// How many frames a slab of a size has.
+#[inline(always)]
 const fn slab_frames(class: usize) -> u64 {
     if SIZES[class] > SMALL { LARGE_SLAB } else { 1 }
 }
 
 impl Slabs {
-    #[inline]
+    #[inline(always)]
     fn allocate(&mut self, class: usize) -> *mut u8 {
         let slab = self.lists[class];
         // SAFETY: a slab in a list is mapped and belongs to the heap.
@@ -148,7 +149,7 @@ impl Slabs {
         self.allocate(class)
     }
 
-    #[inline]
+    #[inline(always)]
     fn free(&mut self, block: *mut u8, class: usize) {
         let size = slab_frames(class) as usize * PAGE as usize;
         let slab = block.map_addr(|address| address & !(size - 1)).cast::<Slab>();
