@@ -66,16 +66,13 @@ impl Contents<'_> {
         };
         let platform = strings.push(PLATFORM);
         let random = strings.push(&self.random);
-        let arguments: Vec<u64> = self
-            .arguments
-            .iter()
-            .map(|text| strings.push_text(text))
-            .collect();
-        let environment: Vec<u64> = self
-            .environment
-            .iter()
-            .map(|text| strings.push_text(text))
-            .collect();
+        let mut vectors = alloc::vec![u64::try_from(self.arguments.len()).map_err(|_| TooLong)?];
+        for texts in [self.arguments, self.environment] {
+            for text in texts {
+                vectors.push(strings.push_text(text));
+            }
+            vectors.push(0);
+        }
         let file = strings.push_text(self.file);
         strings.push(&[0; 8]);
 
@@ -86,30 +83,21 @@ impl Contents<'_> {
             (auxiliary::AT_NULL, 0),
         ];
         let mut auxiliary = Vec::new();
-        for &(kind, value) in self.auxiliary.iter().chain(&on_stack) {
-            auxiliary.extend_from_slice(&[kind, value]);
+        for (kind, value) in self.auxiliary.iter().chain(&on_stack) {
+            auxiliary.extend_from_slice(&kind.to_le_bytes());
+            auxiliary.extend_from_slice(&value.to_le_bytes());
         }
-        let count = u64::try_from(arguments.len()).map_err(|_| TooLong)?;
-        let vectors = [
-            &[count],
-            arguments.as_slice(),
-            &[0],
-            &environment,
-            &[0],
-            &auxiliary,
-        ]
-        .concat();
-        let vectors = bytes_of(&vectors);
-        let size = u64::try_from(vectors.len()).map_err(|_| TooLong)?;
+        let mut bytes = vectors.as_bytes().to_vec();
+        bytes.extend_from_slice(&auxiliary);
+        let size = u64::try_from(bytes.len()).map_err(|_| TooLong)?;
         let pointer = strings.base.checked_sub(size).ok_or(TooLong)? & !15;
         let gap = usize::try_from(strings.base.saturating_sub(pointer).saturating_sub(size)).unwrap_or(0);
-        let mut bytes = vectors;
         bytes.resize(bytes.len().saturating_add(gap), 0);
         bytes.append(&mut strings.bytes);
         Ok(Image {
             pointer,
             bytes,
-            auxiliary: bytes_of(&auxiliary),
+            auxiliary,
         })
     }
 
@@ -157,10 +145,6 @@ impl Strings {
         self.bytes.push(0);
         address
     }
-}
-
-fn bytes_of(words: &[u64]) -> Vec<u8> {
-    words.as_bytes().to_vec()
 }
 
 #[cfg(test)]

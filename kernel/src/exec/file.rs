@@ -40,6 +40,7 @@ impl Bytes {
 
 impl ProgramFile {
     /// Finds it. A relative path counts from the caller's working directory.
+    #[inline(never)]
     pub(super) fn find(kernel: &Kernel, path: &[u8]) -> Result<Self, Errno> {
         let caller = kernel.threads.get(kernel.current.0);
         let process = caller.and_then(|thread| kernel.processes.get(thread.process.0));
@@ -68,6 +69,7 @@ impl ProgramFile {
     }
 
     /// Reads its headers.
+    #[inline(never)]
     pub(super) fn parse(&self) -> Result<Program, Errno> {
         Program::parse(self.bytes.as_slice()).map_err(|malformed| {
             let path = Lossy(&self.path);

@@ -91,6 +91,7 @@ fn bias(program: &Program) -> u64 {
     }
 }
 
+#[inline(never)]
 fn lay_out(
     program: &Program,
     bias: u64,

@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 use formats::elf::{Access, Program, Segment};
 
 /// Maps all segments, moved by `bias`.
+#[inline(never)]
 pub(super) fn map(
     space: &Arc<AddressSpace>,
     file: &ProgramFile,
