@@ -112,7 +112,11 @@ impl AddressSpace {
                 Backing::Private | Backing::Image(_) => 0,
             },
         };
-        inner.areas.iter().map(tell).collect()
+        let mut areas = Vec::new();
+        for area in inner.areas.iter() {
+            areas.push(tell(area));
+        }
+        areas
     }
 
     /// Whether the program may access the byte at an address so.
@@ -126,24 +130,26 @@ impl AddressSpace {
     /// The numbers of the windows that are mapped.
     pub(crate) fn windows(&self) -> Vec<u32> {
         let inner = self.lock();
-        let numbers = inner.areas.iter().filter_map(|(_, area)| match &area.backing {
-            Backing::Window(window, _) => Some(window.id()),
-            Backing::Private | Backing::Image(_) | Backing::Shared(..) => None,
-        });
-        numbers.collect()
+        let mut numbers = Vec::new();
+        for (_, area) in inner.areas.iter() {
+            if let Backing::Window(window, _) = &area.backing {
+                numbers.push(window.id());
+            }
+        }
+        numbers
     }
 
     /// Unmaps all windows; their numbers.
+    #[inline(never)]
     pub(crate) fn unmap_windows(&self) -> Vec<u32> {
         let mut inner = self.lock();
-        let is_window = |(start, area): (&u64, &Area)| {
-            matches!(area.backing, Backing::Window(..)).then_some(*start..area.end)
-        };
-        let ranges: Vec<_> = inner.areas.iter().filter_map(is_window).collect();
-        ranges
-            .into_iter()
-            .flat_map(|range| inner.unmap(range).windows)
-            .collect()
+        let is_window = |(_, area): &(&u64, &Area)| matches!(area.backing, Backing::Window(..));
+        let mut numbers = Vec::new();
+        while let Some((&start, area)) = inner.areas.iter().find(is_window) {
+            let range = start..area.end;
+            numbers.append(&mut inner.unmap(range).windows);
+        }
+        numbers
     }
 
     /// What shared memory an address shows: its number, and the offset in it.

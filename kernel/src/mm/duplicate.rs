@@ -6,7 +6,6 @@ use super::frames;
 use crate::arch::paging::{self, Entry, Flags};
 use abi::Errno;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 impl AddressSpace {
     /// A copy for a child process. Private pages are shared until either side writes to them; binder windows stay with the
@@ -15,6 +14,7 @@ impl AddressSpace {
     /// # Errors
     ///
     /// ENOMEM when memory runs out.
+    #[inline(never)]
     pub(crate) fn duplicate(&self) -> Result<Arc<Self>, Errno> {
         let new = Self::new()?;
         let mut child = new.lock();
@@ -22,19 +22,15 @@ impl AddressSpace {
         parent.check_room()?;
         child.program_break = parent.program_break.clone();
         child.search_from = parent.search_from;
-        let areas: Vec<_> = parent
-            .areas
-            .iter()
-            .map(|(start, area)| (*start, area.clone()))
-            .collect();
+        let parent = &mut *parent;
         let is_current = parent.is_current;
-        for (start, area) in areas {
+        for (&start, area) in parent.areas.iter() {
             if matches!(area.backing, Backing::Window(..)) {
                 continue;
             }
             let copied = area.backing.is_copied_on_write();
             let (end, mut outcome) = (area.end, Ok(()));
-            child.areas.insert(start, area);
+            child.areas.insert(start, area.clone());
             let child = &mut *child;
             parent.table.visit(start..end, |address, entry| {
                 if copied && entry.flags().contains(Flags::WRITABLE) {

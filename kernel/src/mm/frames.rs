@@ -112,27 +112,37 @@ pub(super) fn initialise(regions: impl Iterator<Item = Region> + Clone) {
     let memory = regions
         .clone()
         .filter(|region| region.kind != RegionKind::Firmware);
-    let end = memory.clone().map(|region| region.end).max().unwrap_or(0) / PAGE;
+    let mut end = 0;
+    // The largest free region.
+    let mut home = 0..0;
+    for region in memory.clone() {
+        end = region.end.max(end);
+        if region.kind == RegionKind::Free && region.end - region.start >= home.end - home.start {
+            home = region.start..region.end;
+        }
+    }
+    end /= PAGE;
     let size = (end * size_of::<Word>() as u64).next_multiple_of(PAGE);
-    let free = memory.clone().filter(|region| region.kind == RegionKind::Free);
-    let home = free
-        .clone()
-        .max_by_key(|region| region.end - region.start)
-        .filter(|region| region.end - region.start >= size)
-        .expect("there is room for the table of frames");
+    assert!(
+        home.end - home.start >= size,
+        "there is room for the table of frames"
+    );
     // SAFETY: the region is free, large enough, and mapped.
     unsafe { ptr::write_bytes(direct::<u8>(home.start), 0, size as usize) };
     // SAFETY: as above; all zeroes is a word that says "reserved".
     let table = unsafe { slice::from_raw_parts_mut(direct::<Word>(home.start), end as usize) };
     let mut frames = FRAMES.lock();
     frames.table = table;
-    for region in memory.filter(|region| region.kind == RegionKind::Loader) {
-        for frame in region.start / PAGE..region.end / PAGE {
-            frames.set(frame, Use::Loader);
+    for region in memory {
+        if region.kind == RegionKind::Loader {
+            for frame in region.start / PAGE..region.end / PAGE {
+                frames.set(frame, Use::Loader);
+            }
+            frames.loader_end = frames.loader_end.max(region.end / PAGE);
         }
-        frames.loader_end = frames.loader_end.max(region.end / PAGE);
-    }
-    for region in free {
+        if region.kind != RegionKind::Free {
+            continue;
+        }
         let start = if region.start == home.start {
             home.start + size
         } else {

@@ -58,31 +58,30 @@ fn program_headers() -> &'static [ProgramHeader] {
     unsafe { slice::from_raw_parts(first, usize::from(count)) }
 }
 
-/// The pages of the kernel's image, with what may be done with each.
-fn image_pages() -> impl Iterator<Item = (u64, Flags)> {
+/// Goes through the pages of the kernel's image, and tells what may be done with each.
+fn each_image_page(work: &mut dyn FnMut(u64, Flags) -> Result<(), NoMemory>) -> Result<(), NoMemory> {
     let headers = program_headers();
     let read_only = headers
         .iter()
         .find(|header| header.kind == READ_ONLY_AFTER_RELOCATION);
     let read_only = read_only.map_or(0..0, |header| header.address..header.address + header.memory_size);
-    headers
-        .iter()
-        .filter(|header| header.kind == LOAD)
-        .flat_map(move |header| {
-            let read_only = read_only.clone();
-            let end = (header.address + header.memory_size).next_multiple_of(PAGE);
-            (header.address / PAGE * PAGE..end)
-                .step_by(PAGE as usize)
-                .map(move |page| {
-                    let mut flags = Flags::PRESENT | Flags::GLOBAL;
-                    flags.set(
-                        Flags::WRITABLE,
-                        header.flags & WRITABLE != 0 && !read_only.contains(&page),
-                    );
-                    flags.set(Flags::NO_EXECUTE, header.flags & EXECUTABLE == 0);
-                    (page, flags)
-                })
-        })
+    for header in headers {
+        if header.kind != LOAD {
+            continue;
+        }
+        let mut page = header.address / PAGE * PAGE;
+        while page < header.address + header.memory_size {
+            let mut flags = Flags::PRESENT | Flags::GLOBAL;
+            flags.set(
+                Flags::WRITABLE,
+                header.flags & WRITABLE != 0 && !read_only.contains(&page),
+            );
+            flags.set(Flags::NO_EXECUTE, header.flags & EXECUTABLE == 0);
+            work(page, flags)?;
+            page += PAGE;
+        }
+    }
+    Ok(())
 }
 
 /// Sets up frames and page tables while the boot loader's are still in use: the top of the new ones.
@@ -101,22 +100,24 @@ pub(crate) fn prepare(information: &BootInformation, smap: bool) -> u64 {
             }
         }
     }
-    for (page, _) in image_pages() {
+    let mut keep = |page, _| {
         frames::keep(translate(page));
-    }
+        Ok(())
+    };
+    each_image_page(&mut keep).unwrap_or(());
     if let Some((address, length)) = information.ramdisk() {
         for page in (0..length).step_by(PAGE as usize) {
             frames::keep(translate(address + page));
         }
         ramdisk::initialise(translate(address), length);
     }
-    let root = build(information, translate).expect("there is memory for the kernel's page tables");
+    let root = build(information, &translate).expect("there is memory for the kernel's page tables");
     ROOT.store(root, Ordering::Relaxed);
     root
 }
 
 /// Builds the tables.
-fn build(information: &BootInformation, translate: impl Fn(u64) -> u64) -> Result<u64, NoMemory> {
+fn build(information: &BootInformation, translate: &dyn Fn(u64) -> u64) -> Result<u64, NoMemory> {
     let mut tables = PageTable::new()?;
     for region in information
         .regions()
@@ -124,13 +125,14 @@ fn build(information: &BootInformation, translate: impl Fn(u64) -> u64) -> Resul
     {
         map_direct(&mut tables, region)?;
     }
-    for (page, flags) in image_pages() {
+    each_image_page(&mut |page, flags| {
         let frame = translate(page);
         *tables.make_kernel_entry(page, 1)? = Entry::new(frame, flags);
         if !flags.contains(Flags::WRITABLE) {
             make_read_only(&mut tables, DIRECT_MAP + frame)?;
         }
-    }
+        Ok(())
+    })?;
     for (bottom, top) in layout::stacks() {
         for page in (bottom..top).step_by(PAGE as usize) {
             let flags = Flags::PRESENT | Flags::WRITABLE | Flags::NO_EXECUTE | Flags::GLOBAL;
