@@ -91,13 +91,14 @@ pub(super) fn give(
     // If the table has it, this reference is not the last; else the device is closed with it.
     kernel.release_file(device);
     let descriptor = installed?;
-    let mut names = Vec::new();
-    for grant in grants {
+    let mut names = format!("{HANDLES_VARIABLE}=");
+    for (place, grant) in grants.iter().enumerate() {
         let handle = match grant.object {
             Granted::Handle(handle) => kernel.driver.grant(own, handle, proc)?,
             Granted::Own(node) => kernel.driver.grant_own(own, node, proc)?,
         };
-        names.push(format!("{}={handle}", grant.name));
+        let comma = if place == 0 { "" } else { "," };
+        names.push_str(&format!("{comma}{}={handle}", grant.name));
     }
     // What the caller wrote there would tell of handles that the program does not have.
     environment.retain(|variable| {
@@ -109,6 +110,6 @@ pub(super) fn give(
         !is(DEVICE_VARIABLE) && !is(HANDLES_VARIABLE)
     });
     environment.push(format!("{DEVICE_VARIABLE}={descriptor}").into_bytes());
-    environment.push(format!("{HANDLES_VARIABLE}={}", names.join(",")).into_bytes());
+    environment.push(names.into_bytes());
     Ok(())
 }

@@ -204,7 +204,7 @@ impl Kernel {
         }
     }
 
-    fn driver_and_own(&mut self, index: usize) -> (&mut Driver, Own<'_>) {
+    pub(super) fn driver_and_own(&mut self, index: usize) -> (&mut Driver, Own<'_>) {
         let Self {
             driver,
             objects,

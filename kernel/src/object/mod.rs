@@ -97,6 +97,7 @@ impl Objects {
 }
 
 /// Makes the kernel the context manager of its own context.
+#[inline(never)]
 pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
     let proc = open_for(kernel, Context::Kernel, OWN)?;
     let (id, _window) = kernel.windows.create(proc, REGION)?;
@@ -106,29 +107,10 @@ pub(crate) fn open(kernel: &mut Kernel) -> Result<(), Errno> {
     kernel.objects.proc = Some(proc);
     kernel.objects.window = Some(id);
     let index = add_looper(kernel)?;
-    let mut memory = Memory {
-        argument: root::object(root::NODE).as_bytes().to_vec(),
-        ..Memory::default()
-    };
-    let Kernel {
-        driver,
-        objects,
-        processes,
-        windows,
-        held,
-        tracer,
-        ..
-    } = kernel;
-    let thread = objects.loopers[index].thread;
-    let mut machine = Own {
-        pid: OWN,
-        memory: &mut memory,
-        files: &mut objects.files,
-        processes,
-        windows,
-        held,
-        tap: Tap::new(tracer, OWN, looper::task(index)),
-    };
+    let looper = &mut kernel.objects.loopers[index];
+    looper.memory.argument = root::object(root::NODE).as_bytes().to_vec();
+    let thread = looper.thread;
+    let (driver, mut machine) = kernel.driver_and_own(index);
     let step = driver.ioctl_generally(
         thread,
         BINDER_SET_CONTEXT_MGR_EXT,

@@ -115,6 +115,7 @@ pub(super) fn call(call: &mut Call<'_>) -> Result<(), Failure> {
 }
 
 /// The process has ended: answers those that wait, tells those that watch.
+#[inline(never)]
 pub(super) fn ended(kernel: &mut Kernel, pid: Pid, ending: Ending) {
     lease::ended(kernel, pid);
     let mut objects = kernel.objects.processes.iter();
