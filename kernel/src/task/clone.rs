@@ -128,6 +128,7 @@ impl Kernel {
     }
 
     /// A copy of the current process, with nothing of what happened to it.
+    #[inline(never)]
     fn child_process(
         &self,
         task: TaskId,

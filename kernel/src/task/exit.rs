@@ -110,6 +110,7 @@ impl Kernel {
     }
 
     /// The children of a process that ended have no parent any more.
+    #[inline(never)]
     fn orphan_children(&mut self, pid: Pid) {
         let mut bereaved = alloc::vec::Vec::new();
         for child in self
@@ -129,6 +130,7 @@ impl Kernel {
         }
     }
 
+    #[inline(never)]
     fn tell_parent(&mut self, parent: Pid, child: EndedChild, signal: Option<Signal>, uid: u32) {
         let Some(process) = self.processes.get_mut(parent.0) else {
             return;

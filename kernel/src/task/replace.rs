@@ -12,15 +12,10 @@ impl Kernel {
     /// the descriptors marked for it are gone afterwards. The thread that is left is the process's first.
     pub(crate) fn replace_program(&mut self, image: Image, arguments: &[Vec<u8>]) {
         let current = self.current;
-        let others: Vec<_> = self
-            .process()
-            .threads
-            .iter()
-            .copied()
-            .filter(|&task| task != current)
-            .collect();
-        for task in others {
-            self.remove_thread(task);
+        for task in self.process().threads.clone() {
+            if task != current {
+                self.remove_thread(task);
+            }
         }
         let mut from = 0;
         self.give_up_mutexes(current);

@@ -74,6 +74,7 @@ pub(crate) fn start(calls: Calls) {
     run::begin(kernel);
 }
 
+#[inline(never)]
 fn environment() -> Vec<Vec<u8>> {
     let mut variables: Vec<Vec<u8>> = ["PATH=/bin", "HOME=/", "TERM=linux"].map(Vec::from).into();
     for (option, name) in OPTIONS {

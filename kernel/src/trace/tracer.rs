@@ -37,6 +37,7 @@ struct Recording {
 
 impl Tracer {
     /// Off, unless the boot tool asks for a trace.
+    #[inline(never)]
     pub(crate) fn new() -> Self {
         let mut tracer = Self::default();
         let Some(wish) = arch::firmware_config(OPTION) else {
