@@ -93,6 +93,10 @@ fn find(table: &'static str, address: u64) -> Option<Symbol> {
 fn parse(line: &'static str) -> Option<(u64, u64, &'static str)> {
     let (address, rest) = cut(line.trim_ascii_end(), b' ')?;
     let (size, name) = cut(rest, b' ')?;
-    let [address, size] = [address, size].map(|number| u64::from_str_radix(number, 16).ok());
-    Some((address?, size?, name))
+    Some((hexadecimal(address)?, hexadecimal(size)?, name))
+}
+
+#[inline(never)]
+fn hexadecimal(number: &str) -> Option<u64> {
+    u64::from_str_radix(number, 16).ok()
 }

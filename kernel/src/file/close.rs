@@ -1,6 +1,6 @@
 //! Giving up open files.
 
-use super::OpenFile;
+use super::{FileTable, OpenFile};
 use crate::task::{Kernel, Pid, Process};
 use abi::Errno;
 use alloc::sync::Arc;
@@ -23,12 +23,23 @@ impl Kernel {
         let Some(process) = self.processes.get_mut(process.0) else {
             return;
         };
-        let descriptors = process.files.take_slots();
+        let mut descriptors = process.files.take_slots();
         for descriptor in descriptors.iter().flatten() {
             descriptor.file.file().flush(self);
         }
-        for descriptor in descriptors.into_iter().flatten().rev() {
-            self.release_file(descriptor.file);
+        while let Some(slot) = descriptors.pop() {
+            if let Some(descriptor) = slot {
+                self.release_file(descriptor.file);
+            }
+        }
+    }
+
+    /// Closes the descriptors of a table that no process has.
+    pub(crate) fn release_table(&mut self, mut files: FileTable) {
+        for slot in &mut files.take_slots() {
+            if let Some(descriptor) = slot.take() {
+                self.release_file(descriptor.file);
+            }
         }
     }
 

@@ -186,6 +186,7 @@ impl Kernel {
     }
 
     /// The descriptors of the first program: 0, 1 and 2 are the console.
+    #[inline(never)]
     pub(crate) fn console_files(&mut self) -> super::FileTable {
         let mut table = super::FileTable::new();
         let console = match FileSystem::walk(self, b"/", b"/dev/console", super::tree::Last::Followed) {

@@ -159,12 +159,6 @@ impl FileTable {
         core::mem::take(&mut self.slots)
     }
 
-    /// Frees all descriptors.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Arc<OpenFile>> + use<> {
-        let slots = self.take_slots();
-        slots.into_iter().flatten().map(|descriptor| descriptor.file)
-    }
-
     /// Frees the next descriptor that `execve` closes. The search goes on at `from`, which starts as 0.
     pub(crate) fn take_closed_on_exec(&mut self, from: &mut usize) -> Option<Arc<OpenFile>> {
         while let Some(slot) = self.slots.get_mut(*from) {

@@ -206,7 +206,8 @@ impl Slabs {
 // multiple of every alignment that slabs keep, and a size that serves an alignment above 16 is a multiple of it, because
 // requests are rounded up to their alignment first and the sizes between multiples of it hold no such request.
 unsafe impl GlobalAlloc for Heap {
-    #[inline]
+    // Once only: the code that allocates is compiled for speed, and would have it in each of its functions.
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(class) = class(layout) else {
             return allocate_large(layout);

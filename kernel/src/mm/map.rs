@@ -307,13 +307,14 @@ impl AddressSpace {
     pub(crate) fn cut_off(&self, pages: &SharedPages, length: u64) {
         let length = length.next_multiple_of(PAGE);
         let mut inner = self.lock();
-        let behind = |(&start, area): (&u64, &Area)| match &area.backing {
-            AreaBacking::Shared(shown, offset) if shown.id() == pages.id() => {
-                Some(start + length.saturating_sub(*offset).min(area.end - start)..area.end)
+        let mut parts = Vec::new();
+        for (&start, area) in inner.areas.iter() {
+            if let AreaBacking::Shared(shown, offset) = &area.backing
+                && shown.id() == pages.id()
+            {
+                parts.push(start + length.saturating_sub(*offset).min(area.end - start)..area.end);
             }
-            _ => None,
-        };
-        let parts: Vec<Range<u64>> = inner.areas.iter().filter_map(behind).collect();
+        }
         for part in parts {
             inner.clear(part);
         }
@@ -370,8 +371,9 @@ impl Inner {
         self.split(range.end);
         let mut unmapped = Unmapped::default();
         let mut any = false;
-        let starts: Vec<u64> = self.touching(&range).map(|(start, _)| start).collect();
-        for start in starts {
+        loop {
+            let first = self.touching(&range).next().map(|(start, _)| start);
+            let Some(start) = first else { break };
             let Some(area) = self.areas.remove(&start) else {
                 break;
             };

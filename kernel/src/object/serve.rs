@@ -135,12 +135,10 @@ fn copy_in(kernel: &Kernel, transaction: &TransactionData) -> Incoming {
     };
     let data = read(transaction.buffer, transaction.data_size);
     let offsets = read(transaction.offsets, transaction.offsets_size);
-    let objects = offsets
-        .as_chunks()
-        .0
-        .iter()
-        .map(|&word| u64::from_le_bytes(word))
-        .collect();
+    let mut objects = Vec::new();
+    for &word in offsets.as_chunks().0 {
+        objects.push(u64::from_le_bytes(word));
+    }
     Incoming {
         node: transaction.target,
         sender: Pid(transaction.sender_pid.unsigned_abs()),

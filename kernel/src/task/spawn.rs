@@ -120,11 +120,4 @@ impl Kernel {
         self.scheduler.enqueue(task);
         Ok(())
     }
-
-    /// Closes the descriptors of a table that no process has.
-    pub(crate) fn release_table(&mut self, mut files: FileTable) {
-        for file in files.take_all() {
-            self.release_file(file);
-        }
-    }
 }

@@ -76,7 +76,10 @@ pub(crate) fn start(calls: Calls) {
 
 #[inline(never)]
 fn environment() -> Vec<Vec<u8>> {
-    let mut variables: Vec<Vec<u8>> = ["PATH=/bin", "HOME=/", "TERM=linux"].map(Vec::from).into();
+    let mut variables = Vec::new();
+    for variable in ["PATH=/bin", "HOME=/", "TERM=linux"] {
+        variables.push(variable.into());
+    }
     for (option, name) in OPTIONS {
         if let Some(value) = arch::firmware_config(option) {
             let mut variable = format!("{name}=").into_bytes();

@@ -160,7 +160,10 @@ impl Recording {
     fn new(records: usize) -> Result<Box<Self>, Errno> {
         let ring = Ring::new(records)?;
         let names = TraceNames::new()?;
-        let chunks: Vec<u64> = ring.chunks().map(mm::physical).collect();
+        let mut chunks = Vec::new();
+        for chunk in ring.chunks() {
+            chunks.push(mm::physical(chunk));
+        }
         let table = Table {
             magic: MAGIC,
             written: 0,

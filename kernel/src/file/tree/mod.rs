@@ -37,6 +37,7 @@ pub(crate) struct FileSystem {
 
 impl FileSystem {
     /// The tree with the files of a ustar archive.
+    #[inline(never)]
     pub(crate) fn new(image: &'static [u8]) -> Self {
         let root = Node::directory(System::Image, DIRECTORY);
         root.plant(b"tmp", Node::directory(System::Memory, SHARED_DIRECTORY));
