@@ -172,11 +172,7 @@ impl Kernel {
         }
         if let Some(foreground) = self.file_system.console.foreground.filter(|_| interrupted) {
             let info = SignalInfo::sent(Signal::SIGINT, abi::signal::SI_KERNEL, 0, 0);
-            let members = self
-                .processes
-                .iter()
-                .filter(|process| process.group == foreground);
-            let members: Vec<Pid> = members.map(|process| process.id).collect();
+            let members = self.members_of(foreground).unwrap_or_default();
             for member in members {
                 // It exists, and a full queue has the signal already.
                 let _sent = self.send_signal(Target::Process(member), Signal::SIGINT, info);

@@ -47,18 +47,20 @@ impl DirectoryFile {
     ) -> Vec<Name> {
         let own = OWN.len() as u64;
         if at < own {
-            let mut names: Vec<Name> = OWN[at as usize..]
-                .iter()
-                .map(|name| self.node.name(name))
-                .collect();
-            names.extend(self.stretch(kernel, directory, last, own, limit));
+            let mut names = Vec::new();
+            for name in &OWN[at as usize..] {
+                names.push(self.node.name(name));
+            }
+            names.append(&mut self.stretch(kernel, directory, last, own, limit));
             return names;
         }
         let place = usize::try_from(at - own).unwrap_or(usize::MAX);
-        if let Some(made) = directory.made_names(kernel) {
+        if let Some(mut made) = directory.made_names(kernel) {
             // What is kept beside such entries never changes, so the place says enough.
-            let kept = directory.kept_after(None, usize::MAX);
-            return kept.into_iter().chain(made).skip(place).collect();
+            let mut names = directory.kept_after(None, usize::MAX);
+            names.append(&mut made);
+            names.drain(..place.min(names.len()));
+            return names;
         }
         let before = at
             .checked_sub(last.start + 1)

@@ -210,7 +210,8 @@ impl Epoll {
 
     /// Whether this set, or one in it, is that one.
     fn reaches(&self, other: &Self, depth: usize) -> bool {
-        core::ptr::eq(self, other) || depth > 0 && self.any_inner(|inner| inner.reaches(other, depth - 1))
+        core::ptr::eq(self, other)
+            || depth > 0 && self.any_inner(&mut |inner| inner.reaches(other, depth - 1))
     }
 
     /// How many sets stand in each other, this one included.
@@ -219,14 +220,14 @@ impl Epoll {
             return 0;
         }
         let mut deepest = 0;
-        self.any_inner(|inner| {
+        self.any_inner(&mut |inner| {
             deepest = deepest.max(inner.depth(limit - 1));
             false
         });
         deepest + 1
     }
 
-    fn any_inner(&self, mut accepts: impl FnMut(&Self) -> bool) -> bool {
+    fn any_inner(&self, accepts: &mut dyn FnMut(&Self) -> bool) -> bool {
         let files: Vec<_> = self
             .watches
             .lock()
@@ -236,7 +237,7 @@ impl Epoll {
         files.iter().any(|file| {
             // The table of whoever asks holds the file open, or nothing does.
             file.upgrade()
-                .is_some_and(|file| file.downcast::<Self>().is_some_and(&mut accepts))
+                .is_some_and(|file| file.downcast::<Self>().is_some_and(&mut *accepts))
         })
     }
 }

@@ -28,13 +28,25 @@ impl Kernel {
         Ok(installed? as u64)
     }
 
-    /// Makes two files that belong together, gives the current process a descriptor for each, and tells their numbers
-    /// at an address. Nothing is made where that cannot succeed.
+    /// Refuses to make two files where the current process cannot have a descriptor for each.
+    pub(super) fn check_room_for_pair(&self) -> Result<(), Errno> {
+        let process = self.process();
+        let limit = descriptor_limit(process);
+        let first = process.files.lowest_free(0, limit)?;
+        process.files.lowest_free(first + 1, limit)?;
+        if frames::is_short() {
+            return Err(Errno::ENOMEM);
+        }
+        Ok(())
+    }
+
+    /// Gives the current process a descriptor for each of two files that belong together, and tells their numbers at an
+    /// address.
     pub(super) fn install_pair(
         &mut self,
         into: u64,
         flags: OpenFlags,
-        make: impl FnOnce() -> Result<(Arc<OpenFile>, Arc<OpenFile>), Errno>,
+        (one, other): (Arc<OpenFile>, Arc<OpenFile>),
     ) -> Result<u64, Flow> {
         let close_on_exec = if flags.contains(OpenFlags::CLOSE_ON_EXEC) {
             CloseOnExec::Yes
@@ -42,12 +54,6 @@ impl Kernel {
             CloseOnExec::No
         };
         let limit = descriptor_limit(self.process());
-        let first = self.process().files.lowest_free(0, limit)?;
-        self.process().files.lowest_free(first + 1, limit)?;
-        if frames::is_short() {
-            return Err(Errno::ENOMEM.into());
-        }
-        let (one, other) = make()?;
         let files = &mut self.process_mut().files;
         let installed = files
             .install(&one, close_on_exec, 0, limit)

@@ -1,7 +1,6 @@
 //! Epoll sets: what is asked of them.
 
-use super::poll::{Patience, under_mask};
-use super::time::read_time;
+use super::poll::{Patience, begin_mask, end_mask};
 use crate::file::{CloseOnExec, Epoll, OpenFile, check_range};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
@@ -93,9 +92,9 @@ pub(crate) fn epoll_pwait(
     [set, events, most, timeout, mask, mask_size]: [u64; 6],
 ) -> Result<u64, Flow> {
     let patience = Patience::of_milliseconds(timeout as i32);
-    under_mask(kernel, mask, mask_size, |kernel| {
-        wait(kernel, set, events, most, patience)
-    })
+    begin_mask(kernel, mask, mask_size)?;
+    let result = wait(kernel, set, events, most, patience);
+    end_mask(kernel, mask, result)
 }
 
 /// `epoll_pwait2`: with a finer timeout.
@@ -103,16 +102,10 @@ pub(crate) fn epoll_pwait2(
     kernel: &mut Kernel,
     [set, events, most, timeout, mask, mask_size]: [u64; 6],
 ) -> Result<u64, Flow> {
-    let patience = match timeout {
-        0 => Patience::Endless,
-        timeout => match read_time(timeout)? {
-            0 => Patience::None,
-            nanoseconds => Patience::For(nanoseconds),
-        },
-    };
-    under_mask(kernel, mask, mask_size, |kernel| {
-        wait(kernel, set, events, most, patience)
-    })
+    let patience = Patience::of_time(timeout)?;
+    begin_mask(kernel, mask, mask_size)?;
+    let result = wait(kernel, set, events, most, patience);
+    end_mask(kernel, mask, result)
 }
 
 fn wait(kernel: &mut Kernel, set: u64, events: u64, most: u64, patience: Patience) -> Result<u64, Flow> {

@@ -60,9 +60,7 @@ pub(crate) fn timerfd_settime(
     [descriptor, flags, new, old, ..]: [u64; 6],
 ) -> Result<u64, Flow> {
     let flags = flags as u32;
-    let [period, first] = [0, size_of::<TimeSpec>() as u64]
-        .map(|offset| user::read_value::<TimeSpec>(new.wrapping_add(offset)).map_err(Errno::from));
-    let (period, first) = (period?, first?);
+    let [period, first]: [TimeSpec; 2] = user::read_value(new)?;
     let nanoseconds = |time: TimeSpec| time.to_nanoseconds().ok_or(Errno::EINVAL);
     let (period, first) = (nanoseconds(period)?, nanoseconds(first)?);
     if flags & !(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) != 0 {

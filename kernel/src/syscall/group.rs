@@ -4,7 +4,6 @@ use super::signal::send_to_process;
 use crate::task::{Flow, Kernel, Pid};
 use abi::Errno;
 use abi::signal::Signal;
-use alloc::vec::Vec;
 
 /// `getpgrp`.
 pub(crate) fn getpgrp(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
@@ -79,13 +78,8 @@ pub(crate) fn setsid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
 
 /// Sends a signal to all processes of a group. It is enough that one could be reached.
 pub(super) fn kill_group(kernel: &mut Kernel, group: Pid, signal: Option<Signal>) -> Result<u64, Flow> {
-    let mut members: Vec<Pid> = Vec::new();
-    for process in kernel.processes.iter().filter(|process| process.group == group) {
-        members.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
-        members.push(process.id);
-    }
     let mut result = Err(Errno::ESRCH.into());
-    for member in members {
+    for member in kernel.members_of(group)? {
         let sent = send_to_process(kernel, member, signal);
         if result.is_err() {
             result = sent;

@@ -20,7 +20,8 @@ pub(crate) fn pipe2(kernel: &mut Kernel, [into, flags, ..]: [u64; 6]) -> Result<
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
         return Err(Errno::EINVAL.into());
     }
-    kernel.install_pair(into, flags, || Ok(make_pipe(flags)))
+    kernel.check_room_for_pair()?;
+    kernel.install_pair(into, flags, make_pipe(flags))
 }
 
 /// `memfd_create`.

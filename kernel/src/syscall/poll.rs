@@ -1,5 +1,6 @@
 //! Waiting for several files at once.
 
+use super::time::read_time;
 use crate::arch::time;
 use crate::file::{self, descriptor_limit};
 use crate::mm::user;
@@ -7,7 +8,6 @@ use crate::task::{Channel, Flow, Kernel, Wait};
 use abi::Errno;
 use abi::poll::{PollDescriptor, PollEvents};
 use abi::signal::SignalSet;
-use abi::time::TimeSpec;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -33,6 +33,17 @@ impl Patience {
             timeout if timeout > 0 => Self::For(timeout as u64 * MILLISECOND),
             _ => Self::Endless,
         }
+    }
+
+    /// What a timeout at this address means; a null one has no end.
+    pub(super) fn of_time(timeout: u64) -> Result<Self, Errno> {
+        if timeout == 0 {
+            return Ok(Self::Endless);
+        }
+        Ok(match read_time(timeout)? {
+            0 => Self::None,
+            nanoseconds => Self::For(nanoseconds),
+        })
     }
 
     /// Lets the current call wait for one of these channels; not if it has no patience left.
@@ -67,32 +78,19 @@ pub(crate) fn ppoll(
     kernel: &mut Kernel,
     [descriptors, count, timeout, mask, mask_size, _]: [u64; 6],
 ) -> Result<u64, Flow> {
-    let patience = if timeout == 0 {
-        Patience::Endless
-    } else {
-        let timeout: TimeSpec = user::read_value(timeout)?;
-        match timeout.to_nanoseconds().ok_or(Errno::EINVAL)? {
-            0 => Patience::None,
-            nanoseconds => Patience::For(nanoseconds),
-        }
-    };
-    under_mask(kernel, mask, mask_size, |kernel| {
-        wait(kernel, descriptors, count, patience)
-    })
+    let patience = Patience::of_time(timeout)?;
+    begin_mask(kernel, mask, mask_size)?;
+    let result = wait(kernel, descriptors, count, patience);
+    end_mask(kernel, mask, result)
 }
 
-/// Makes a call that may wait with another signal mask; without one if `mask` is null.
-pub(super) fn under_mask(
-    kernel: &mut Kernel,
-    mask: u64,
-    mask_size: u64,
-    call: impl FnOnce(&mut Kernel) -> Result<u64, Flow>,
-) -> Result<u64, Flow> {
+/// Puts another signal mask in place for a call that may wait; none if `mask` is null.
+pub(super) fn begin_mask(kernel: &mut Kernel, mask: u64, mask_size: u64) -> Result<(), Errno> {
     if mask == 0 {
-        return call(kernel);
+        return Ok(());
     }
     if mask_size != size_of::<SignalSet>() as u64 {
-        return Err(Errno::EINVAL.into());
+        return Err(Errno::EINVAL);
     }
     let mask: SignalSet = user::read_value(mask)?;
     let task = kernel.current;
@@ -101,12 +99,17 @@ pub(super) fn under_mask(
         signals.saved_mask = Some(signals.mask);
         kernel.set_signal_mask(task, mask);
     }
-    let result = call(kernel);
-    // A call that waits keeps the mask; a signal that ends it is delivered under it.
-    if result != Err(Flow::BLOCK)
+    Ok(())
+}
+
+/// The call is over with this result, which is given back; the mask ends unless the call waits. A signal that ends the
+/// wait is delivered under it.
+pub(super) fn end_mask(kernel: &mut Kernel, mask: u64, result: Result<u64, Flow>) -> Result<u64, Flow> {
+    if mask != 0
+        && result != Err(Flow::BLOCK)
         && let Some(saved) = kernel.thread_mut().signals.saved_mask.take()
     {
-        kernel.set_signal_mask(task, saved);
+        kernel.set_signal_mask(kernel.current, saved);
     }
     result
 }

@@ -4,7 +4,7 @@
 //! answered; threads take turns whatever they are.
 
 use crate::mm::user;
-use crate::task::{Flow, Kernel, Pid, TaskId, Thread};
+use crate::task::{Flow, Kernel, TaskId, Thread};
 use abi::Errno;
 use alloc::vec::Vec;
 
@@ -165,40 +165,25 @@ fn task_of(kernel: &Kernel, number: u64) -> Result<TaskId, Errno> {
 
 /// The threads that a priority call means.
 fn tasks_of(kernel: &Kernel, kind: u64, who: u64) -> Result<Vec<TaskId>, Errno> {
-    match kind {
-        PRIO_PROCESS => task_of(kernel, who).map(|task| alloc::vec![task]),
-        PRIO_PGRP => {
-            let group = match who {
-                0 => kernel.process().group,
-                who => Pid(who as u32),
-            };
-            let members = kernel
-                .processes
-                .iter()
-                .filter(|process| process.group == group && kernel.can_name(process.id));
-            let tasks: Vec<TaskId> = members
-                .flat_map(|process| process.threads.iter().copied())
-                .collect();
-            if tasks.is_empty() {
-                Err(Errno::ESRCH)
-            } else {
-                Ok(tasks)
-            }
+    let number = match (kind, who) {
+        (PRIO_PROCESS, _) => return task_of(kernel, who).map(|task| alloc::vec![task]),
+        (PRIO_PGRP, 0) => kernel.process().group.0,
+        (PRIO_USER, 0) => kernel.thread().credentials.uid,
+        (PRIO_PGRP | PRIO_USER, _) => who as u32,
+        _ => return Err(Errno::EINVAL),
+    };
+    let mut tasks = Vec::new();
+    for process in kernel.processes.iter() {
+        let theirs = match kind {
+            PRIO_PGRP => process.group.0,
+            _ => process.credentials.uid,
+        };
+        if theirs == number && kernel.can_name(process.id) {
+            tasks.extend_from_slice(&process.threads);
         }
-        PRIO_USER => {
-            let user = if who == 0 {
-                kernel.thread().credentials.uid
-            } else {
-                who as u32
-            };
-            let theirs = kernel
-                .processes
-                .iter()
-                .filter(|process| process.credentials.uid == user && kernel.can_name(process.id));
-            Ok(theirs
-                .flat_map(|process| process.threads.iter().copied())
-                .collect())
-        }
-        _ => Err(Errno::EINVAL),
     }
+    if kind == PRIO_PGRP && tasks.is_empty() {
+        return Err(Errno::ESRCH);
+    }
+    Ok(tasks)
 }

@@ -22,18 +22,16 @@ pub(crate) fn socketpair(
     if !(OpenFlags::CLOSE_ON_EXEC | OpenFlags::NONBLOCK).contains(flags) {
         return Err(Errno::EINVAL.into());
     }
-    let check = || match (family, kind & SOCK_TYPE_MASK, protocol) {
+    kernel.check_room_for_pair()?;
+    match (family, kind & SOCK_TYPE_MASK, protocol) {
         (AF_MAX.., ..) => Err(Errno::EAFNOSUPPORT),
         (_, SOCK_MAX.., _) => Err(Errno::EINVAL),
         (AF_UNIX, _, 2..) => Err(Errno::EPROTONOSUPPORT),
         (AF_UNIX, SOCK_STREAM, _) => Ok(()),
         (AF_UNIX, ..) => Err(Errno::ESOCKTNOSUPPORT),
         _ => Err(Errno::EAFNOSUPPORT),
-    };
-    kernel.install_pair(into, flags, || {
-        check()?;
-        Ok(socket_pair(flags - OpenFlags::CLOSE_ON_EXEC))
-    })
+    }?;
+    kernel.install_pair(into, flags, socket_pair(flags - OpenFlags::CLOSE_ON_EXEC))
 }
 
 /// `sendto`. The other end is known, so there is no address.

@@ -11,6 +11,7 @@ use abi::file::{
     W_OK, X_OK,
 };
 use abi::status::STATX_RESERVED;
+use zerocopy::IntoBytes;
 
 /// Permission bits that let anyone execute a file.
 const EXECUTABLE: u32 = 0o111;
@@ -18,8 +19,7 @@ const EXECUTABLE: u32 = 0o111;
 /// `fstat`.
 pub(crate) fn fstat(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<u64, Flow> {
     let facts = kernel.process().files.get(descriptor as i32)?.facts();
-    user::write_value(into, &facts.to_status())?;
-    Ok(0)
+    tell(into, facts)
 }
 
 /// `newfstatat`.
@@ -32,7 +32,11 @@ pub(crate) fn newfstatat(
         return Err(Errno::EINVAL.into());
     }
     let facts = facts(kernel, directory, path, flags)?;
-    user::write_value(into, &facts.to_status())?;
+    tell(into, facts)
+}
+
+fn tell(into: u64, facts: Facts) -> Result<u64, Flow> {
+    user::write(into, facts.to_status().as_bytes())?;
     Ok(0)
 }
 
@@ -50,7 +54,7 @@ pub(crate) fn statx(
         return Err(Errno::EINVAL.into());
     }
     let facts = facts(kernel, directory, path, flags)?;
-    user::write_value(into, &facts.to_extended())?;
+    user::write(into, facts.to_extended().as_bytes())?;
     Ok(0)
 }
 

@@ -13,6 +13,8 @@ use crate::binder::{HeldFiles, Leaving, Windows};
 use crate::file::FileSystem;
 use crate::object::Objects;
 use crate::trace::Tracer;
+use abi::Errno;
+use alloc::vec::Vec;
 use binder_driver::Driver;
 
 /// The kernel's state.
@@ -75,6 +77,22 @@ impl Kernel {
         self.threads
             .at_hand(self.current.0)
             .expect("no thread is current")
+    }
+
+    /// The processes of a group.
+    ///
+    /// # Errors
+    ///
+    /// ENOMEM.
+    pub(crate) fn members_of(&self, group: Pid) -> Result<Vec<Pid>, Errno> {
+        let mut members = Vec::new();
+        for process in self.processes.iter() {
+            if process.group == group {
+                members.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
+                members.push(process.id);
+            }
+        }
+        Ok(members)
     }
 
     /// The process of the thread whose call this is.

@@ -148,10 +148,17 @@ impl Directory {
     /// Up to `limit` kept entries whose names come after this one, in order; from the first without one.
     pub(crate) fn kept_after(&self, after: Option<&[u8]>, limit: usize) -> Vec<Name> {
         let entries = self.entries.lock();
+        let mut names = Vec::new();
         // No name is empty.
-        let from = entries.from(after.unwrap_or_default());
-        let behind = from.skip_while(|(name, _)| after == Some(name.as_slice()));
-        behind.take(limit).map(|(name, node)| node.name(name)).collect()
+        for (name, node) in entries.from(after.unwrap_or_default()) {
+            if names.len() == limit {
+                break;
+            }
+            if after != Some(name.as_slice()) {
+                names.push(node.name(name));
+            }
+        }
+        names
     }
 
     /// The name of a kept entry by its place.
@@ -262,25 +269,29 @@ impl Node {
 
     /// Puts a node at a path below this directory, making the directories between. For building the tree.
     pub(crate) fn plant(self: &Arc<Self>, path: &[u8], node: Arc<Self>) {
-        let mut parts: Vec<&[u8]> = path
-            .split(|&byte| byte == b'/')
-            .filter(|part| !matches!(*part, b"" | b"." | b".."))
-            .collect();
-        let Some(last) = parts.pop() else {
-            return;
-        };
         let mut at = Arc::clone(self);
-        for part in parts {
+        let mut last: &[u8] = b"";
+        for part in path.split(|&byte| byte == b'/') {
+            if matches!(part, b"" | b"." | b"..") {
+                continue;
+            }
+            let before = core::mem::replace(&mut last, part);
+            if before.is_empty() {
+                continue;
+            }
             let Some(directory) = at.as_directory() else {
                 return;
             };
-            let known = directory.entries.lock().get(part).cloned();
+            let known = directory.entries.lock().get(before).cloned();
             let next = known.unwrap_or_else(|| {
                 let made = Self::directory(node.system, 0o755);
-                directory.insert(part, Arc::clone(&made));
+                directory.insert(before, Arc::clone(&made));
                 made
             });
             at = next;
+        }
+        if last.is_empty() {
+            return;
         }
         if let Some(directory) = at.as_directory() {
             // A directory that has entries already stays as it is.
