@@ -66,7 +66,7 @@ pub(crate) fn mmap(
     length: u64,
     protection: Protection,
     called: Backing,
-) -> Result<u64, Errno> {
+) -> Result<u64, Flow> {
     let writable = protection.contains(Protection::WRITE);
     let access = if writable {
         MapAccess::Writable
@@ -77,7 +77,7 @@ pub(crate) fn mmap(
         .space
         .is_some_and(|space| space != kernel.thread().space.id());
     if is_foreign && !writable {
-        return Err(Errno::EINVAL);
+        return Err(Errno::EINVAL.into());
     }
     let length = length.next_multiple_of(PAGE);
     let size = usize::try_from(length).map_err(|_| Errno::ENOMEM)?;
@@ -89,7 +89,7 @@ pub(crate) fn mmap(
         Ok(mapped) => mapped,
         Err(errno) => {
             kernel.windows.close(id);
-            return Err(errno);
+            return Err(errno.into());
         }
     };
     windows_touched(kernel, &mapped.unmapped.windows);
@@ -100,7 +100,7 @@ pub(crate) fn mmap(
         // Nobody has seen the mapping yet.
         let _unmapped = space.unmap(mapped.address, length);
         kernel.windows.close(id);
-        return Err(errno);
+        return Err(errno.into());
     }
     file.window.store(id.0, Ordering::Relaxed);
     Ok(mapped.address)

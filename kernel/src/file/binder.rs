@@ -44,7 +44,7 @@ impl File for BinderFile {
         binder::control(kernel, self, request, argument, blocking)
     }
 
-    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Errno> {
+    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Flow> {
         binder::mmap(
             kernel,
             self,

@@ -2,7 +2,7 @@
 
 use super::{File, Mapping, OpenFile, Progress, Seeking, UserMemory};
 use crate::arch;
-use crate::task::Kernel;
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use alloc::sync::Arc;
 
@@ -60,9 +60,9 @@ impl File for SourceFile {
         }
     }
 
-    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Errno> {
+    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Flow> {
         if self.source != Source::Zero {
-            return Err(Errno::ENODEV);
+            return Err(Errno::ENODEV.into());
         }
         let backing = mapping.sharing.backing();
         let space = Arc::clone(&kernel.process().space);

@@ -1,7 +1,7 @@
 //! Files of the boot image: bytes of the ramdisk, never changed.
 
 use super::{File, Mapping, OpenFile, Progress, Seeking, UserMemory};
-use crate::task::Kernel;
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use alloc::sync::Arc;
 
@@ -20,10 +20,10 @@ impl File for ImageFile {
         into: &mut UserMemory,
         at: u64,
     ) -> Result<Progress, Errno> {
-        into.fill(behind(self.bytes, at)).map(Progress::Done)
+        Ok(Progress::Done(into.fill(behind(self.bytes, at))?))
     }
 
-    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Errno> {
+    fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Flow> {
         let bytes = behind(self.bytes, mapping.offset);
         let space = Arc::clone(&kernel.process().space);
         let mapped = space.map_image(mapping.placement, mapping.length, mapping.protection, bytes)?;

@@ -3,7 +3,7 @@
 use super::{Facts, File, Mapping, OpenFile, Progress, Seeking, Sharing, UserMemory};
 use crate::arch::time;
 use crate::mm::{Backing, PAGE, Protection, SharedPages, frames};
-use crate::task::Kernel;
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use abi::file::Seals;
 use abi::status::S_IFREG;
@@ -175,7 +175,7 @@ impl MemoryFile {
     }
 
     /// A private mapping takes what is in the file now; it is the program's own from then on.
-    fn map_copy(&self, kernel: &mut Kernel, mapping: &Mapping) -> Result<u64, Errno> {
+    fn map_copy(&self, kernel: &mut Kernel, mapping: &Mapping) -> Result<u64, Flow> {
         let space = Arc::clone(&kernel.process().space);
         let mapped = space.map_anonymous(
             mapping.placement,
@@ -228,13 +228,13 @@ impl File for MemoryOpen {
         self.0.write_at(from, at)
     }
 
-    fn map(&self, kernel: &mut Kernel, open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Errno> {
+    fn map(&self, kernel: &mut Kernel, open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Flow> {
         if mapping.sharing == Sharing::Private {
             return self.0.map_copy(kernel, mapping);
         }
         let sealed = self.0.seals().intersects(Seals::WRITE | Seals::FUTURE_WRITE);
         if sealed && mapping.protection.contains(Protection::WRITE) {
-            return Err(Errno::EPERM);
+            return Err(Errno::EPERM.into());
         }
         let mut allowed = Protection::READ | Protection::EXECUTE;
         if open.writable() && !sealed {

@@ -219,8 +219,8 @@ pub(crate) trait File: Any + Send + Sync {
     /// # Errors
     ///
     /// ENODEV if it cannot be mapped.
-    fn map(&self, _kernel: &mut Kernel, _open: &Arc<OpenFile>, _mapping: &Mapping) -> Result<u64, Errno> {
-        Err(Errno::ENODEV)
+    fn map(&self, _kernel: &mut Kernel, _open: &Arc<OpenFile>, _mapping: &Mapping) -> Result<u64, Flow> {
+        Err(Errno::ENODEV.into())
     }
 
     /// Whether it has a position.

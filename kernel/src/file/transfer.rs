@@ -4,7 +4,7 @@
 //! here as much as it has, in as many steps as it likes. Where the caller's memory ends, the transfer ends: with
 //! EFAULT if nothing was copied, otherwise with what was, as on Linux.
 
-use crate::mm::{PAGE, USER_END, user};
+use crate::mm::{PAGE, USER_END, UserFault, user};
 use abi::Errno;
 use abi::file::{IOV_MAX, TRANSFER_MAX};
 use alloc::vec;
@@ -104,9 +104,9 @@ impl UserMemory {
     ///
     /// # Errors
     ///
-    /// EFAULT if the caller's memory could take none, in this step or one before.
-    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
-        self.go_on(bytes.len(), |address, range| {
+    /// [`UserFault`] if the caller's memory could take none, in this step or one before.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<usize, UserFault> {
+        self.go_on(bytes.len(), &mut |address, range| {
             user::write(address, &bytes[range]).is_ok()
         })
     }
@@ -115,9 +115,9 @@ impl UserMemory {
     ///
     /// # Errors
     ///
-    /// EFAULT if the caller's memory could give none, in this step or one before.
-    pub(crate) fn take(&mut self, into: &mut [u8]) -> Result<usize, Errno> {
-        self.go_on(into.len(), |address, range| {
+    /// [`UserFault`] if the caller's memory could give none, in this step or one before.
+    pub(crate) fn take(&mut self, into: &mut [u8]) -> Result<usize, UserFault> {
+        self.go_on(into.len(), &mut |address, range| {
             user::read(address, &mut into[range]).is_ok()
         })
     }
@@ -127,8 +127,8 @@ impl UserMemory {
     fn go_on(
         &mut self,
         limit: usize,
-        mut copy: impl FnMut(u64, core::ops::Range<usize>) -> bool,
-    ) -> Result<usize, Errno> {
+        copy: &mut dyn FnMut(u64, core::ops::Range<usize>) -> bool,
+    ) -> Result<usize, UserFault> {
         let mut done = 0;
         while done < limit && self.remaining > 0 {
             let piece = self.next_piece();
@@ -156,7 +156,7 @@ impl UserMemory {
             }
         }
         if done == 0 && self.copied == 0 && limit > 0 && self.faulted() {
-            Err(Errno::EFAULT)
+            Err(UserFault)
         } else {
             Ok(done)
         }

@@ -27,7 +27,7 @@ mod window;
 
 pub(crate) use address_space::AddressSpace;
 pub(crate) use area::{AreaInformation, AreaKind};
-pub(crate) use errors::{Denied, NoMemory};
+pub(crate) use errors::{Denied, NoMemory, UserFault};
 pub(crate) use fault::resolve_fault;
 pub(crate) use kernel_space::{kernel_root, map_device, prepare, reclaim_loader};
 pub(crate) use layout::{DIRECT_MAP, PAGE, STACKS, USER_END, is_stack, is_stack_guard};

@@ -1,6 +1,6 @@
 //! Descriptors: duplicating them, and what `fcntl` and `ioctl` tell them.
 
-use super::path::open_file;
+use super::path::{file_of, open_file};
 use crate::file::{CloseOnExec, OpenFile, descriptor_limit};
 use crate::mm::{frames, user};
 use crate::task::{Flow, Kernel};
@@ -74,14 +74,14 @@ impl Kernel {
 
 /// `dup`.
 pub(crate) fn dup(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let open = Arc::clone(kernel.process().files.get(descriptor as i32)?);
+    let open = Arc::clone(file_of(kernel, descriptor)?);
     kernel.install(open, CloseOnExec::No, 0)
 }
 
 /// `dup2`.
 pub(crate) fn dup2(kernel: &mut Kernel, [descriptor, to, ..]: [u64; 6]) -> Result<u64, Flow> {
     if descriptor as i32 == to as i32 {
-        kernel.process().files.get(descriptor as i32)?;
+        file_of(kernel, descriptor)?;
         return Ok(to);
     }
     replace(kernel, descriptor, to, CloseOnExec::No)
@@ -118,7 +118,7 @@ fn replace(kernel: &mut Kernel, descriptor: u64, to: u64, close_on_exec: CloseOn
 /// `fcntl`.
 pub(crate) fn fcntl(kernel: &mut Kernel, [descriptor, what, argument, ..]: [u64; 6]) -> Result<u64, Flow> {
     let number = descriptor as i32;
-    let open = Arc::clone(kernel.process().files.get(number)?);
+    let open = Arc::clone(file_of(kernel, number as u64)?);
     let what = what as u32;
     if open.names_only() && !matches!(what, F_DUPFD | F_DUPFD_CLOEXEC | F_GETFD | F_SETFD | F_GETFL) {
         return Err(Errno::EBADF.into());

@@ -1,12 +1,12 @@
 //! Directories: the working directory, making and removing names, listing.
 
-use super::path::{UserPath, open_file};
-use crate::file::Name;
+use super::path::{UserPath, file_of, find, find_name, open_file};
 use crate::file::tree::Last;
+use crate::file::{FileSystem, Name};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
-use abi::file::AT_REMOVEDIR;
+use abi::file::{AT_FDCWD, AT_REMOVEDIR};
 use abi::status::DIRECTORY_ENTRY_HEAD;
 use alloc::vec::Vec;
 
@@ -19,11 +19,7 @@ const STRETCH: usize = 128;
 /// `getcwd`.
 pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<u64, Flow> {
     let mut directory = kernel.process().directory.clone();
-    let here = UserPath {
-        base: directory.clone(),
-        path: b".".to_vec(),
-    };
-    here.walk(kernel, Last::Followed)?.existing()?;
+    FileSystem::walk(kernel, &directory, b".", Last::Followed)?.existing()?;
     directory.push(0);
     if directory.len() as u64 > size {
         return Err(Errno::ERANGE.into());
@@ -34,7 +30,7 @@ pub(crate) fn getcwd(kernel: &mut Kernel, [into, size, ..]: [u64; 6]) -> Result<
 
 /// `chdir`.
 pub(crate) fn chdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let found = UserPath::read(kernel, path)?.walk(kernel, Last::Followed)?;
+    let found = find(kernel, AT_FDCWD as u64, path, Last::Followed)?;
     if !found.existing()?.is_directory() {
         return Err(Errno::ENOTDIR.into());
     }
@@ -44,7 +40,7 @@ pub(crate) fn chdir(kernel: &mut Kernel, [path, ..]: [u64; 6]) -> Result<u64, Fl
 
 /// `fchdir`.
 pub(crate) fn fchdir(kernel: &mut Kernel, [descriptor, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let open = kernel.process().files.get(descriptor as i32)?;
+    let open = file_of(kernel, descriptor)?;
     if open.directory().is_none() {
         return Err(Errno::ENOTDIR.into());
     }
@@ -62,7 +58,7 @@ pub(crate) fn umask(kernel: &mut Kernel, [mask, ..]: [u64; 6]) -> Result<u64, Fl
 
 /// `mkdirat`.
 pub(crate) fn mkdirat(kernel: &mut Kernel, [directory, path, mode, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let found = UserPath::read_at(kernel, directory, path)?.walk_to_name(kernel)?;
+    let found = find_name(kernel, directory, path)?;
     let mode = mode as u32 & PERMISSIONS & !kernel.process().umask;
     found.create_directory(mode)?;
     Ok(0)

@@ -1,5 +1,6 @@
 //! Epoll sets: what is asked of them.
 
+use super::path::file_of;
 use super::poll::{Patience, begin_mask, end_mask};
 use crate::file::{CloseOnExec, Epoll, OpenFile, check_range};
 use crate::mm::user;
@@ -46,9 +47,9 @@ pub(crate) fn epoll_ctl(
         EPOLL_CTL_DEL => EpollEvent::default(),
         _ => user::read_value(event)?,
     };
-    let set = Arc::clone(kernel.process().files.get(set as i32)?);
+    let set = Arc::clone(file_of(kernel, set)?);
     let descriptor = descriptor as i32;
-    let file = Arc::clone(kernel.process().files.get(descriptor)?);
+    let file = Arc::clone(file_of(kernel, descriptor as u64)?);
     let result = change(kernel, &set, operation, descriptor, &file, wanted);
     kernel.release_file(file);
     kernel.release_file(set);
@@ -114,7 +115,7 @@ fn wait(kernel: &mut Kernel, set: u64, events: u64, most: u64, patience: Patienc
         return Err(Errno::EINVAL.into());
     }
     check_range(events, u64::from(most.unsigned_abs()) * SIZE)?;
-    let open = Arc::clone(kernel.process().files.get(set as i32)?);
+    let open = Arc::clone(file_of(kernel, set)?);
     let mut channels = Vec::new();
     let taken = match open.downcast::<Epoll>() {
         Some(set) => set.take(kernel, most as usize, &mut channels),

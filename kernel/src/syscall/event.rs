@@ -1,5 +1,6 @@
 //! Files that exist to be waited for: event counters and timers.
 
+use super::path::file_of;
 use super::time::from_realtime;
 use crate::arch::time;
 use crate::file::{CloseOnExec, Counts, EventCounter, File, OpenFile, Schedule, Share, TimerFile};
@@ -96,7 +97,7 @@ fn with_timer(
     descriptor: u64,
     action: impl FnOnce(&mut Kernel, &TimerFile) -> Result<(), Errno>,
 ) -> Result<u64, Flow> {
-    let open = Arc::clone(kernel.process().files.get(descriptor as i32)?);
+    let open = Arc::clone(file_of(kernel, descriptor)?);
     let result = match open.downcast::<TimerFile>() {
         Some(timer) => action(kernel, timer),
         None => Err(Errno::EINVAL),

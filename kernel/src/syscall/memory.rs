@@ -72,7 +72,7 @@ pub(crate) fn mmap(
         sharing,
         offset,
     };
-    Ok(open.file().map(kernel, &open, &mapping)?)
+    open.file().map(kernel, &open, &mapping)
 }
 
 fn sharing(flags: MapFlags) -> Result<Sharing, Errno> {

@@ -1,6 +1,6 @@
 //! Further names: links, symbolic links, renaming.
 
-use super::path::UserPath;
+use super::path::{UserPath, file_of, find_name};
 use crate::file::tree::{Last, Replacing};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
@@ -24,12 +24,12 @@ pub(crate) fn linkat(
     };
     let path = UserPath::read_at(kernel, old_directory, old)?;
     let node = if path.path.is_empty() && flags & AT_EMPTY_PATH != 0 {
-        let open = kernel.process().files.get(old_directory as i32)?;
+        let open = file_of(kernel, old_directory)?;
         Arc::clone(open.node().ok_or(Errno::EXDEV)?)
     } else {
         Arc::clone(path.walk(kernel, last)?.existing()?)
     };
-    let found = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
+    let found = find_name(kernel, new_directory, new)?;
     if node.facts().links == 0 {
         return Err(Errno::ENOENT.into());
     }
@@ -43,7 +43,7 @@ pub(crate) fn symlinkat(kernel: &mut Kernel, [target, directory, new, ..]: [u64;
     if target.is_empty() {
         return Err(Errno::ENOENT.into());
     }
-    let found = UserPath::read_at(kernel, directory, new)?.walk_to_name(kernel)?;
+    let found = find_name(kernel, directory, new)?;
     found.create_link(target)?;
     Ok(0)
 }
@@ -58,8 +58,8 @@ pub(crate) fn renameat2(
         RENAME_NOREPLACE => Replacing::Refused,
         _ => return Err(Errno::EINVAL.into()),
     };
-    let from = UserPath::read_at(kernel, old_directory, old)?.walk_to_name(kernel)?;
-    let to = UserPath::read_at(kernel, new_directory, new)?.walk_to_name(kernel)?;
+    let from = find_name(kernel, old_directory, old)?;
+    let to = find_name(kernel, new_directory, new)?;
     from.rename(kernel, &to, replacing)?;
     Ok(0)
 }

@@ -6,6 +6,7 @@ use crate::mm::user;
 use crate::task::Kernel;
 use abi::Errno;
 use abi::file::{AT_FDCWD, PATH_MAX};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -18,15 +19,6 @@ pub(super) struct UserPath {
 }
 
 impl UserPath {
-    /// A path that counts from the working directory.
-    ///
-    /// # Errors
-    ///
-    /// EFAULT, ENAMETOOLONG, EACCES.
-    pub(super) fn read(kernel: &Kernel, address: u64) -> Result<Self, Errno> {
-        Self::read_at(kernel, AT_FDCWD as u64, address)
-    }
-
     /// A path that counts from an open directory.
     ///
     /// # Errors
@@ -43,7 +35,7 @@ impl UserPath {
             Some(b'/') => b"/".to_vec(),
             _ if directory == AT_FDCWD => kernel.process().directory.clone(),
             first => {
-                let open = kernel.process().files.get(directory)?;
+                let open = file_of(kernel, directory as u64)?;
                 if first.is_some() && open.directory().is_none() {
                     return Err(Errno::ENOTDIR);
                 }
@@ -58,7 +50,7 @@ impl UserPath {
     /// # Errors
     ///
     /// As [`FileSystem::walk`].
-    pub(super) fn walk(&self, kernel: &Kernel, last: Last) -> Result<Found, Errno> {
+    pub(super) fn walk(&self, kernel: &Kernel, last: Last) -> Result<Box<Found>, Errno> {
         FileSystem::walk(kernel, &self.base, &self.path, last)
     }
 
@@ -67,7 +59,7 @@ impl UserPath {
     /// # Errors
     ///
     /// As [`FileSystem::walk`].
-    pub(super) fn walk_to_name(&self, kernel: &Kernel) -> Result<Found, Errno> {
+    pub(super) fn walk_to_name(&self, kernel: &Kernel) -> Result<Box<Found>, Errno> {
         let end = self.path.iter().rposition(|&byte| byte != b'/');
         let Some(end) = end else {
             return self.walk(kernel, Last::Itself);
@@ -78,16 +70,51 @@ impl UserPath {
     }
 }
 
+/// What a path leads to that counts from an open directory.
+///
+/// # Errors
+///
+/// As [`UserPath::read_at`] and [`UserPath::walk`].
+pub(super) fn find(kernel: &Kernel, directory: u64, address: u64, last: Last) -> Result<Box<Found>, Errno> {
+    UserPath::read_at(kernel, directory, address)?.walk(kernel, last)
+}
+
+/// The name that a path leads to that counts from an open directory.
+///
+/// # Errors
+///
+/// As [`UserPath::read_at`] and [`UserPath::walk_to_name`].
+pub(super) fn find_name(kernel: &Kernel, directory: u64, address: u64) -> Result<Box<Found>, Errno> {
+    UserPath::read_at(kernel, directory, address)?.walk_to_name(kernel)
+}
+
+/// The open file of a descriptor of the current process, also if it only names a file.
+///
+/// # Errors
+///
+/// EBADF.
+#[inline(always)]
+pub(super) fn file_of(kernel: &Kernel, descriptor: u64) -> Result<&Arc<OpenFile>, Errno> {
+    look_up(kernel, descriptor).ok_or(Errno::EBADF)
+}
+
+#[inline(never)]
+fn look_up(kernel: &Kernel, descriptor: u64) -> Option<&Arc<OpenFile>> {
+    kernel.process().files.peek(descriptor as i32)
+}
+
 /// The open file of a descriptor of the current process.
 ///
 /// # Errors
 ///
 /// EBADF, also for one that only names a file.
+#[inline(always)]
 pub(super) fn open_file(kernel: &Kernel, descriptor: u64) -> Result<Arc<OpenFile>, Errno> {
-    let open = kernel.process().files.get(descriptor as i32)?;
-    if open.names_only() {
-        Err(Errno::EBADF)
-    } else {
-        Ok(Arc::clone(open))
-    }
+    take_hold(kernel, descriptor).ok_or(Errno::EBADF)
+}
+
+#[inline(never)]
+fn take_hold(kernel: &Kernel, descriptor: u64) -> Option<Arc<OpenFile>> {
+    let open = look_up(kernel, descriptor)?;
+    (!open.names_only()).then(|| Arc::clone(open))
 }

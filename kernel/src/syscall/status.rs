@@ -1,8 +1,8 @@
 //! What is known of a file: `stat` and its relatives, links, access checks.
 
-use super::path::UserPath;
+use super::path::{UserPath, file_of, find};
 use crate::file::tree::{Content, Last, System};
-use crate::file::{Facts, UserMemory};
+use crate::file::{Facts, FileSystem, UserMemory};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -18,7 +18,7 @@ const EXECUTABLE: u32 = 0o111;
 
 /// `fstat`.
 pub(crate) fn fstat(kernel: &mut Kernel, [descriptor, into, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let facts = kernel.process().files.get(descriptor as i32)?.facts();
+    let facts = file_of(kernel, descriptor)?.facts();
     tell(into, facts)
 }
 
@@ -62,14 +62,10 @@ fn facts(kernel: &Kernel, directory: u64, path: u64, flags: u32) -> Result<Facts
     let path = UserPath::read_at(kernel, directory, path)?;
     if path.path.is_empty() && flags & AT_EMPTY_PATH != 0 {
         return match directory as i32 {
-            AT_FDCWD => Ok(UserPath {
-                path: b".".to_vec(),
-                ..path
-            }
-            .walk(kernel, Last::Itself)?
-            .existing()?
-            .facts()),
-            descriptor => Ok(kernel.process().files.get(descriptor)?.facts()),
+            AT_FDCWD => Ok(FileSystem::walk(kernel, &path.base, b".", Last::Itself)?
+                .existing()?
+                .facts()),
+            descriptor => Ok(file_of(kernel, descriptor as u64)?.facts()),
         };
     }
     let last = if flags & AT_SYMLINK_NOFOLLOW == 0 {
@@ -121,7 +117,7 @@ pub(crate) fn readlinkat(
         .ok()
         .filter(|&size| size > 0)
         .ok_or(Errno::EINVAL)?;
-    let found = UserPath::read_at(kernel, directory, path)?.walk(kernel, Last::Itself)?;
+    let found = find(kernel, directory, path, Last::Itself)?;
     let Content::Link(link) = &found.existing()?.content else {
         return Err(Errno::EINVAL.into());
     };

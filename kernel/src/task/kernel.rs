@@ -141,7 +141,7 @@ impl Kernel {
     }
 
     /// A number for a new thread.
-    pub(super) fn new_number(&mut self) -> Result<u32, abi::Errno> {
+    pub(super) fn new_number(&mut self) -> Result<u32, Errno> {
         let Self {
             numbers,
             threads,

@@ -5,6 +5,7 @@ use super::node::{Content, Link, Node};
 use crate::task::Kernel;
 use abi::Errno;
 use abi::file::NAME_MAX;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -65,7 +66,7 @@ impl FileSystem {
     ///
     /// ENOENT for an empty path or a missing directory, ENOTDIR, EACCES behind a directory of the kernel that is for the
     /// superuser, ELOOP, ENAMETOOLONG. A missing last part is no error.
-    pub(crate) fn walk(kernel: &Kernel, base: &[u8], path: &[u8], last: Last) -> Result<Found, Errno> {
+    pub(crate) fn walk(kernel: &Kernel, base: &[u8], path: &[u8], last: Last) -> Result<Box<Found>, Errno> {
         if path.is_empty() {
             return Err(Errno::ENOENT);
         }
@@ -99,7 +100,7 @@ impl Walk<'_> {
             .map_or(&self.kernel.file_system.root, |(_, node)| node)
     }
 
-    fn run(mut self, last: Last, slash: bool, dots: bool) -> Result<Found, Errno> {
+    fn run(mut self, last: Last, slash: bool, dots: bool) -> Result<Box<Found>, Errno> {
         while let Some(part) = self.ahead.pop() {
             let here = self.here();
             let directory = here.as_directory().ok_or(Errno::ENOTDIR)?;
@@ -158,35 +159,35 @@ impl Walk<'_> {
         path
     }
 
-    fn missing(self, name: Vec<u8>, slash: bool) -> Found {
+    fn missing(self, name: Vec<u8>, slash: bool) -> Box<Found> {
         let parent = Arc::clone(self.here());
         let mut path = self.path();
         if path != b"/" {
             path.push(b'/');
         }
         path.extend_from_slice(&name);
-        Found {
+        Box::new(Found {
             parent,
             name,
             node: None,
             path,
             slash,
             dots: false,
-        }
+        })
     }
 
-    fn arrived(mut self, slash: bool, dots: bool) -> Found {
+    fn arrived(mut self, slash: bool, dots: bool) -> Box<Found> {
         let path = self.path();
         let node = Some(Arc::clone(self.here()));
         let name = self.trail.pop().map(|(name, _)| name).unwrap_or_default();
-        Found {
+        Box::new(Found {
             parent: Arc::clone(self.here()),
             name,
             node,
             path,
             slash,
             dots,
-        }
+        })
     }
 }
 
