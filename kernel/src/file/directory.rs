@@ -59,8 +59,7 @@ impl DirectoryFile {
             // What is kept beside such entries never changes, so the place says enough.
             let mut names = directory.kept_after(None, usize::MAX);
             names.append(&mut made);
-            names.drain(..place.min(names.len()));
-            return names;
+            return names.split_off(place.min(names.len()));
         }
         let before = at
             .checked_sub(last.start + 1)

@@ -2,13 +2,12 @@
 
 use super::{OpenFile, Progress, UserMemory};
 use crate::mm::{frames, user};
-use crate::sorted::Sorted;
 use crate::sync::Mutex;
-use crate::task::{Channel, Flow, Kernel};
+use crate::task::{Channel, Flow, Kernel, TaskId};
 use abi::Errno;
 use abi::file::PIPE_BUF;
 use abi::terminal::FIONREAD;
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 /// How many bytes a stream holds.
 pub(super) const CAPACITY: usize = 65536;
@@ -25,7 +24,10 @@ pub(super) struct Stream {
 
 #[derive(Debug)]
 struct State {
-    bytes: VecDeque<u8>,
+    /// The bytes, behind those that were taken.
+    bytes: Vec<u8>,
+    /// How many of them were taken. Less than there are others, whenever bytes are put in.
+    start: usize,
     /// How many times bytes were put in.
     put: u64,
     /// How many times bytes were taken.
@@ -35,7 +37,7 @@ struct State {
     /// Who wrote went with bytes unread that were meant for him: the reader is told once.
     is_reset: bool,
     /// How much of its bytes a writer has put in that waits for room for the rest.
-    begun: Sorted<u64, usize>,
+    begun: Vec<(TaskId, usize)>,
 }
 
 /// Whether an end is open.
@@ -78,9 +80,15 @@ pub(super) struct Look {
 impl State {
     /// Puts bytes in, as many as there is room for.
     fn put(&mut self, from: &mut UserMemory) -> Result<(), Errno> {
+        if self.start >= self.count() {
+            let count = self.count();
+            self.bytes.copy_within(self.start.., 0);
+            self.bytes.truncate(count);
+            self.start = 0;
+        }
         let mut chunk = [0; PIPE_BUF];
         loop {
-            let step = PIPE_BUF.min(CAPACITY - self.bytes.len()).min(from.remaining());
+            let step = PIPE_BUF.min(CAPACITY - self.count()).min(from.remaining());
             if step == 0 {
                 return Ok(());
             }
@@ -89,8 +97,19 @@ impl State {
             }
             self.bytes.try_reserve(step).map_err(|_| Errno::ENOMEM)?;
             let count = from.take(&mut chunk[..step])?;
-            self.bytes.extend(&chunk[..count]);
+            self.bytes.extend_from_slice(&chunk[..count]);
         }
+    }
+
+    /// How many bytes can be read.
+    fn count(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
+    /// How much of its bytes a writer has put in that waited; it does not any more.
+    fn take_begun(&mut self, task: TaskId) -> usize {
+        let place = self.begun.iter().position(|(writer, _)| *writer == task);
+        place.map_or(0, |place| self.begun.swap_remove(place).1)
     }
 
     fn is_over(&self) -> bool {
@@ -105,13 +124,14 @@ impl Stream {
             filled,
             drained,
             state: Mutex::new(State {
-                bytes: VecDeque::new(),
+                bytes: Vec::new(),
+                start: 0,
                 put: 0,
                 taken: 0,
                 reader: End::Open,
                 writer: End::Open,
                 is_reset: false,
-                begun: Sorted::new(),
+                begun: Vec::new(),
             }),
         }
     }
@@ -131,7 +151,7 @@ impl Stream {
         if into.remaining() == 0 {
             return Ok(Progress::Done(0));
         }
-        if state.bytes.is_empty() {
+        if state.count() == 0 {
             if core::mem::take(&mut state.is_reset) {
                 return Err(Errno::ECONNRESET);
             }
@@ -141,11 +161,9 @@ impl Stream {
                 Progress::Wait(self.filled)
             });
         }
-        let (front, back) = state.bytes.as_slices();
-        into.fill(front)?;
-        into.fill(back)?;
+        into.fill(&state.bytes[state.start..])?;
         if taking == Taking::Takes {
-            state.bytes.drain(..into.copied());
+            state.start += into.copied();
             state.taken += 1;
             drop(state);
             kernel.wake(self.drained);
@@ -166,7 +184,7 @@ impl Stream {
     ) -> Result<Progress, Errno> {
         let task = kernel.current;
         let mut state = self.state.lock();
-        let before = state.begun.remove(&task.0.into()).unwrap_or(0);
+        let before = state.take_begun(task);
         let total = from.remaining();
         if total == 0 {
             return Ok(Progress::Done(0));
@@ -180,14 +198,14 @@ impl Stream {
             };
         }
         // What fits into one piece goes in one piece.
-        if total > PIPE_BUF || CAPACITY - state.bytes.len() >= total {
+        if total > PIPE_BUF || CAPACITY - state.count() >= total {
             state.put(from)?;
         }
         let done = from.copied();
         let stops = patience == Patience::None || kernel.interrupted();
         let over = from.remaining() == 0 || done > 0 && stops;
         if !over && done > 0 {
-            state.begun.insert(task.0.into(), done);
+            state.begun.push((task, done));
         }
         state.put += u64::from(done > before);
         drop(state);
@@ -205,8 +223,8 @@ impl Stream {
     pub(super) fn look(&self) -> Look {
         let state = self.state.lock();
         Look {
-            has_bytes: !state.bytes.is_empty(),
-            has_room: CAPACITY - state.bytes.len() >= PIPE_BUF,
+            has_bytes: state.count() > 0,
+            has_room: CAPACITY - state.count() >= PIPE_BUF,
             reader: state.reader,
             writer: state.writer,
             is_reset: state.is_reset,
@@ -229,7 +247,7 @@ impl Stream {
     pub(super) fn close_reader(&self, kernel: &mut Kernel) -> bool {
         let mut state = self.state.lock();
         state.reader = End::Closed;
-        let has_bytes = !state.bytes.is_empty();
+        let has_bytes = state.count() > 0;
         drop(state);
         kernel.wake(self.filled);
         kernel.wake(self.drained);
@@ -262,7 +280,7 @@ impl Stream {
         if request != FIONREAD {
             return Err(Errno::ENOTTY.into());
         }
-        let waiting = self.state.lock().bytes.len() as i32;
+        let waiting = self.state.lock().count() as i32;
         user::write_value(argument, &waiting)?;
         Ok(0)
     }

@@ -7,6 +7,23 @@ use abi::Errno;
 /// "Leave this one as it is", in the calls that set several.
 const UNCHANGED: u32 = u32::MAX;
 
+/// Which numbers are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Users,
+    Groups,
+}
+
+impl Kind {
+    /// The real, the effective and the saved one.
+    fn of(self, of: Credentials) -> [u32; 3] {
+        match self {
+            Self::Users => [of.uid, of.euid, of.suid],
+            Self::Groups => [of.gid, of.egid, of.sgid],
+        }
+    }
+}
+
 /// `getuid`.
 pub(crate) fn getuid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
     Ok(kernel.thread().credentials.uid.into())
@@ -28,20 +45,19 @@ pub(crate) fn getegid(kernel: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
 }
 
 /// `getresuid`.
-pub(crate) fn getresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let own = kernel.thread().credentials;
-    user::write_value(uid, &own.uid)?;
-    user::write_value(euid, &own.euid)?;
-    user::write_value(suid, &own.suid)?;
-    Ok(0)
+pub(crate) fn getresuid(kernel: &mut Kernel, addresses: [u64; 6]) -> Result<u64, Flow> {
+    tell(kernel, Kind::Users, addresses)
 }
 
 /// `getresgid`.
-pub(crate) fn getresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let own = kernel.thread().credentials;
-    user::write_value(gid, &own.gid)?;
-    user::write_value(egid, &own.egid)?;
-    user::write_value(sgid, &own.sgid)?;
+pub(crate) fn getresgid(kernel: &mut Kernel, addresses: [u64; 6]) -> Result<u64, Flow> {
+    tell(kernel, Kind::Groups, addresses)
+}
+
+fn tell(kernel: &Kernel, kind: Kind, addresses: [u64; 6]) -> Result<u64, Flow> {
+    for (number, address) in kind.of(kernel.thread().credentials).iter().zip(addresses) {
+        user::write_value(address, number)?;
+    }
     Ok(0)
 }
 
@@ -52,67 +68,53 @@ pub(crate) fn getgroups(_: &mut Kernel, _: [u64; 6]) -> Result<u64, Flow> {
 
 /// `setuid`.
 pub(crate) fn setuid(kernel: &mut Kernel, [uid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let uid = uid as u32;
-    if kernel.thread().credentials.is_root() {
-        return set_users(kernel, [uid; 3]);
-    }
-    set_users(kernel, [UNCHANGED, uid, UNCHANGED])
-}
-
-/// `setresuid`.
-pub(crate) fn setresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    set_users(kernel, [uid as u32, euid as u32, suid as u32])
+    set_current(kernel, Kind::Users, uid)
 }
 
 /// `setgid`.
 pub(crate) fn setgid(kernel: &mut Kernel, [gid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    let gid = gid as u32;
-    if kernel.thread().credentials.is_root() {
-        return set_groups(kernel, [gid; 3]);
-    }
-    set_groups(kernel, [UNCHANGED, gid, UNCHANGED])
+    set_current(kernel, Kind::Groups, gid)
+}
+
+/// `setresuid`.
+pub(crate) fn setresuid(kernel: &mut Kernel, [uid, euid, suid, ..]: [u64; 6]) -> Result<u64, Flow> {
+    set(kernel, Kind::Users, [uid, euid, suid])
 }
 
 /// `setresgid`.
 pub(crate) fn setresgid(kernel: &mut Kernel, [gid, egid, sgid, ..]: [u64; 6]) -> Result<u64, Flow> {
-    set_groups(kernel, [gid as u32, egid as u32, sgid as u32])
+    set(kernel, Kind::Groups, [gid, egid, sgid])
 }
 
-fn set_users(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<u64, Flow> {
-    let own = kernel.thread().credentials;
-    let [uid, euid, suid] = choose(wanted, [own.uid, own.euid, own.suid], own.is_root())?;
-    kernel.set_credentials(Credentials {
-        uid,
-        euid,
-        suid,
-        ..own
-    });
-    Ok(0)
+/// Root sets all three numbers, others the effective one.
+fn set_current(kernel: &mut Kernel, kind: Kind, number: u64) -> Result<u64, Flow> {
+    let others = if kernel.thread().credentials.is_root() {
+        number
+    } else {
+        UNCHANGED.into()
+    };
+    set(kernel, kind, [others, number, others])
 }
 
-fn set_groups(kernel: &mut Kernel, wanted: [u32; 3]) -> Result<u64, Flow> {
-    let own = kernel.thread().credentials;
-    let [gid, egid, sgid] = choose(wanted, [own.gid, own.egid, own.sgid], own.is_root())?;
-    kernel.set_credentials(Credentials {
-        gid,
-        egid,
-        sgid,
-        ..own
-    });
-    Ok(0)
-}
-
-/// The new numbers. Who is not root may only choose among those it has.
-fn choose(wanted: [u32; 3], own: [u32; 3], root: bool) -> Result<[u32; 3], Errno> {
+/// Sets three numbers. Who is not root may only choose among those it has.
+fn set(kernel: &mut Kernel, kind: Kind, wanted: [u64; 3]) -> Result<u64, Flow> {
+    let mut credentials = kernel.thread().credentials;
+    let own = kind.of(credentials);
     let mut chosen = own;
     for (slot, want) in chosen.iter_mut().zip(wanted) {
+        let want = want as u32;
         if want == UNCHANGED {
             continue;
         }
-        if !root && !own.contains(&want) {
-            return Err(Errno::EPERM);
+        if !credentials.is_root() && own.iter().all(|known| *known != want) {
+            return Err(Errno::EPERM.into());
         }
         *slot = want;
     }
-    Ok(chosen)
+    match kind {
+        Kind::Users => [credentials.uid, credentials.euid, credentials.suid] = chosen,
+        Kind::Groups => [credentials.gid, credentials.egid, credentials.sgid] = chosen,
+    }
+    kernel.set_credentials(credentials);
+    Ok(0)
 }

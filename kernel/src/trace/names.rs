@@ -13,7 +13,7 @@ const MAX: usize = 4096;
 pub(super) struct TraceNames {
     records: Vec<Record>,
     /// Which record names a thread.
-    newest: Sorted<u64, usize>,
+    newest: Sorted<u64, u64>,
 }
 
 impl TraceNames {
@@ -30,13 +30,13 @@ impl TraceNames {
     /// Notes a name unless it is known.
     pub(super) fn note(&mut self, name: Record) {
         if let Some(&known) = self.newest.get(&name.thread.into())
-            && let Some(known) = self.records.get(known)
+            && let Some(known) = self.records.get(known as usize)
             && (known.process, known.words) == (name.process, name.words)
         {
             return;
         }
         if self.records.len() < MAX {
-            self.newest.insert(name.thread.into(), self.records.len());
+            self.newest.insert(name.thread.into(), self.records.len() as u64);
             self.records.push(name);
         }
     }
