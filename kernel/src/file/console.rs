@@ -5,7 +5,7 @@
 //! at the other end (no line to run was given at boot) a newline becomes carriage return and newline.
 
 use super::tree::FileSystem;
-use super::{File, OpenFile, Progress, Readiness, UserMemory};
+use super::{File, OpenFile, Readiness, UserMemory};
 use crate::arch::{self, serial};
 use crate::mm::user;
 use crate::task::signal::Target;
@@ -210,20 +210,20 @@ impl File for ConsoleFile {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         if into.remaining() == 0 {
-            return Ok(Progress::Done(0));
+            return Ok(0);
         }
         let console = &mut kernel.file_system.console;
         let Some(line) = console.ready.front_mut() else {
-            return Ok(Progress::Wait(Channel::CONSOLE));
+            return Err(kernel.wait_on(Channel::CONSOLE));
         };
         let count = into.fill(line)?;
         line.drain(..count);
         if line.is_empty() {
             console.ready.pop_front();
         }
-        Ok(Progress::Done(count))
+        Ok(count)
     }
 
     fn write(
@@ -232,14 +232,14 @@ impl File for ConsoleFile {
         _open: &OpenFile,
         from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let mut chunk = [0; CHUNK];
         while from.remaining() > 0 {
             let step = CHUNK.min(from.remaining());
             let count = from.take(&mut chunk[..step])?;
             kernel.file_system.console.put(&chunk[..count]);
         }
-        Ok(Progress::Done(from.copied()))
+        Ok(from.copied())
     }
 
     fn ready(&self, kernel: &mut Kernel) -> Result<Readiness, Errno> {

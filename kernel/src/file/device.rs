@@ -1,6 +1,6 @@
 //! The devices without hardware: `/dev/null`, `/dev/zero`, `/dev/full`, `/dev/random`.
 
-use super::{File, Mapping, OpenFile, Progress, Seeking, UserMemory};
+use super::{File, Mapping, OpenFile, Seeking, UserMemory};
 use crate::arch;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -36,7 +36,7 @@ impl File for SourceFile {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         while into.remaining() > 0 && self.source != Source::Null {
             let mut chunk = [0; CHUNK];
             if self.source == Source::Random {
@@ -44,7 +44,7 @@ impl File for SourceFile {
             }
             into.fill(&chunk)?;
         }
-        Ok(Progress::Done(into.copied()))
+        Ok(into.copied())
     }
 
     fn write(
@@ -53,10 +53,10 @@ impl File for SourceFile {
         _open: &OpenFile,
         from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         match self.source {
-            Source::Full => Err(Errno::ENOSPC),
-            Source::Null | Source::Zero | Source::Random => Ok(Progress::Done(from.remaining())),
+            Source::Full => Err(Errno::ENOSPC.into()),
+            Source::Null | Source::Zero | Source::Random => Ok(from.remaining()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Event counters: a number that writers add to and readers take.
 
-use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Progress, Readiness, Seeking, UserMemory};
+use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Readiness, Seeking, UserMemory};
 use crate::sync::Mutex;
-use crate::task::{Channel, Kernel};
+use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::poll::PollEvents;
 
@@ -53,9 +53,9 @@ impl File for EventCounter {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         if into.remaining() < SIZE {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let mut state = self.state.lock();
         let taken = match self.share {
@@ -63,14 +63,14 @@ impl File for EventCounter {
             Share::One => state.count.min(1),
         };
         if taken == 0 {
-            return Ok(Progress::Wait(self.changed));
+            return Err(kernel.wait_on(self.changed));
         }
         into.fill(&taken.to_ne_bytes())?;
         state.count -= taken;
         state.changes += 1;
         drop(state);
         kernel.wake(self.changed);
-        Ok(Progress::Done(SIZE))
+        Ok(SIZE)
     }
 
     fn write(
@@ -79,25 +79,25 @@ impl File for EventCounter {
         _open: &OpenFile,
         from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         if from.remaining() < SIZE {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let mut bytes = [0; SIZE];
         from.take(&mut bytes)?;
         let added = u64::from_ne_bytes(bytes);
         if added > MOST {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let mut state = self.state.lock();
         if MOST - state.count < added {
-            return Ok(Progress::Wait(self.changed));
+            return Err(kernel.wait_on(self.changed));
         }
         state.count += added;
         state.changes += 1;
         drop(state);
         kernel.wake(self.changed);
-        Ok(Progress::Done(SIZE))
+        Ok(SIZE)
     }
 
     fn ready(&self, _kernel: &mut Kernel) -> Result<Readiness, Errno> {

@@ -1,8 +1,7 @@
 //! Files of the boot image: bytes of the ramdisk, never changed.
 
-use super::{File, Mapping, OpenFile, Progress, Seeking, UserMemory};
+use super::{File, Mapping, OpenFile, Seeking, UserMemory};
 use crate::task::{Flow, Kernel};
-use abi::Errno;
 use alloc::sync::Arc;
 
 /// An open file of the boot image.
@@ -19,8 +18,8 @@ impl File for ImageFile {
         _open: &OpenFile,
         into: &mut UserMemory,
         at: u64,
-    ) -> Result<Progress, Errno> {
-        Ok(Progress::Done(into.fill(behind(self.bytes, at))?))
+    ) -> Result<usize, Flow> {
+        Ok(into.fill(behind(self.bytes, at))?)
     }
 
     fn map(&self, kernel: &mut Kernel, _open: &Arc<OpenFile>, mapping: &Mapping) -> Result<u64, Flow> {

@@ -1,6 +1,6 @@
 //! Files whose content is kept in memory: those below `/tmp`, and those of `memfd_create`.
 
-use super::{Facts, File, Mapping, OpenFile, Progress, Seeking, Sharing, UserMemory};
+use super::{Facts, File, Mapping, OpenFile, Seeking, Sharing, UserMemory};
 use crate::arch::time;
 use crate::mm::{Backing, PAGE, Protection, SharedPages, frames};
 use crate::task::{Flow, Kernel};
@@ -135,18 +135,18 @@ impl MemoryFile {
         self.modified.store(time::unix(), Ordering::Relaxed);
     }
 
-    fn write_at(&self, from: &mut UserMemory, at: u64) -> Result<Progress, Errno> {
+    fn write_at(&self, from: &mut UserMemory, at: u64) -> Result<usize, Flow> {
         let seals = self.seals();
         if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
-            return Err(Errno::EPERM);
+            return Err(Errno::EPERM.into());
         }
         let (count, length) = (from.remaining() as u64, self.length());
         let room = LENGTH_MAX.saturating_sub(at);
         if count > 0 && room == 0 {
-            return Err(Errno::EFBIG);
+            return Err(Errno::EFBIG.into());
         }
         if count > 0 && seals.contains(Seals::GROW) && at.saturating_add(count) > length {
-            return Err(Errno::EPERM);
+            return Err(Errno::EPERM.into());
         }
         let mut chunk = [0; PAGE as usize];
         let end = room.min(count) as usize;
@@ -154,9 +154,9 @@ impl MemoryFile {
             let position = at + from.copied() as u64;
             if frames::free() < frames::total() / Self::RESERVE {
                 return if from.copied() > 0 {
-                    Ok(Progress::Done(from.copied()))
+                    Ok(from.copied())
                 } else {
-                    Err(Errno::ENOSPC)
+                    Err(Errno::ENOSPC.into())
                 };
             }
             let step = ((PAGE - position % PAGE) as usize).min(end - from.copied());
@@ -164,14 +164,14 @@ impl MemoryFile {
             let count = from.take(&mut chunk[..step])?;
             if self.pages.write(position, &chunk[..count]).is_err() {
                 return if before > 0 {
-                    Ok(Progress::Done(before))
+                    Ok(before)
                 } else {
-                    Err(Errno::ENOSPC)
+                    Err(Errno::ENOSPC.into())
                 };
             }
         }
         self.touch();
-        Ok(Progress::Done(from.copied()))
+        Ok(from.copied())
     }
 
     /// A private mapping takes what is in the file now; it is the program's own from then on.
@@ -206,7 +206,7 @@ impl File for MemoryOpen {
         _open: &OpenFile,
         into: &mut UserMemory,
         at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let mut chunk = [0; PAGE as usize];
         let end = self.0.length().saturating_sub(at).min(into.remaining() as u64) as usize;
         while into.copied() < end && into.remaining() > 0 {
@@ -215,7 +215,7 @@ impl File for MemoryOpen {
             self.0.pages.read(position, &mut chunk[..step]);
             into.fill(&chunk[..step])?;
         }
-        Ok(Progress::Done(into.copied()))
+        Ok(into.copied())
     }
 
     fn write(
@@ -224,7 +224,7 @@ impl File for MemoryOpen {
         _open: &OpenFile,
         from: &mut UserMemory,
         at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         self.0.write_at(from, at)
     }
 

@@ -4,8 +4,8 @@
 //! is what `open` makes: a file, a position, flags. Descriptors ([`FileTable`]) share it after `dup` and `fork`. The
 //! names are a [tree](tree); what a name leads to becomes a [`File`] only when it is opened.
 //!
-//! A file never waits. It says [`Progress::Wait`], the call blocks on that channel and is made again later; so nothing
-//! is consumed before a file says so.
+//! A file never waits. It tells the kernel what to wait on and answers with [`Flow::BLOCK`]; the call blocks and is made
+//! again later. So nothing is consumed before a file says so.
 //!
 //! An [`OpenFile`] must not be dropped like any value, as its end may wake others or end a binder process:
 //! [`Kernel::close_descriptor`] and [`Kernel::release_file`] are the two ways to give one up.
@@ -58,15 +58,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
-
-/// How far a transfer came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// So many bytes; none at all means the end of the file.
-    Done(usize),
-    /// Nothing yet. The channel is woken when that may have changed.
-    Wait(Channel),
-}
 
 /// What a file is ready for now, and what is woken when that changes.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +143,7 @@ pub(crate) struct Name {
 ///
 /// Whether the descriptor was opened for reading or writing has been checked before.
 pub(crate) trait File: Any + Send + Sync {
-    /// Reads from a position into the caller's memory.
+    /// Reads from a position into the caller's memory: how many bytes; none at all means the end of the file.
     ///
     /// # Errors
     ///
@@ -163,11 +154,11 @@ pub(crate) trait File: Any + Send + Sync {
         _open: &OpenFile,
         _into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
-        Err(Errno::EINVAL)
+    ) -> Result<usize, Flow> {
+        Err(Errno::EINVAL.into())
     }
 
-    /// Writes at a position from the caller's memory.
+    /// Writes at a position from the caller's memory: how many bytes.
     ///
     /// # Errors
     ///
@@ -178,8 +169,8 @@ pub(crate) trait File: Any + Send + Sync {
         _open: &OpenFile,
         _from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
-        Err(Errno::EINVAL)
+    ) -> Result<usize, Flow> {
+        Err(Errno::EINVAL.into())
     }
 
     /// What could be done now without waiting. Plain files are always ready.

@@ -1,7 +1,7 @@
 //! What `open` makes: a file with a position and flags.
 
 use super::tree::{self, Node};
-use super::{Facts, File, Progress, Seeking, UserMemory, changes};
+use super::{Facts, File, Seeking, UserMemory, changes};
 use crate::sync::Mutex;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -165,8 +165,8 @@ impl OpenFile {
     /// EBADF if it is not open for reading, EAGAIN where it would wait and may not, the file's own.
     pub(crate) fn read(&self, kernel: &mut Kernel, into: &mut UserMemory) -> Result<u64, Flow> {
         let at = self.position();
-        let progress = self.file.read(kernel, self, into, at)?;
-        self.conclude(kernel, progress, at)
+        let progress = self.file.read(kernel, self, into, at);
+        self.conclude(progress, at)
     }
 
     /// Writes at the position, or at the end if it appends, and moves the position.
@@ -179,21 +179,21 @@ impl OpenFile {
             Seeking::Within(length) if self.flags().contains(OpenFlags::APPEND) => length,
             _ => self.position(),
         };
-        let progress = self.file.write(kernel, self, from, at)?;
-        self.conclude(kernel, progress, at)
+        let progress = self.file.write(kernel, self, from, at);
+        self.conclude(progress, at)
     }
 
     /// Turns a file's progress into the call's answer.
-    fn conclude(&self, kernel: &mut Kernel, progress: Progress, at: u64) -> Result<u64, Flow> {
+    fn conclude(&self, progress: Result<usize, Flow>, at: u64) -> Result<u64, Flow> {
         match progress {
-            Progress::Done(count) => {
+            Ok(count) => {
                 if self.moves() {
                     self.set_position(at.saturating_add(count as u64));
                 }
                 Ok(count as u64)
             }
-            Progress::Wait(_) if self.nonblocking() => Err(Errno::EAGAIN.into()),
-            Progress::Wait(channel) => Err(kernel.wait_on(channel)),
+            Err(Flow::BLOCK) if self.nonblocking() => Err(Errno::EAGAIN.into()),
+            Err(flow) => Err(flow),
         }
     }
 }

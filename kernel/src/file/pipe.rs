@@ -1,7 +1,7 @@
 //! Pipes: bytes from those who write to those who read.
 
 use super::stream::{CAPACITY, End, Patience, Stream, Taking};
-use super::{Facts, File, OpenFile, Progress, Readiness, UserMemory};
+use super::{Facts, File, OpenFile, Readiness, UserMemory};
 use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::file::OpenFlags;
@@ -65,7 +65,7 @@ impl File for PipeReader {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         self.0.stream.read(kernel, into, Taking::Takes)
     }
 
@@ -119,9 +119,9 @@ impl File for PipeWriter {
         open: &OpenFile,
         from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let written = self.0.stream.write(kernel, from, Patience::of(open));
-        if written == Err(Errno::EPIPE) {
+        if written == Err(Errno::EPIPE.into()) {
             kernel.raise(Signal::SIGPIPE);
         }
         written

@@ -1,7 +1,7 @@
 //! Pairs of connected sockets: a stream in each direction.
 
 use super::stream::{End, Patience, Stream, Taking};
-use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Progress, Readiness, UserMemory};
+use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Readiness, UserMemory};
 use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::file::OpenFlags;
@@ -52,7 +52,7 @@ impl Socket {
         kernel: &mut Kernel,
         into: &mut UserMemory,
         taking: Taking,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         self.incoming.read(kernel, into, taking)
     }
 
@@ -66,7 +66,7 @@ impl Socket {
         kernel: &mut Kernel,
         from: &mut UserMemory,
         patience: Patience,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         self.outgoing.write(kernel, from, patience)
     }
 
@@ -93,7 +93,7 @@ impl File for Socket {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         self.receive(kernel, into, Taking::Takes)
     }
 
@@ -103,9 +103,9 @@ impl File for Socket {
         open: &OpenFile,
         from: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let written = self.send(kernel, from, Patience::of(open));
-        if written == Err(Errno::EPIPE) {
+        if written == Err(Errno::EPIPE.into()) {
             kernel.raise(Signal::SIGPIPE);
         }
         written

@@ -1,6 +1,6 @@
 //! Bytes on their way in one direction: what a pipe is, and half of a pair of sockets.
 
-use super::{OpenFile, Progress, UserMemory};
+use super::{OpenFile, UserMemory};
 use crate::mm::{frames, user};
 use crate::sync::Mutex;
 use crate::task::{Channel, Flow, Kernel, TaskId};
@@ -146,20 +146,20 @@ impl Stream {
         kernel: &mut Kernel,
         into: &mut UserMemory,
         taking: Taking,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let mut state = self.state.lock();
         if into.remaining() == 0 {
-            return Ok(Progress::Done(0));
+            return Ok(0);
         }
         if state.count() == 0 {
             if core::mem::take(&mut state.is_reset) {
-                return Err(Errno::ECONNRESET);
+                return Err(Errno::ECONNRESET.into());
             }
-            return Ok(if state.is_over() {
-                Progress::Done(0)
+            return if state.is_over() {
+                Ok(0)
             } else {
-                Progress::Wait(self.filled)
-            });
+                Err(kernel.wait_on(self.filled))
+            };
         }
         into.fill(&state.bytes[state.start..])?;
         if taking == Taking::Takes {
@@ -168,7 +168,7 @@ impl Stream {
             drop(state);
             kernel.wake(self.drained);
         }
-        Ok(Progress::Done(into.copied()))
+        Ok(into.copied())
     }
 
     /// Takes bytes in; without patience only as many as there is room for.
@@ -181,20 +181,20 @@ impl Stream {
         kernel: &mut Kernel,
         from: &mut UserMemory,
         patience: Patience,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let task = kernel.current;
         let mut state = self.state.lock();
         let before = state.take_begun(task);
         let total = from.remaining();
         if total == 0 {
-            return Ok(Progress::Done(0));
+            return Ok(0);
         }
         from.skip(before);
         if state.is_over() {
             return if before > 0 {
-                Ok(Progress::Done(before))
+                Ok(before)
             } else {
-                Err(Errno::EPIPE)
+                Err(Errno::EPIPE.into())
             };
         }
         // What fits into one piece goes in one piece.
@@ -212,11 +212,11 @@ impl Stream {
         if done > before {
             kernel.wake(self.filled);
         }
-        Ok(if over {
-            Progress::Done(done)
+        if over {
+            Ok(done)
         } else {
-            Progress::Wait(self.drained)
-        })
+            Err(kernel.wait_on(self.drained))
+        }
     }
 
     /// How it looks.

@@ -30,7 +30,7 @@ macro_rules! text {
 }
 
 /// The driver's texts.
-const TEXTS: [(&[u8], Text); 5] = [
+static TEXTS: [(&[u8], Text); 5] = [
     (b"state", text!(State)),
     (b"stats", text!(Stats)),
     (b"transactions", text!(Transactions)),
@@ -47,7 +47,7 @@ pub(super) fn plant(root: &Arc<Node>) {
         root.plant(path, Node::new(System::Kernel, 0o444, Content::Image(b"0\n")));
     }
     root.plant(DEBUG, Node::directory(System::Kernel, 0o700));
-    for (name, text) in TEXTS {
+    for &(name, text) in &TEXTS {
         root.plant(&[BINDER, name].concat(), Node::text_of(System::Kernel, text));
     }
     let processes = Content::Directory(Directory::made(&Processes, Pid(0)));

@@ -2,9 +2,9 @@
 
 use super::image::behind;
 use super::tree::{System, Text};
-use super::{File, OpenFile, Progress, Seeking, UserMemory};
+use super::{File, OpenFile, Seeking, UserMemory};
 use crate::sync::Mutex;
-use crate::task::Kernel;
+use crate::task::{Flow, Kernel};
 use abi::Errno;
 use alloc::vec::Vec;
 
@@ -44,25 +44,33 @@ impl File for TextFile {
         open: &OpenFile,
         into: &mut UserMemory,
         at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         let goes_on = at != 0 && at == self.made.lock().read;
         if !goes_on {
             (self.source.look)(kernel, self.source.about);
             let Some(text) = (self.source.make)(kernel, self.source.about) else {
-                let processes = is_about_processes(open);
-                return Err(if processes { Errno::ESRCH } else { Errno::EIO });
+                let errno = if is_about_processes(open) {
+                    Errno::ESRCH
+                } else {
+                    Errno::EIO
+                };
+                return Err(errno.into());
             };
             self.made.lock().text = text;
         }
         let mut made = self.made.lock();
         let count = into.fill(behind(&made.text, at))?;
         made.read = at + count as u64;
-        Ok(Progress::Done(count))
+        Ok(count)
     }
 
-    fn write(&self, _: &mut Kernel, open: &OpenFile, _: &mut UserMemory, _: u64) -> Result<Progress, Errno> {
-        let processes = is_about_processes(open);
-        Err(if processes { Errno::EIO } else { Errno::EINVAL })
+    fn write(&self, _: &mut Kernel, open: &OpenFile, _: &mut UserMemory, _: u64) -> Result<usize, Flow> {
+        let errno = if is_about_processes(open) {
+            Errno::EIO
+        } else {
+            Errno::EINVAL
+        };
+        Err(errno.into())
     }
 
     fn seeking(&self) -> Seeking {

@@ -1,9 +1,9 @@
 //! Timers that are files: they count how often their time has come.
 
-use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Progress, Readiness, Seeking, UserMemory};
+use super::{Facts, File, NAMELESS_DEVICE, OpenFile, Readiness, Seeking, UserMemory};
 use crate::arch::time;
 use crate::sync::Mutex;
-use crate::task::{Channel, Kernel};
+use crate::task::{Channel, Flow, Kernel};
 use abi::Errno;
 use abi::poll::PollEvents;
 
@@ -101,9 +101,9 @@ impl File for TimerFile {
         _open: &OpenFile,
         into: &mut UserMemory,
         _at: u64,
-    ) -> Result<Progress, Errno> {
+    ) -> Result<usize, Flow> {
         if into.remaining() < SIZE {
-            return Err(Errno::EINVAL);
+            return Err(Errno::EINVAL.into());
         }
         let mut state = self.state.lock();
         let due = state.schedule.due(time::now());
@@ -111,12 +111,12 @@ impl File for TimerFile {
             if let Some(first) = state.schedule.first {
                 kernel.arm(first, self.changed);
             }
-            return Ok(Progress::Wait(self.changed));
+            return Err(kernel.wait_on(self.changed));
         }
         into.fill(&due.to_ne_bytes())?;
         state.schedule = state.schedule.after(due);
         state.changes += 1;
-        Ok(Progress::Done(SIZE))
+        Ok(SIZE)
     }
 
     /// Whoever looks may wait: the channel is woken when the time comes the next time.

@@ -1,7 +1,7 @@
 //! Pairs of sockets, and what is asked of them beyond reading and writing.
 
 use super::path::open_file;
-use crate::file::{OpenFile, Patience, Progress, Socket, Taking, UserMemory, socket_pair};
+use crate::file::{OpenFile, Patience, Socket, Taking, UserMemory, socket_pair};
 use crate::mm::user;
 use crate::task::{Flow, Kernel};
 use abi::Errno;
@@ -54,10 +54,10 @@ pub(crate) fn sendto(
             Patience::of(open)
         };
         let sent = socket.send(kernel, &mut from, patience);
-        if sent == Err(Errno::EPIPE) && flags & MSG_NOSIGNAL == 0 {
+        if sent == Err(Errno::EPIPE.into()) && flags & MSG_NOSIGNAL == 0 {
             kernel.raise(Signal::SIGPIPE);
         }
-        conclude(kernel, sent?, patience)
+        conclude(sent, patience)
     })
 }
 
@@ -82,8 +82,8 @@ pub(crate) fn recvfrom(
         } else {
             Patience::of(open)
         };
-        let received = socket.receive(kernel, &mut into, taking)?;
-        let count = conclude(kernel, received, patience)?;
+        let received = socket.receive(kernel, &mut into, taking);
+        let count = conclude(received, patience)?;
         if source != 0 {
             user::write_value(source_length, &0_u32)?;
         }
@@ -134,11 +134,11 @@ pub(crate) fn getsockopt(
     })
 }
 
-fn conclude(kernel: &mut Kernel, progress: Progress, patience: Patience) -> Result<u64, Flow> {
+fn conclude(progress: Result<usize, Flow>, patience: Patience) -> Result<u64, Flow> {
     match progress {
-        Progress::Done(count) => Ok(count as u64),
-        Progress::Wait(_) if patience == Patience::None => Err(Errno::EAGAIN.into()),
-        Progress::Wait(channel) => Err(kernel.wait_on(channel)),
+        Ok(count) => Ok(count as u64),
+        Err(Flow::BLOCK) if patience == Patience::None => Err(Errno::EAGAIN.into()),
+        Err(flow) => Err(flow),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading and writing.
 
 use super::path::open_file;
-use crate::file::{OpenFile, Progress, Seeking, UserMemory};
+use crate::file::{OpenFile, Seeking, UserMemory};
 use crate::task::{Flow, Kernel};
 use abi::Errno;
 use alloc::sync::Arc;
@@ -96,16 +96,13 @@ fn transfer(
         return Err(Errno::ESPIPE.into());
     }
     let mut memory = memory(address, length)?;
-    let progress = match (place, direction) {
+    let count = match (place, direction) {
         (Place::Position, Direction::Read) => return open.read(kernel, &mut memory),
         (Place::Position, Direction::Write) => return open.write(kernel, &mut memory),
         (Place::Told, Direction::Read) => open.file().read(kernel, &open, &mut memory, at),
         (Place::Told, Direction::Write) => open.file().write(kernel, &open, &mut memory, at),
     };
-    match progress? {
-        Progress::Done(count) => Ok(count as u64),
-        Progress::Wait(channel) => Err(kernel.wait_on(channel)),
-    }
+    Ok(count? as u64)
 }
 
 fn check_direction(open: &Arc<OpenFile>, direction: Direction) -> Result<(), Errno> {

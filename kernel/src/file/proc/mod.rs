@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 type Make = fn(&Kernel, Pid) -> Option<Vec<u8>>;
 
 /// The texts about the system.
-const SYSTEM: [(&[u8], Make); 4] = [
+static SYSTEM: [(&[u8], Make); 4] = [
     (b"proc/meminfo", system::memory),
     (b"proc/uptime", system::uptime),
     (b"proc/version", system::version),
@@ -27,7 +27,7 @@ const SYSTEM: [(&[u8], Make); 4] = [
 ];
 
 /// The texts about a process.
-const PROCESS: [(&[u8], Make); 8] = [
+static PROCESS: [(&[u8], Make); 8] = [
     (b"auxv", process::auxiliary),
     (b"cgroup", process::cgroup),
     (b"cmdline", process::command_line),
@@ -39,14 +39,14 @@ const PROCESS: [(&[u8], Make); 8] = [
 ];
 
 /// The texts about a thread.
-const THREAD: [(&[u8], Make); 3] = [
+static THREAD: [(&[u8], Make); 3] = [
     (b"comm", thread::name),
     (b"status", thread::status),
     (b"wchan", thread::waits_for),
 ];
 
 /// The links of a process.
-const LINKS: [(&[u8], Make); 3] = [
+static LINKS: [(&[u8], Make); 3] = [
     (b"cwd", process::directory),
     (b"exe", process::executable),
     (b"root", process::root),
@@ -59,8 +59,8 @@ pub(super) fn plant(root: &Arc<Node>) {
         b"proc",
         Node::new(System::Processes, 0o555, Content::Directory(processes)),
     );
-    for (path, make) in SYSTEM {
-        root.plant(path, Node::text(System::Processes, make, Pid(0)));
+    for (path, make) in &SYSTEM {
+        root.plant(path, Node::text(System::Processes, *make, Pid(0)));
     }
     root.plant(b"proc/self", link(process::current, Pid(0)));
 }
@@ -143,10 +143,10 @@ impl Made for OneProcess {
 
     fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
         let mut names = Vec::new();
-        for (text, _) in PROCESS {
+        for (text, _) in &PROCESS {
             add_name(&mut names, text, S_IFREG);
         }
-        for (link, _) in LINKS {
+        for (link, _) in &LINKS {
             add_name(&mut names, link, S_IFLNK);
         }
         for directory in [b"fd".as_slice(), b"task"] {
@@ -189,7 +189,7 @@ impl Made for OneThread {
 
     fn names(&self, _kernel: &Kernel, _about: Pid) -> Vec<Name> {
         let mut names = Vec::new();
-        for (text, _) in THREAD {
+        for (text, _) in &THREAD {
             add_name(&mut names, text, S_IFREG);
         }
         names

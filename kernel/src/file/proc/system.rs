@@ -32,7 +32,11 @@ pub(super) fn uptime(_: &Kernel, _: Pid) -> Option<Vec<u8>> {
 
 /// `version`.
 pub(super) fn version(_: &Kernel, _: Pid) -> Option<Vec<u8>> {
-    Some(concat!("Bindery version ", env!("CARGO_PKG_VERSION"), "\n").into())
+    Some(
+        concat!("Bindery version ", env!("CARGO_PKG_VERSION"), "\n")
+            .as_bytes()
+            .to_vec(),
+    )
 }
 
 /// `filesystems`.

@@ -5,7 +5,7 @@ use super::node::{Content, Device, Node, System};
 use alloc::sync::Arc;
 use binder_driver::Context;
 
-const DEVICES: [(&[u8], Device); 11] = [
+static DEVICES: [(&[u8], Device); 11] = [
     (b"dev/null", Device::Source(Source::Null)),
     (b"dev/zero", Device::Source(Source::Zero)),
     (b"dev/full", Device::Source(Source::Full)),
@@ -20,7 +20,7 @@ const DEVICES: [(&[u8], Device); 11] = [
 ];
 
 /// What programs may ask about the driver: each is a file that says 1.
-const FEATURES: [&[u8]; 3] = [
+static FEATURES: [&[u8]; 3] = [
     b"dev/binderfs/features/oneway_spam_detection",
     b"dev/binderfs/features/extended_error",
     b"dev/binderfs/features/freeze_notification",
@@ -33,7 +33,7 @@ const ROOT_ONLY: u32 = 0o600;
 
 /// Puts `/dev` into the tree.
 pub(super) fn plant(root: &Arc<Node>) {
-    for (path, device) in DEVICES {
+    for &(path, device) in &DEVICES {
         let permissions = match device {
             Device::Binder(Context::Kernel) => ROOT_ONLY,
             _ => EVERYBODY,
@@ -53,7 +53,7 @@ pub(super) fn plant(root: &Arc<Node>) {
             );
         }
     }
-    for path in FEATURES {
+    for &path in &FEATURES {
         root.plant(path, Node::new(System::Devices, 0o444, Content::Image(b"1\n")));
     }
     root.plant(
