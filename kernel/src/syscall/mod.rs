@@ -65,7 +65,7 @@ fn call(kernel: &mut Kernel) -> Result<u64, Flow> {
             return result;
         }
     }
-    let Some(asked) = Asked::new(number, arguments) else {
+    let Some(asked) = Asked::new(number) else {
         return unknown(kernel, number);
     };
     // Such a call is refused when memory is short, so that what remains suffices for those that go on, and for ending
@@ -73,7 +73,7 @@ fn call(kernel: &mut Kernel) -> Result<u64, Flow> {
     if asked.makes_something() && frames::is_short() {
         return Err(Errno::ENOMEM.into());
     }
-    asked.call()(kernel, asked.arguments)
+    asked.make(kernel, arguments)
 }
 
 /// Whether a call that a signal interrupted may be made again after a handler that asks for it.

@@ -7,6 +7,7 @@ use super::{
     Call, clone, control, descriptor, directory, epoll, event, execute, file, futex, group, identity, memory,
     name, pipe, poll, process, scheduling, signal, socket, status, system, time, transfer,
 };
+use crate::task::{Flow, Kernel};
 use abi::file::{AT_FDCWD, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, OpenFlags};
 use abi::signal::Signal;
 use abi::syscall as number;
@@ -262,40 +263,53 @@ static NEWER: [(u8, [i16; 5]); OLDER.len()] = {
 const _: () = assert!(LIST.len() + OLDER.len() < u8::MAX as usize);
 
 /// A call that was asked for.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     place: usize,
-    /// Its arguments.
-    pub(super) arguments: [u64; 6],
+    /// Where its arguments come from, if it does an older call.
+    sources: Option<&'static [i16; 5]>,
 }
 
 impl Asked {
-    /// What is asked for by this number with these arguments, if there is such a call.
-    pub(super) fn new(number: u64, arguments: [u64; 6]) -> Option<Self> {
+    /// What is asked for by this number, if there is such a call.
+    pub(super) fn new(number: u64) -> Option<Self> {
         let place = usize::from(*PLACES.get(usize::try_from(number).ok()?)?);
         if place < CALLS.len() {
-            return Some(Self { place, arguments });
+            return Some(Self { place, sources: None });
         }
         let (place, sources) = NEWER.get(place - CALLS.len())?;
-        let mut asked = Self {
+        Some(Self {
             place: usize::from(*place),
-            arguments: [0; 6],
-        };
-        for (argument, &source) in asked.arguments.iter_mut().zip(sources) {
-            *argument = match source {
-                FOURTH..=FIRST => arguments[usize::from(!source as u16)],
-                number => i64::from(number).cast_unsigned(),
-            };
-        }
-        Some(asked)
+            sources: Some(sources),
+        })
     }
 
     /// Whether it makes an object that the kernel has to remember.
-    pub(super) fn makes_something(&self) -> bool {
+    pub(super) fn makes_something(self) -> bool {
         self.place < MAKERS
     }
 
-    /// The call.
-    pub(super) fn call(&self) -> Call {
-        CALLS[self.place]
+    /// Makes the call with the arguments of what was asked for.
+    pub(super) fn make(self, kernel: &mut Kernel, arguments: [u64; 6]) -> Result<u64, Flow> {
+        let call = CALLS[self.place];
+        match self.sources {
+            None => call(kernel, arguments),
+            Some(sources) => call(kernel, newer(sources, &arguments)),
+        }
     }
+}
+
+/// The arguments of a newer call, from those of the older one.
+fn newer(sources: &[i16; 5], [first, second, third, fourth, ..]: &[u64; 6]) -> [u64; 6] {
+    let mut arguments = [0; 6];
+    for (argument, &source) in arguments.iter_mut().zip(sources) {
+        *argument = match source {
+            FIRST => *first,
+            SECOND => *second,
+            THIRD => *third,
+            FOURTH => *fourth,
+            number => i64::from(number).cast_unsigned(),
+        };
+    }
+    arguments
 }
