@@ -48,14 +48,22 @@ struct Inner {
 }
 
 /// Which places for windows are taken.
-static SLOTS: Mutex<[u64; WINDOW_COUNT / 64]> = Mutex::new([0; WINDOW_COUNT / 64]);
+static SLOTS: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
-fn take_slot() -> Option<usize> {
+fn take_slot() -> Result<usize, NoMemory> {
     let mut slots = SLOTS.lock();
-    let word = slots.iter().position(|word| *word != u64::MAX)?;
+    let word = match slots.iter().position(|word| *word != u64::MAX) {
+        Some(word) => word,
+        None if slots.len() == WINDOW_COUNT / 64 => return Err(NoMemory),
+        None => {
+            slots.try_reserve(1).map_err(|_| NoMemory)?;
+            slots.push(0);
+            slots.len() - 1
+        }
+    };
     let bit = slots[word].trailing_ones() as usize;
     slots[word] |= 1 << bit;
-    Some(word * 64 + bit)
+    Ok(word * 64 + bit)
 }
 
 impl Window {
@@ -68,7 +76,7 @@ impl Window {
         if frames::is_short() || size as u64 > WINDOW_SPAN {
             return Err(NoMemory);
         }
-        let slot = take_slot().ok_or(NoMemory)?;
+        let slot = take_slot()?;
         let pages = size.div_ceil(PAGE as usize);
         let inner = Mutex::new(Inner {
             frames: Vec::new(),
