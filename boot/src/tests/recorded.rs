@@ -12,9 +12,9 @@ pub(super) const RECORDED: &[Case] = &[
         line: "binder-bench calls roundtrip oneway nested handles",
         stdout: Stdout::AtMost(&[
             ("unknown_call", 0, 73),
-            ("ioctl_version", 0, 118),
+            ("ioctl_version", 0, 109),
             ("ioctl_empty_write_read", 0, 155),
-            ("open_map_version_close", 0, 22_448),
+            ("open_map_version_close", 0, 22_302),
             ("roundtrip_kernel", 0, 1491),
             ("roundtrip_kernel", 128, 1544),
             ("roundtrip_kernel", 4096, 2040),
@@ -35,9 +35,9 @@ pub(super) const RECORDED: &[Case] = &[
         name: "processes, threads and the start take no more than recorded",
         line: "demo footprint",
         stdout: Stdout::AtMost(&[
-            ("start_to_answer", 0, 13_153_297),
+            ("start_to_answer", 0, 13_178_027),
             ("idle_process_bytes", 0, 65_280),
-            ("blocked_thread_bytes", 0, 791),
+            ("blocked_thread_bytes", 0, 790),
         ]),
         clock: Clock::Instructions,
         ..CASE
