@@ -9,7 +9,7 @@ use super::case::{CASE, Case, Clock, Services, Stdout};
 pub(super) const RECORDED: &[Case] = &[
     Case {
         name: "binder costs no more instructions than recorded",
-        line: "binder-bench calls roundtrip oneway nested handles",
+        line: "binder-bench calls roundtrip oneway nested handles threads",
         stdout: Stdout::AtMost(&[
             ("unknown_call", 0, 73),
             ("ioctl_version", 0, 109),
@@ -24,6 +24,7 @@ pub(super) const RECORDED: &[Case] = &[
             ("nested_total", 1, 2961),
             ("new_node_and_handle_kernel", 1, 3417),
             ("new_node_and_handle_kernel", 10_000, 3417),
+            ("roundtrip_kernel_by_threads", 512, 1513),
         ]),
         services: Services::None,
         clock: Clock::Instructions,

@@ -103,7 +103,10 @@ fn change_nice(processes: &TaskTable<Process>, thread: &mut Thread, wanted: i8) 
 #[cold]
 #[inline(never)]
 fn euid_of_process(processes: &TaskTable<Process>, pid: Pid) -> u32 {
-    processes.get(pid.0).map_or(0, |process| process.credentials.euid)
+    match processes.find(pid.0) {
+        Some(process) => process.credentials.euid,
+        None => 0,
+    }
 }
 
 impl<R> Caller<'_, R> {

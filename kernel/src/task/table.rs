@@ -51,13 +51,10 @@ impl<T: Numbered> TaskTable<T> {
         (number & self.mask) as usize
     }
 
-    /// The object of this number.
+    /// The object of this number, for calls that are in no hurry.
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        match &self.slots[self.place(number)] {
-            Some(object) if object.number() == number => Some(object),
-            _ => None,
-        }
+        self.find(number)
     }
 
     /// The object of this number, for calls that are in no hurry.
@@ -67,6 +64,15 @@ impl<T: Numbered> TaskTable<T> {
     }
 
     /// The object of this number.
+    #[inline(always)]
+    pub(crate) fn find(&self, number: u32) -> Option<&T> {
+        match &self.slots[self.place(number)] {
+            Some(object) if object.number() == number => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The object of this number, for changing.
     #[inline(always)]
     pub(crate) fn at_hand(&mut self, number: u32) -> Option<&mut T> {
         let place = self.place(number);
