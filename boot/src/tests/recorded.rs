@@ -37,8 +37,8 @@ pub(super) const RECORDED: &[Case] = &[
         line: "demo footprint",
         stdout: Stdout::AtMost(&[
             ("start_to_answer", 0, 13_178_027),
-            ("idle_process_bytes", 0, 65_280),
-            ("blocked_thread_bytes", 0, 790),
+            ("idle_process_bytes", 0, 64_640),
+            ("blocked_thread_bytes", 0, 769),
         ]),
         clock: Clock::Instructions,
         ..CASE

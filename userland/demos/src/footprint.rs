@@ -23,7 +23,7 @@ const REGION: usize = 1 << 20;
 /// How many processes are started.
 const PROCESSES: u64 = 32;
 /// How many threads wait in a process that is compared with one where none does.
-const THREADS: u64 = 64;
+const THREADS: u64 = 256;
 /// A waiting thread's stack.
 const STACK: usize = 16 << 10;
 
