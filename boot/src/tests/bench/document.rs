@@ -132,7 +132,7 @@ const FOOTPRINT: &str = "
 The kernel's size is what the boot loader loads of its file: code, constants, initial data; no symbols, no debug information.
 The rest is what `demo footprint` says. It starts 32 programs that open binder, map 1 MiB and wait, and divides the frames
 that are no longer free by their number: page tables, kernel objects, the program's own data and stack. It compares the
-kernel's heap beside a program with 256 waiting threads and beside one without. And it asks servicemanager for all services
+kernel's heap beside a program with 256 threads that wait in a pipe and one without. And it asks servicemanager for all services
 as soon as the system is up; until the answer the machine has taken so many instructions since the kernel's first.
 
 | | Bindery | wanted |
