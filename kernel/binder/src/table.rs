@@ -66,6 +66,9 @@ impl Link {
     }
 }
 
+/// The slots of a new table.
+const FIRST_SLOTS: usize = 4;
+
 /// Objects of one kind.
 #[derive(Debug)]
 pub(crate) struct Table<T, I> {
@@ -162,7 +165,7 @@ impl<T: Element, I: Id> Table<T, I> {
     /// Adds a vacant slot to a table that has none.
     #[cold]
     fn grow(&mut self) -> Result<(), NoMemory> {
-        self.slots.try_reserve(1).map_err(|_| NoMemory)?;
+        self.reserve_slots(1)?;
         let index = u32::try_from(self.slots.len()).map_err(|_| NoMemory)?;
         if !Link::to(index).is_vacant() {
             return Err(NoMemory);
@@ -184,9 +187,17 @@ impl<T: Element, I: Id> Table<T, I> {
     /// [`NoMemory`] if the table cannot grow.
     pub(crate) fn reserve(&mut self, additional: usize) -> Result<(), NoMemory> {
         let spare = self.slots.len() - self.len();
-        self.slots
-            .try_reserve(additional.saturating_sub(spare))
-            .map_err(|_| NoMemory)
+        self.reserve_slots(additional.saturating_sub(spare))
+    }
+
+    /// Makes room for more slots. A table grows by a quarter, so that no more than a fifth of it is ever in store.
+    fn reserve_slots(&mut self, additional: usize) -> Result<(), NoMemory> {
+        let slots = &mut self.slots;
+        if additional <= slots.capacity() - slots.len() {
+            return Ok(());
+        }
+        let more = additional.max(slots.len() / 4 + FIRST_SLOTS);
+        slots.try_reserve_exact(more).map_err(|_| NoMemory)
     }
 
     /// Ends an object where it is. Nothing happens if the id is stale.
