@@ -7,7 +7,7 @@ use crate::log::LogKind;
 use crate::machine::{Machine, Trace};
 use crate::message::Target;
 use crate::table::{NodeId, ProcId, ThreadId};
-use crate::thread::NO_ERROR;
+use crate::thread::{NO_ERROR, Unread};
 use crate::trace::{Event, SentKind};
 use crate::transaction::Failure;
 use crate::work::{Completion, Work};
@@ -67,14 +67,6 @@ impl Driver {
             reply: failure.reply(),
             parameter: failure.parameter(),
         }
-    }
-
-    /// A command failed: no more are taken until the caller has read this return.
-    pub(crate) fn fail_command(&mut self, caller: ThreadId, reply: u32) {
-        let thread = &mut self.threads[caller];
-        thread.return_error = reply;
-        let work = thread.return_error_work;
-        self.queue_to_caller(caller, work);
     }
 
     fn call_sync(
@@ -160,11 +152,8 @@ impl Driver {
     #[inline]
     fn check_may_wait(&self, caller: ThreadId) -> Result<(), Failure> {
         let thread = &self.threads[caller];
-        let first = match thread.ahead.first() {
-            Some(work) => Some(work),
-            None => thread.todo.front().map(|work| self.works[work].work),
-        };
-        if matches!(first, Some(Work::Transaction(_))) {
+        let first = thread.all_unread(&self.works).next();
+        if matches!(first, Some(Unread::Work(Work::Transaction(_)))) {
             return Err(Failure::Failed(Errno::EPROTO));
         }
         match thread.stack {

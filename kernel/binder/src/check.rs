@@ -5,10 +5,9 @@ use crate::held::Held;
 use crate::node::Told;
 use crate::opener::FellowChain;
 use crate::table::{Id, NodeId, ProcId, ThreadId};
-use crate::thread::Looper;
+use crate::thread::{Blocked, Looper};
 use crate::update::UpdateChain;
 use crate::work::Queue;
-use abi::binder::reply::BR_OK;
 use alloc::vec::Vec;
 
 impl Driver {
@@ -197,13 +196,10 @@ impl Driver {
             !thread.process_todo || !thread.has_nothing(),
             "I3: something is there to be read"
         );
+        thread.errors.check(thread.todo.iter(&self.works));
         assert!(
-            thread.return_error != BR_OK || self.works[thread.return_error_work].queue.is_none(),
-            "I4: what is queued is an error"
-        );
-        assert!(
-            thread.reply_error != BR_OK || self.works[thread.reply_error_work].queue.is_none(),
-            "I4: what is queued is an error"
+            thread.errors.queued() == 0 || thread.blocked != Blocked::PlainRead && !thread.is_waiting(),
+            "I2: an error ends the wait"
         );
         if let Some(handed) = thread.ahead.handed {
             let transaction = &self.transactions[handed];

@@ -90,10 +90,6 @@ impl Driver {
             self.fail_transaction(call, BR_DEAD_REPLY);
         }
         self.release_work(Queue::Thread(id));
-        let thread = &self.threads[id];
-        for work in [thread.return_error_work, thread.reply_error_work] {
-            self.works.discard(work);
-        }
         self.threads.discard(id);
         self.stats.objects.threads.gone();
     }
@@ -165,8 +161,6 @@ impl Driver {
                     self.forget_freeze(freeze);
                 }
             }
-            // Their owners end by themselves.
-            Work::ReturnError(_) | Work::ReplyError(_) => {}
             Work::Node(node) => self.note_lingering(node),
         }
     }

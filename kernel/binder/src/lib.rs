@@ -52,9 +52,10 @@
 //! [`Driver::check`] asserts them by number; they hold between any two calls.
 //!
 //! - **I1** Each thread, node and reference is found by its name in its proc, and nothing else is.
-//! - **I2** A thread on its proc's waiting list is blocked in a read.
+//! - **I2** A thread on its proc's waiting list is blocked in a read, and has no error to read.
 //! - **I3** A thread is readable for its own queue only if something is on it.
-//! - **I4** A thread's error is set while it is queued to it. One that was taken but could not be written stays set.
+//! - **I4** A thread's error is set while it is queued to it, behind an item of its queue or in front. One that was taken but
+//!   could not be written stays set.
 //! - **I5** A transaction is on the stack of the thread that waits for it, and on that of the thread that must answer
 //!   it; these are its only threads, and not the same one. Stacks end.
 //! - **I6** A reference has a count, a handle, and a node of another proc; a node's strong references are those of its
@@ -115,6 +116,7 @@ mod direct;
 mod driver;
 mod due;
 mod effects;
+mod errors;
 mod exit;
 mod filled;
 mod free;

@@ -281,7 +281,10 @@ impl<C: Chain> List<C> {
     }
 
     /// The objects from first to last.
-    pub(crate) fn iter<'a>(&self, table: &'a Elements<C>) -> impl Iterator<Item = C::Id> + use<'a, C> {
+    pub(crate) fn iter<'a>(
+        &self,
+        table: &'a Elements<C>,
+    ) -> impl Iterator<Item = C::Id> + Clone + use<'a, C> {
         iter::successors(self.head, |&id| C::links(&table[id]).next)
     }
 

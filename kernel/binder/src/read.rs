@@ -9,7 +9,7 @@ use crate::effects::Outcome;
 use crate::machine::{Machine, Trace, UserAddress, UserPlace};
 use crate::returns::Returns;
 use crate::table::{ProcId, ThreadId};
-use crate::thread::{Blocked, Looper};
+use crate::thread::{Blocked, Looper, Unread};
 use crate::trace::Event;
 use crate::work::{Completion, Queue, Work};
 use crate::{Blocking, Resumption};
@@ -240,13 +240,14 @@ impl Driver {
         machine: &mut dyn Machine,
     ) -> Result<Next, crate::Fault> {
         if queue == Queue::Thread(caller)
-            && let Some(work) = self.take_ahead(caller)
+            && let Some(unread) = self.take_apart(caller)
         {
-            return match work {
-                Work::Transaction(transaction) => {
+            return match unread {
+                Unread::Work(Work::Transaction(transaction)) => {
                     self.return_transaction(caller, transaction, returns, machine)
                 }
-                _ => self.return_acceptance(caller, Completion::Usual, returns, machine),
+                Unread::Work(_) => self.return_acceptance(caller, Completion::Usual, returns, machine),
+                Unread::Error(kind) => self.return_error(caller, kind, returns, machine),
             };
         }
         let Some(id) = self.take_first(queue) else {
@@ -258,8 +259,6 @@ impl Driver {
                 self.works.discard(id);
                 self.return_acceptance(caller, completion, returns, machine)
             }
-            Work::ReturnError(thread) => self.return_error(caller, thread, returns, machine),
-            Work::ReplyError(thread) => self.return_reply_error(caller, thread, returns, machine),
             Work::Node(node) => self.return_node(caller, node, returns, machine),
             Work::Death(death) => self.return_death(caller, proc, death, returns, machine),
             Work::Freeze(freeze) => self.return_freeze(caller, proc, freeze, returns, machine),

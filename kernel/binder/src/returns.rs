@@ -5,6 +5,7 @@
 
 use crate::death::DeathState;
 use crate::driver::Driver;
+use crate::errors::ErrorKind;
 use crate::freeze_notification::Notice;
 use crate::machine::{Fault, Machine, Trace, UserAddress};
 use crate::node::Told;
@@ -14,8 +15,8 @@ use crate::trace::Event;
 use crate::work::{Completion, Queue};
 use abi::binder::reply::{
     BR_ACQUIRE, BR_CLEAR_DEATH_NOTIFICATION_DONE, BR_CLEAR_FREEZE_NOTIFICATION_DONE, BR_DEAD_BINDER,
-    BR_DECREFS, BR_FROZEN_BINDER, BR_INCREFS, BR_OK, BR_ONEWAY_SPAM_SUSPECT, BR_RELEASE,
-    BR_TRANSACTION_COMPLETE, BR_TRANSACTION_PENDING_FROZEN, FrozenStateInfo,
+    BR_DECREFS, BR_FROZEN_BINDER, BR_INCREFS, BR_ONEWAY_SPAM_SUSPECT, BR_RELEASE, BR_TRANSACTION_COMPLETE,
+    BR_TRANSACTION_PENDING_FROZEN, FrozenStateInfo,
 };
 use zerocopy::IntoBytes;
 
@@ -134,31 +135,19 @@ impl Driver {
         Ok(Next::GoOn)
     }
 
-    /// The thread's own command failed. Once it has been told, it may give commands again.
+    /// The thread's own command failed, or its call ended without a reply. Once it has been told of a command, it may give
+    /// commands again.
     pub(crate) fn return_error(
         &mut self,
         caller: ThreadId,
-        thread: ThreadId,
+        kind: ErrorKind,
         returns: &mut Returns,
         machine: &mut dyn Machine,
     ) -> Result<Next, Fault> {
-        let code = self.threads[thread].return_error;
-        self.put_return(caller, code, &[], returns, machine)?;
-        self.threads[thread].return_error = BR_OK;
-        Ok(Next::GoOn)
-    }
-
-    /// The thread's call ended without a reply.
-    pub(crate) fn return_reply_error(
-        &mut self,
-        caller: ThreadId,
-        thread: ThreadId,
-        returns: &mut Returns,
-        machine: &mut dyn Machine,
-    ) -> Result<Next, Fault> {
-        let code = self.threads[thread].reply_error;
-        self.put_return(caller, code, &[], returns, machine)?;
-        self.threads[thread].reply_error = BR_OK;
+        if let Some(code) = self.threads[caller].errors.code(kind) {
+            self.put_return(caller, code, &[], returns, machine)?;
+            self.threads[caller].errors.told(kind);
+        }
         Ok(Next::GoOn)
     }
 

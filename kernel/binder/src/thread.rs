@@ -2,16 +2,18 @@
 
 use crate::direct::Ahead;
 use crate::driver::Driver;
+use crate::errors::{ErrorKind, Errors};
 use crate::freeze::FreezeWait;
 use crate::list::{Chain, Links};
 use crate::machine::TaskId;
 use crate::read::ReadCall;
-use crate::table::{Element, Id, ProcId, ThreadId, TransactionId, WorkId};
-use crate::work::{UNNAMED, Work, WorkList};
+use crate::table::{Element, Id, ProcId, Table, ThreadId, TransactionId, WorkId};
+use crate::work::{Work, WorkItem, WorkList};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
 use abi::binder::reply::BR_OK;
 use bitflags::bitflags;
+use core::iter;
 
 bitflags! {
     /// What a thread has said or shown of itself. The bits are those that the debug files print, which have one more for
@@ -44,6 +46,7 @@ pub(crate) enum Blocked {
     /// None.
     No,
     /// A read that found nothing yet, with room for all that may come, and nothing in its buffer but the code for nothing.
+    /// No error has come to the thread since.
     PlainRead,
     /// Any other read that found nothing yet.
     Read,
@@ -57,6 +60,15 @@ impl Blocked {
     pub(crate) fn is_read(self) -> bool {
         matches!(self, Self::PlainRead | Self::Read)
     }
+}
+
+/// What a thread has to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// Work.
+    Work(Work),
+    /// An error of its own.
+    Error(ErrorKind),
 }
 
 /// A thread.
@@ -82,12 +94,8 @@ pub(crate) struct Thread {
     pub(crate) read: ReadCall,
     /// Its freeze, while it is blocked in one.
     pub(crate) freeze: Option<FreezeWait>,
-    /// The error of the last failed command until it has been read, or `BR_OK`. No commands are taken meanwhile.
-    pub(crate) return_error: u32,
-    pub(crate) return_error_work: WorkId,
-    /// How the thread's call ended without a reply, until it has been read, or `BR_OK`.
-    pub(crate) reply_error: u32,
-    pub(crate) reply_error_work: WorkId,
+    /// What has failed.
+    pub(crate) errors: Errors,
     pub(crate) extended_error: ExtendedError,
     waiting: Links<ThreadId>,
     siblings: Links<ThreadId>,
@@ -96,7 +104,7 @@ pub(crate) struct Thread {
 
 impl Thread {
     /// A thread that has not made a call yet.
-    fn new(proc: ProcId, task: TaskId, return_error_work: WorkId, reply_error_work: WorkId) -> Self {
+    fn new(proc: ProcId, task: TaskId) -> Self {
         Self {
             proc,
             task,
@@ -110,10 +118,7 @@ impl Thread {
             blocked: Blocked::No,
             read: ReadCall::default(),
             freeze: None,
-            return_error: BR_OK,
-            return_error_work,
-            reply_error: BR_OK,
-            reply_error_work,
+            errors: Errors::NONE,
             extended_error: NO_ERROR,
             waiting: Links::new(),
             siblings: Links::new(),
@@ -130,7 +135,7 @@ impl Thread {
     /// Whether there is nothing that only this thread may read.
     #[inline]
     pub(crate) fn has_nothing(&self) -> bool {
-        self.todo.is_empty() && self.ahead == Ahead::NOTHING
+        self.todo.is_empty() && self.ahead == Ahead::NOTHING && self.errors.queued() == 0
     }
 
     /// As [`Self::has_nothing`], and whether the thread's last commands have not failed: 0 if both is so. One number, so
@@ -140,7 +145,22 @@ impl Thread {
         self.todo.front().map_or(0, Id::to_bits)
             | self.ahead.handed.map_or(0, Id::to_bits)
             | u64::from(self.ahead.accepted)
-            | u64::from(self.return_error ^ BR_OK)
+            | self.errors.pending()
+    }
+
+    /// All that it has to read, in order.
+    pub(crate) fn all_unread<'a>(
+        &self,
+        works: &'a Table<WorkItem, WorkId>,
+    ) -> impl Iterator<Item = Unread> + use<'a> {
+        let errors = self.errors;
+        let ahead = self.ahead.iter().map(Unread::Work);
+        let front = errors.behind(None).map(Unread::Error);
+        let queue = self.todo.iter(works).flat_map(move |item| {
+            let work = Unread::Work(works[item].work);
+            iter::once(work).chain(errors.behind(Some(item)).map(Unread::Error))
+        });
+        ahead.chain(front).chain(queue)
     }
 
     /// Whether the thread has asked with poll.
@@ -158,7 +178,7 @@ impl Thread {
 
 impl Element for Thread {
     fn vacant() -> Self {
-        Self::new(Id::NONE, TaskId(0), Id::NONE, Id::NONE)
+        Self::new(Id::NONE, TaskId(0))
     }
 
     #[inline(always)]
@@ -256,14 +276,7 @@ impl Driver {
     }
 
     fn new_thread(&mut self, proc: ProcId, task: TaskId) -> Result<ThreadId, Errno> {
-        self.works.reserve(2).map_err(|_| Errno::ENOMEM)?;
-        self.threads.reserve(1).map_err(|_| Errno::ENOMEM)?;
-        // Which thread the two items speak of is filled in once it has an id.
-        let works = [(); 2].map(|()| self.new_work(UNNAMED));
-        let [Ok(return_error_work), Ok(reply_error_work)] = works else {
-            return Err(Errno::ENOMEM);
-        };
-        let thread = Thread::new(proc, task, return_error_work, reply_error_work);
+        let thread = Thread::new(proc, task);
         let id = self.threads.insert(thread).map_err(|_| Errno::ENOMEM)?;
         if self.procs[proc]
             .threads_by_task
@@ -271,12 +284,8 @@ impl Driver {
             .is_err()
         {
             self.threads.discard(id);
-            self.works.discard(return_error_work);
-            self.works.discard(reply_error_work);
             return Err(Errno::ENOMEM);
         }
-        self.works[return_error_work].work = Work::ReturnError(id);
-        self.works[reply_error_work].work = Work::ReplyError(id);
         self.procs[proc].threads.push_back(&mut self.threads, id);
         self.stats.objects.threads.made();
         Ok(id)

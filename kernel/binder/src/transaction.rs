@@ -13,14 +13,13 @@
 
 use crate::driver::Driver;
 use crate::effects::Effect;
+use crate::errors::ErrorKind;
 use crate::list::Links;
 use crate::machine::{FileId, Pid, TaskId, Ticks};
 use crate::table::{BufferId, Element, ProcId, ThreadId, TransactionId, WorkId};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
-use abi::binder::reply::{
-    BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY, BR_NOOP, BR_OK, BR_TRANSACTION_COMPLETE,
-};
+use abi::binder::reply::{BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY, BR_NOOP, BR_TRANSACTION_COMPLETE};
 use abi::binder::{TransactionData, TransactionFlags};
 use alloc::vec::Vec;
 use zerocopy::{Immutable, IntoBytes};
@@ -288,11 +287,8 @@ impl Driver {
             };
             if let Some(thread) = from {
                 self.pop_transaction(thread, id);
-                let waiting = &mut self.threads[thread];
-                if waiting.reply_error == BR_OK {
-                    waiting.reply_error = reply;
-                    let work = waiting.reply_error_work;
-                    self.queue_to_thread(thread, work);
+                if self.threads[thread].errors.code(ErrorKind::Reply).is_none() {
+                    self.queue_error(thread, ErrorKind::Reply, reply);
                     self.wake(thread);
                 }
             }

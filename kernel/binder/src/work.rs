@@ -1,17 +1,19 @@
 //! Work: what waits to be read by a thread.
 //!
-//! An item of work belongs to the object it speaks of and is on at most one queue. Nodes, notifications, transactions
-//! and threads own theirs for as long as they live, so queueing never needs memory; completions own themselves.
+//! An item of work belongs to the object it speaks of and is on at most one queue. Nodes, notifications and transactions
+//! own theirs for as long as they live, so queueing never needs memory; completions own themselves. What is in a thread's
+//! own queue without an item is an [error](crate::errors) of the thread.
 //!
 //! A thread's own queue holds what only it may read. Work that is put there *deferred* does not make the thread
 //! readable by itself; it comes along with whatever does next.
 
 use crate::driver::Driver;
 use crate::effects::Effect;
+use crate::errors::ErrorKind;
 use crate::list::{Chain, Links, List};
 use crate::machine::NoMemory;
 use crate::table::{DeathId, Element, FreezeId, NodeId, ProcId, ThreadId, TransactionId, WorkId};
-use crate::thread::Looper;
+use crate::thread::{Blocked, Looper};
 
 /// What an item of work speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +22,6 @@ pub(crate) enum Work {
     Transaction(TransactionId),
     /// The thread's own call or reply was accepted.
     Complete(Completion),
-    /// The error of the thread's own command.
-    ReturnError(ThreadId),
-    /// The thread's call ended without a reply.
-    ReplyError(ThreadId),
     /// A node's owner may have to be told of references.
     Node(NodeId),
     /// A death notification or the end of one.
@@ -155,11 +153,7 @@ impl Driver {
         match self.works[work].work {
             Work::Death(id) => self.deaths[id].cookie,
             Work::Freeze(id) => self.freezes[id].cookie,
-            Work::Transaction(_)
-            | Work::Complete(_)
-            | Work::ReturnError(_)
-            | Work::ReplyError(_)
-            | Work::Node(_) => 0,
+            Work::Transaction(_) | Work::Complete(_) | Work::Node(_) => 0,
         }
     }
 
@@ -199,6 +193,10 @@ impl Driver {
         match queue {
             Queue::Thread(id) => {
                 let thread = self.threads.at_mut(id);
+                if thread.errors.queued() != 0 {
+                    let before = thread.todo.previous(&self.works, work);
+                    thread.errors.move_up(work, before);
+                }
                 thread.todo.remove(&mut self.works, work);
                 thread.process_todo &= !thread.has_nothing();
             }
@@ -227,9 +225,12 @@ impl Driver {
         let work = match queue {
             Queue::Thread(id) => {
                 let thread = &mut self.threads[id];
-                let work = thread.todo.pop_front(works);
+                let work = thread.todo.pop_front(works)?;
+                if thread.errors.queued() != 0 {
+                    thread.errors.move_up(work, None);
+                }
                 thread.process_todo &= !thread.has_nothing();
-                work
+                Some(work)
             }
             Queue::Proc(proc) => self.procs[proc].todo.pop_front(works),
             Queue::OneWay(node) => {
@@ -253,14 +254,35 @@ impl Driver {
         self.threads[thread].process_todo = true;
     }
 
-    /// Gives the calling thread something to read. If it uses poll, it is told, since it may never block in a read.
+    /// Gives the calling thread something to read.
     #[inline]
     pub(crate) fn queue_to_caller(&mut self, caller: ThreadId, work: WorkId) {
+        self.tell_polling_caller(caller);
+        self.queue_to_thread(caller, work);
+    }
+
+    /// The calling thread gets something to read. If it uses poll, it is told, since it may never block in a read.
+    fn tell_polling_caller(&mut self, caller: ThreadId) {
         let thread = &self.threads[caller];
         if thread.looper.contains(Looper::POLL) && !thread.process_todo {
             self.tell(caller);
         }
-        self.queue_to_thread(caller, work);
+    }
+
+    /// A command failed: no more are taken until the caller has read this return.
+    pub(crate) fn fail_command(&mut self, caller: ThreadId, reply: u32) {
+        self.tell_polling_caller(caller);
+        self.queue_error(caller, ErrorKind::Return, reply);
+    }
+
+    /// Gives a thread an error to read, without waking it.
+    pub(crate) fn queue_error(&mut self, thread: ThreadId, kind: ErrorKind, reply: u32) {
+        let thread = &mut self.threads[thread];
+        thread.errors.queue(kind, reply, thread.todo.back());
+        thread.process_todo = true;
+        if thread.blocked == Blocked::PlainRead {
+            thread.blocked = Blocked::Read;
+        }
     }
 
     /// Gives any thread of a proc something to read, and wakes one.

@@ -20,7 +20,6 @@ use abi::binder::command::{
     BC_TRANSACTION_SG,
 };
 use abi::binder::ioctl::WriteRead;
-use abi::binder::reply::BR_OK;
 use abi::binder::{HandleCookie, PtrCookie, TransactionData, TransactionDataSg};
 
 impl Driver {
@@ -39,7 +38,7 @@ impl Driver {
         let start = write_read.write_buffer;
         let at = start.wrapping_add(write_read.write_consumed);
         let mut commands = Commands::new(at, start.wrapping_add(write_read.write_size));
-        while commands.are_left() && self.threads[caller].return_error == BR_OK {
+        while commands.are_left() && self.threads[caller].errors.allow_commands() {
             let code = commands.code(machine)?;
             self.count_command(caller, code, machine);
             self.carry_out(caller, code, &mut commands, machine)?;

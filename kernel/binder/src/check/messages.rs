@@ -51,8 +51,6 @@ impl Driver {
             let owned = match item.work {
                 Work::Transaction(owner) => self.transactions[owner].work == Some(id),
                 Work::Complete(_) => item.queue.is_some(),
-                Work::ReturnError(owner) => self.threads[owner].return_error_work == id,
-                Work::ReplyError(owner) => self.threads[owner].reply_error_work == id,
                 Work::Node(owner) => self.nodes[owner].work == id,
                 Work::Death(owner) => self.deaths[owner].work == id,
                 Work::Freeze(owner) => self.freezes[owner].work == id,

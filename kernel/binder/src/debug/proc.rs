@@ -6,7 +6,8 @@ use crate::machine::TaskId;
 use crate::node::Told;
 use crate::proc::Proc;
 use crate::table::{Id, NodeId, ProcId, RefId, ThreadId};
-use crate::thread::{Blocked, Looper};
+use crate::thread::{Blocked, Looper, Unread};
+use abi::binder::reply::BR_OK;
 use core::fmt::{Result, Write};
 
 /// What both files of procs begin with.
@@ -107,9 +108,16 @@ impl Driver {
                 next = transaction.to_parent;
             }
         }
-        let queued = thread.todo.iter(&self.works).map(|work| self.works[work].work);
-        for work in thread.ahead.iter().chain(queued) {
-            self.write_work(thread.proc, "    ", "    pending transaction", work, now, out)?;
+        for unread in thread.all_unread(&self.works) {
+            match unread {
+                Unread::Error(kind) => {
+                    let code = thread.errors.code(kind).unwrap_or(BR_OK);
+                    writeln!(out, "    transaction error: {code}")?;
+                }
+                Unread::Work(work) => {
+                    self.write_work(thread.proc, "    ", "    pending transaction", work, now, out)?;
+                }
+            }
         }
         Ok(())
     }

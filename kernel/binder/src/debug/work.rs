@@ -36,14 +36,6 @@ impl Driver {
                 None => writeln!(out, "{prefix}transaction complete"),
                 Some(number) => writeln!(out, "{prefix}unknown work: type {number}"),
             },
-            Work::ReturnError(thread) => {
-                let error = self.threads[thread].return_error;
-                writeln!(out, "{prefix}transaction error: {error}")
-            }
-            Work::ReplyError(thread) => {
-                let error = self.threads[thread].reply_error;
-                writeln!(out, "{prefix}transaction error: {error}")
-            }
             Work::Node(node) => {
                 let node = &self.nodes[node];
                 let name = node.name;

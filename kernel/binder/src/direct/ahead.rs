@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::table::{ThreadId, TransactionId};
+use crate::thread::Unread;
 use crate::work::{Completion, Work};
 
 /// What a thread reads before everything on its queue: first that its call was accepted, then what was handed to it.
@@ -39,6 +40,21 @@ impl Ahead {
 }
 
 impl Driver {
+    /// Takes what a thread reads before the first item of its queue: what stands ahead of it, or an error.
+    #[inline(always)]
+    pub(crate) fn take_apart(&mut self, id: ThreadId) -> Option<Unread> {
+        if let Some(work) = self.take_ahead(id) {
+            return Some(Unread::Work(work));
+        }
+        let thread = &mut self.threads[id];
+        if thread.errors.queued() == 0 {
+            return None;
+        }
+        let error = thread.errors.take_first()?;
+        thread.process_todo &= !thread.has_nothing();
+        Some(Unread::Error(error))
+    }
+
     /// Takes the first of what stands ahead of a thread's queue.
     #[inline(always)]
     pub(crate) fn take_ahead(&mut self, id: ThreadId) -> Option<Work> {

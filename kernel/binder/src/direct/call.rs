@@ -163,7 +163,7 @@ fn find_partner<Here>(
         if let Some(from) = transaction.from {
             let thread = &threads[from];
             if thread.proc == target {
-                return if thread.blocked.is_read() {
+                return if thread.blocked.is_read() && thread.errors.queued() == 0 {
                     Ok(Some(from))
                 } else {
                     Err(Unusual)

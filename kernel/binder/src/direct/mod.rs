@@ -38,7 +38,6 @@ use crate::table::{ProcId, ThreadId, TransactionId};
 use crate::thread::WaitingChain;
 use abi::binder::TransactionDataSecctx;
 use abi::binder::command::{BC_REPLY, BC_TRANSACTION};
-use abi::binder::reply::BR_OK;
 use commands::{FREE, FREE_AND_SEND, SEND};
 
 /// The least room that a read must offer: a code for nothing, one for the news of acceptance, and the largest return.
@@ -185,7 +184,7 @@ impl Driver {
         // The most frequent shape is told by the same test as that nothing is unusual.
         let is_frequent = caution | (size ^ FREE_AND_SEND) == 0;
         if room < ROOM || !is_frequent && caution != 0 {
-            if size == FREE && room | progress | u64::from(thread.return_error ^ BR_OK) == 0 {
+            if size == FREE && room | progress == 0 && thread.errors.allow_commands() {
                 if machine.read_user_into(commands, &mut self.incoming.free).is_err() {
                     return Err(self.step_back(StepBack::Unread));
                 }

@@ -71,6 +71,7 @@ impl Driver {
         let thread = self.threads.at_mut(waiting);
         if thread.todo.has_one()
             && thread.ahead == Ahead::NOTHING
+            && thread.errors.queued() == 0
             && let Some(work) = thread.todo.front()
             && self.works.at(work).work == Work::Complete(Completion::Usual)
         {

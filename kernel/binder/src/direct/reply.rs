@@ -8,7 +8,7 @@ use crate::effects::Handoff;
 use crate::log::{LogEntry, LogKind};
 use crate::machine::Machine;
 use crate::proc::Caution;
-use crate::thread::Looper;
+use crate::thread::{Blocked, Looper};
 use crate::work::{Queue, Work, WorkItem};
 use abi::binder::command::BC_REPLY;
 use abi::binder::reply::{BR_NOOP, BR_REPLY, BR_TRANSACTION_COMPLETE};
@@ -44,8 +44,12 @@ impl Driver {
         }
         let reader_id = answered.from.ok_or(Unusual)?;
         let (thread, reader) = self.threads.pair(sender.thread, reader_id).ok_or(Unusual)?;
-        let is_behind = !reader.todo.is_empty();
-        let takes_it = reader.blocked.is_read() && (ANYHOW || !is_behind);
+        let is_behind = !reader.todo.is_empty() || ANYHOW && reader.errors.queued() != 0;
+        let takes_it = if ANYHOW {
+            reader.blocked.is_read()
+        } else {
+            reader.blocked == Blocked::PlainRead && !is_behind
+        };
         if !takes_it || reader.ahead.handed.is_some() || thread.looper.contains(Looper::POLL) {
             return Err(Unusual);
         }
