@@ -43,6 +43,15 @@ impl Driver {
         self.works.check();
         self.deaths.check();
         self.freezes.check();
+        self.freeze_waits.check();
+        let waits = self.threads.iter().filter_map(|(_, thread)| thread.freeze);
+        assert_eq!(
+            waits
+                .inspect(|&wait| assert!(self.freeze_waits.contains(wait), "I19: a thread's freeze"))
+                .count(),
+            self.freeze_waits.len(),
+            "I19: each freeze that waits is a thread's"
+        );
         self.order.check(&self.procs);
         assert_eq!(
             self.order.len(&self.procs),

@@ -5,6 +5,7 @@ use crate::death::Death;
 use crate::debug_id::DebugIds;
 use crate::direct::{FreeAndSend, StepBack};
 use crate::effects::{Effects, Outcome};
+use crate::freeze::FreezeWait;
 use crate::freeze_notification::Freeze;
 use crate::group::Groups;
 use crate::list::List;
@@ -16,7 +17,7 @@ use crate::reference::Reference;
 use crate::region::Buffer;
 use crate::stats::Stats;
 use crate::table::{
-    BufferId, DeathId, FreezeId, NodeId, ProcId, RefId, Table, ThreadId, TransactionId, WorkId,
+    BufferId, DeathId, FreezeId, FreezeWaitId, NodeId, ProcId, RefId, Table, ThreadId, TransactionId, WorkId,
 };
 use crate::thread::Thread;
 use crate::transaction::Transaction;
@@ -44,6 +45,7 @@ pub struct Driver {
     pub(crate) works: Table<WorkItem, WorkId>,
     pub(crate) deaths: Table<Death, DeathId>,
     pub(crate) freezes: Table<Freeze, FreezeId>,
+    pub(crate) freeze_waits: Table<FreezeWait, FreezeWaitId>,
     pub(crate) managers: Managers,
     /// All procs, the newest first.
     pub(crate) order: List<ProcChain>,
@@ -88,6 +90,7 @@ impl Driver {
             works: Table::new(),
             deaths: Table::new(),
             freezes: Table::new(),
+            freeze_waits: Table::new(),
             managers: Managers::default(),
             order: List::new(),
             openers: Groups::new(),

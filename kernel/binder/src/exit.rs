@@ -38,7 +38,7 @@ impl Driver {
             Blocked::No => {}
             Blocked::PlainRead | Blocked::Read => self.stop_waiting(id),
             Blocked::Freeze => {
-                if let Some(wait) = self.threads[id].freeze.take() {
+                if let Some(wait) = self.take_freeze(id) {
                     self.leave_freezers(id, &wait);
                     self.give_up_freezing(&wait);
                 }

@@ -3,13 +3,14 @@
 use crate::driver::Driver;
 use crate::machine::{Machine, Pid};
 use crate::proc::{Frozen, OpenCalls};
-use crate::table::{ProcId, ThreadId};
+use crate::table::{Element, ProcId, ThreadId};
 use abi::Errno;
 use abi::binder::ioctl::{FreezeInfo, FrozenStatusInfo};
 use alloc::vec::Vec;
+use core::mem;
 
 /// A freeze that waits for transactions to end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FreezeWait {
     /// When it stops waiting, in milliseconds since boot.
     deadline: u64,
@@ -18,6 +19,16 @@ pub(crate) struct FreezeWait {
     targets: Vec<ProcId>,
     /// It was woken because nothing is outstanding any more.
     settled: bool,
+}
+
+impl Element for FreezeWait {
+    fn vacant() -> Self {
+        Self::default()
+    }
+
+    fn clear(&mut self) {
+        self.targets = Vec::new();
+    }
 }
 
 /// How a freeze went on.
@@ -105,6 +116,14 @@ impl Driver {
         FreezeStep::Done(Ok(()))
     }
 
+    /// The freeze that a thread waits with, which does not wait any more.
+    pub(crate) fn take_freeze(&mut self, caller: ThreadId) -> Option<FreezeWait> {
+        let id = self.threads[caller].freeze.take()?;
+        let wait = mem::take(&mut self.freeze_waits[id]);
+        self.freeze_waits.discard(id);
+        Some(wait)
+    }
+
     /// A freeze is given up while it waits.
     pub(crate) fn give_up_freezing(&mut self, wait: &FreezeWait) {
         if let Some(&target) = wait.targets.last()
@@ -138,8 +157,8 @@ impl Driver {
     #[cold]
     pub(crate) fn wake_freezers(&mut self, proc: ProcId) {
         while let Some(thread) = self.procs[proc].freezers.pop_front(&mut self.threads) {
-            if let Some(wait) = &mut self.threads[thread].freeze {
-                wait.settled = true;
+            if let Some(wait) = self.threads[thread].freeze {
+                self.freeze_waits[wait].settled = true;
             }
             self.tell(thread);
         }

@@ -4,7 +4,7 @@ use crate::direct::{StepBack, Unusual};
 use crate::driver::{Blocking, Driver};
 use crate::effects::{Effects, Handoff, Outcome, Passage, Resumption, Step};
 use crate::freeze::{FreezeStep, FreezeWait};
-use crate::machine::{Machine, UserAddress};
+use crate::machine::{Machine, NoMemory, UserAddress};
 use crate::table::ThreadId;
 use crate::thread::{Blocked, NO_ERROR};
 use abi::Errno;
@@ -173,7 +173,7 @@ impl Driver {
                 let call = thread.read;
                 self.resume_read(id, call, why, machine)
             }
-            Blocked::Freeze => match thread.freeze.take() {
+            Blocked::Freeze => match self.take_freeze(id) {
                 Some(wait) => self.resume_freeze(id, wait, why, machine),
                 None => Outcome::Done(Err(Errno::EINTR)),
             },
@@ -310,12 +310,20 @@ impl Driver {
     fn freeze_outcome(&mut self, caller: ThreadId, step: FreezeStep) -> Outcome {
         match step {
             FreezeStep::Done(result) => Outcome::Done(result.map(|()| 0)),
-            FreezeStep::Wait(wait, left) => {
-                let thread = &mut self.threads[caller];
-                thread.blocked = Blocked::Freeze;
-                thread.freeze = Some(wait);
-                Outcome::Blocked { timeout: Some(left) }
-            }
+            FreezeStep::Wait(wait, left) => match self.freeze_waits.place() {
+                Ok(place) => {
+                    let thread = &mut self.threads[caller];
+                    thread.blocked = Blocked::Freeze;
+                    thread.freeze = Some(place.id());
+                    place.fill(wait);
+                    Outcome::Blocked { timeout: Some(left) }
+                }
+                Err(NoMemory) => {
+                    self.leave_freezers(caller, &wait);
+                    self.give_up_freezing(&wait);
+                    Outcome::Done(Err(Errno::ENOMEM))
+                }
+            },
         }
     }
 

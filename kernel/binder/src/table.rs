@@ -20,7 +20,7 @@ use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 use core::ptr;
 
-pub(crate) use id::{BufferId, DeathId, FreezeId, Id, NodeId, RefId, TransactionId, WorkId};
+pub(crate) use id::{BufferId, DeathId, FreezeId, FreezeWaitId, Id, NodeId, RefId, TransactionId, WorkId};
 pub use id::{ProcId, ThreadId};
 pub(crate) use place::{Found, Heritage, Vacancy};
 

@@ -3,11 +3,10 @@
 use crate::direct::Ahead;
 use crate::driver::Driver;
 use crate::errors::{ErrorKind, Errors};
-use crate::freeze::FreezeWait;
 use crate::list::{Chain, Links};
 use crate::machine::TaskId;
 use crate::read::ReadCall;
-use crate::table::{Element, Id, ProcId, Table, ThreadId, TransactionId, WorkId};
+use crate::table::{Element, FreezeWaitId, Id, ProcId, Table, ThreadId, TransactionId, WorkId};
 use crate::work::{Work, WorkItem, WorkList};
 use abi::Errno;
 use abi::binder::ioctl::ExtendedError;
@@ -93,7 +92,7 @@ pub(crate) struct Thread {
     /// Its read, while it is blocked in one.
     pub(crate) read: ReadCall,
     /// Its freeze, while it is blocked in one.
-    pub(crate) freeze: Option<FreezeWait>,
+    pub(crate) freeze: Option<FreezeWaitId>,
     /// What has failed.
     pub(crate) errors: Errors,
     pub(crate) extended_error: ExtendedError,
@@ -182,9 +181,7 @@ impl Element for Thread {
     }
 
     #[inline(always)]
-    fn clear(&mut self) {
-        self.freeze = None;
-    }
+    fn clear(&mut self) {}
 }
 
 /// No failure to tell of.

@@ -118,6 +118,8 @@ ids! {
     pub(crate) DeathId;
     /// Names a registration for freeze notifications.
     pub(crate) FreezeId;
+    /// Names a freeze that waits.
+    pub(crate) FreezeWaitId;
 }
 
 impl ThreadId {
