@@ -38,7 +38,8 @@ pub(super) const RECORDED: &[Case] = &[
         stdout: Stdout::AtMost(&[
             ("start_to_answer", 0, 13_178_027),
             ("idle_process_bytes", 0, 64_640),
-            ("blocked_thread_bytes", 0, 769),
+            ("blocked_in_pipe_bytes", 0, 769),
+            ("blocked_in_binder_bytes", 0, 1_033),
         ]),
         clock: Clock::Instructions,
         ..CASE

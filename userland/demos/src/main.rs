@@ -121,7 +121,9 @@ fn main(arguments: rt::Arguments) -> i32 {
         Some((&"all", [])) => all(),
         Some((&"--receiver", [name])) => i32::from(!held("receiver", one_copy::serve(name))),
         Some((&"--confined", [friend])) => i32::from(!held("confined task", confined::task(friend))),
-        Some((&"--idle", [threads])) => i32::from(!held("idle program", footprint::wait(threads))),
+        Some((&"--idle", [threads, place])) => {
+            i32::from(!held("idle program", footprint::wait(threads, place)))
+        }
         Some((&"--peer", [name])) => i32::from(!held("peer", peer::serve(name))),
         Some((name, rest)) => match DEMOS.iter().find(|(known, ..)| known == name) {
             Some(&(name, _, run)) => i32::from(!held(name, run(rest))),
