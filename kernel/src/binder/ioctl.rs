@@ -5,7 +5,7 @@ use super::{apply, release_left, traced};
 use crate::arch::time;
 use crate::file::changes;
 use crate::mm::user;
-use crate::task::{Flow, Kernel, KnownDescriptor, Wait};
+use crate::task::{Flow, Kernel, KnownBinder, Wait};
 use abi::Errno;
 use abi::binder::ioctl::{BINDER_THREAD_EXIT, BINDER_WRITE_READ};
 use binder_driver::{Blocking, Outcome, Pid, ProcId, Resumption, Step, ThreadId};
@@ -33,7 +33,7 @@ pub(crate) fn write_read(
 /// remembered for the next time.
 #[inline]
 pub(crate) fn version(kernel: &mut Kernel, descriptor: i32, argument: u64) -> Option<Result<u64, Errno>> {
-    let known = kernel.threads.get(kernel.current.0)?.known;
+    let known = kernel.threads.get(kernel.current.0)?.binder;
     if known.stamp != changes::stamp(descriptor) {
         look_up(kernel, descriptor);
         return None;
@@ -62,14 +62,8 @@ fn remember(kernel: &mut Kernel, proc: ProcId, number: i32, blocking: Blocking) 
         return;
     }
     let thread = kernel.thread_mut();
-    if blocking == Blocking::Allowed
-        && let Some((known, place)) = thread.binder
-        && known == proc
-    {
-        thread.known = KnownDescriptor {
-            stamp: changes::stamp(number),
-            thread: place,
-        };
+    if blocking == Blocking::Allowed && thread.binder.is_of(proc) {
+        thread.binder.stamp = changes::stamp(number);
     }
 }
 
@@ -108,14 +102,13 @@ pub(crate) fn resume(kernel: &mut Kernel, thread: ThreadId, why: Resumption) -> 
 /// The current thread's place in the driver. It is remembered for the file used last.
 #[inline(always)]
 pub(super) fn thread(kernel: &mut Kernel, proc: ProcId) -> Result<ThreadId, Errno> {
-    if let Some((known, thread)) = kernel.thread().binder
-        && known == proc
-    {
-        return Ok(thread);
+    let known = &kernel.thread().binder;
+    if known.is_of(proc) {
+        return Ok(known.thread);
     }
     let task = kernel.current;
     let thread = kernel.driver.thread(proc, task)?;
-    kernel.thread_mut().binder = Some((proc, thread));
+    kernel.thread_mut().binder = KnownBinder::new(proc, thread);
     Ok(thread)
 }
 

@@ -4,6 +4,7 @@ use super::time::read_time;
 use crate::arch::time;
 use crate::file::{self, descriptor_limit};
 use crate::mm::user;
+use crate::task::signal::SavedMask;
 use crate::task::{Channel, Flow, Kernel, Wait};
 use abi::Errno;
 use abi::poll::{PollDescriptor, PollEvents};
@@ -96,7 +97,7 @@ pub(super) fn begin_mask(kernel: &mut Kernel, mask: u64, mask_size: u64) -> Resu
     let task = kernel.current;
     let signals = &mut kernel.thread_mut().signals;
     if signals.saved_mask.is_none() {
-        signals.saved_mask = Some(signals.mask);
+        signals.saved_mask = Some(SavedMask::of(signals.mask));
         kernel.set_signal_mask(task, mask);
     }
     Ok(())
@@ -109,7 +110,7 @@ pub(super) fn end_mask(kernel: &mut Kernel, mask: u64, result: Result<u64, Flow>
         && result != Err(Flow::BLOCK)
         && let Some(saved) = kernel.thread_mut().signals.saved_mask.take()
     {
-        kernel.set_signal_mask(kernel.current, saved);
+        kernel.set_signal_mask(kernel.current, saved.mask());
     }
     result
 }

@@ -4,7 +4,7 @@ use super::group::kill_group;
 use super::time::read_time;
 use crate::arch::time;
 use crate::mm::user;
-use crate::task::signal::Target;
+use crate::task::signal::{SavedMask, Target};
 use crate::task::{Channel, Flow, Kernel, Pid, TaskId, Wait};
 use abi::Errno;
 use abi::signal::{
@@ -105,7 +105,7 @@ pub(crate) fn rt_sigsuspend(kernel: &mut Kernel, [address, size, ..]: [u64; 6]) 
     let task = kernel.current;
     let signals = &mut kernel.thread_mut().signals;
     if signals.saved_mask.is_none() {
-        signals.saved_mask = Some(signals.mask);
+        signals.saved_mask = Some(SavedMask::of(signals.mask));
         kernel.set_signal_mask(task, set);
     }
     Err(kernel.wait_for(Wait::never()))

@@ -89,7 +89,7 @@ impl Kernel {
         let result = binder::resume(self, binder, Resumption::Interrupted);
         let is_interrupted = result == Err(Errno::EINTR.into());
         self.finish(result);
-        self.thread_mut().signals.restart = is_interrupted.then_some(number);
+        self.note_restart(number, is_interrupted);
     }
 
     /// Ends the current thread's call, which would wait, with EINTR.
@@ -104,8 +104,14 @@ impl Kernel {
         let restarts = self.calls.restarts;
         let thread = self.thread_mut();
         let number = thread.context.registers().rax;
-        thread.signals.restart = (restart && restarts(number)).then_some(number);
         thread.context.set_result(Errno::to_result(Err(Errno::EINTR)));
+        self.note_restart(number, restart && restarts(number));
+    }
+
+    /// Notes whether the current thread's call of this number, which a signal interrupted, may be made again.
+    fn note_restart(&mut self, number: u64, may: bool) {
+        let number = u16::try_from(number).ok();
+        self.thread_mut().signals.restart = number.filter(|_| may);
     }
 
     /// Lets every thread that waits on the channel make its call again.
@@ -267,12 +273,10 @@ impl Kernel {
                 Resumption::Interrupted => self.interrupt(wait),
             },
             On::Channels(_) => {
-                self.thread_mut().kept_deadline = wait.deadline;
+                self.kept_deadline = wait.deadline;
                 let result = (self.calls.make)(self);
+                self.kept_deadline = None;
                 self.finish(result);
-                if let Some(thread) = self.threads.get_mut(self.current.0) {
-                    thread.kept_deadline = None;
-                }
             }
         }
     }

@@ -50,7 +50,7 @@ impl Kernel {
         let Some(thread) = threads.at_hand(self.current.0) else {
             return Exchange::Unknown;
         };
-        let known = thread.known;
+        let known = thread.binder;
         if known.stamp != changes::stamp(number) {
             return Exchange::Unknown;
         }

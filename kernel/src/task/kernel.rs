@@ -36,6 +36,8 @@ pub(crate) struct Kernel {
     pub(super) waiters: Waiters,
     /// What the current thread waits for when its call is over.
     pub(super) planned: Option<Wait>,
+    /// The deadline of its call, while that is being made again.
+    pub(super) kept_deadline: Option<u64>,
     /// The binder driver.
     pub(crate) driver: Driver,
     /// The regions into which the driver delivers.
@@ -129,7 +131,7 @@ impl Kernel {
     /// When a call that may wait this long (in nanoseconds) is over, in nanoseconds since boot. A call that is made
     /// again keeps the answer of its first time.
     pub(crate) fn deadline(&self, after: u64) -> u64 {
-        match self.thread().kept_deadline {
+        match self.kept_deadline {
             Some(deadline) => deadline,
             None => arch::time::now().saturating_add(after),
         }

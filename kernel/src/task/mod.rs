@@ -45,5 +45,5 @@ pub(crate) use run::{handle, handle_quickly, handle_system_call, handle_write_re
 pub(crate) use spawn::Spawn;
 pub(crate) use start::start;
 pub(crate) use table::TaskTable;
-pub(crate) use thread::{KnownDescriptor, Thread};
+pub(crate) use thread::{KnownBinder, Thread};
 pub(crate) use wait::{Channel, On, Wait};

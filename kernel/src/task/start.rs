@@ -43,6 +43,7 @@ pub(crate) fn start(calls: Calls) {
         armed: u64::MAX,
         waiters: Waiters::new(),
         planned: None,
+        kept_deadline: None,
         driver: Driver::new(),
         windows: Windows::new(),
         held: HeldFiles::new(),

@@ -32,8 +32,6 @@ pub(crate) struct Thread {
     pub(crate) wait: Option<Wait>,
     /// What ended the wait, once the thread is ready again.
     pub(crate) resumption: Resumption,
-    /// The deadline of the call that is being made again.
-    pub(crate) kept_deadline: Option<u64>,
     /// Its users and groups.
     pub(crate) credentials: Credentials,
     /// How readily it gives way, −20 to 19.
@@ -46,27 +44,48 @@ pub(crate) struct Thread {
     pub(crate) robust_list: u64,
     /// What it blocks, and the signals that it alone may take.
     pub(crate) signals: ThreadSignals,
-    /// The binder file it used last, and its thread there.
-    pub(crate) binder: Option<(ProcId, ThreadId)>,
-    /// The descriptor of that file, as far as it is known.
-    pub(crate) known: KnownDescriptor,
+    /// The binder file it used last.
+    pub(crate) binder: KnownBinder,
 }
 
-/// A descriptor of a binder file whose reads may wait.
+// Most of what a thread costs while it waits: the heap's next larger blocks have 320 bytes.
+const _: () = assert!(size_of::<Thread>() <= 256);
+
+/// A binder file that a thread has used.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownDescriptor {
-    /// The descriptor, [stamped](crate::file::changes::stamp) when it was looked up.
-    pub(crate) stamp: u64,
-    /// The thread's place in the driver.
+pub(crate) struct KnownBinder {
+    /// The file's process in the driver.
+    proc: Option<ProcId>,
+    /// The thread's place there.
     pub(crate) thread: ThreadId,
+    /// The file's descriptor, [stamped](crate::file::changes::stamp) when it was looked up, if its reads may wait.
+    pub(crate) stamp: u64,
 }
 
-impl KnownDescriptor {
-    /// None is known: no stamp is 0.
+impl KnownBinder {
+    /// No stamp.
+    const UNKNOWN: u64 = 0;
+
+    /// None is known.
     pub(crate) const NONE: Self = Self {
-        stamp: 0,
+        proc: None,
         thread: ThreadId::NOWHERE,
+        stamp: Self::UNKNOWN,
     };
+
+    /// A file whose descriptor is not known.
+    pub(crate) const fn new(proc: ProcId, thread: ThreadId) -> Self {
+        Self {
+            proc: Some(proc),
+            thread,
+            stamp: Self::UNKNOWN,
+        }
+    }
+
+    /// Whether it is the file of this process in the driver.
+    pub(crate) fn is_of(&self, proc: ProcId) -> bool {
+        self.proc == Some(proc)
+    }
 }
 
 /// Where a thread stands.
@@ -108,15 +127,13 @@ impl Thread {
             reading: None,
             wait: None,
             resumption: Resumption::Woken,
-            kept_deadline: None,
             credentials,
             nice: 0,
             settled_nice: Self::UNSETTLED,
             clear_child_tid: 0,
             robust_list: 0,
             signals: ThreadSignals::new(SignalSet::EMPTY),
-            binder: None,
-            known: KnownDescriptor::NONE,
+            binder: KnownBinder::NONE,
         })
     }
 
@@ -138,8 +155,7 @@ impl Thread {
 
     /// Forgets its place in the driver.
     pub(crate) fn forget_binder(&mut self) {
-        self.binder = None;
-        self.known = KnownDescriptor::NONE;
+        self.binder = KnownBinder::NONE;
     }
 
     /// The name of what runs the program at a path.

@@ -1,5 +1,6 @@
 //! Delivering signals to the current thread, on its way back to its program.
 
+use super::SavedMask;
 use super::action::{self, Default as DefaultAction};
 use crate::arch::{Fault, FaultKind};
 use crate::log;
@@ -30,8 +31,8 @@ impl Kernel {
             }
         }
         self.finish_restart(None);
-        if let Some(mask) = self.thread_mut().signals.saved_mask.take() {
-            self.set_signal_mask(self.current, mask);
+        if let Some(saved) = self.thread_mut().signals.saved_mask.take() {
+            self.set_signal_mask(self.current, saved.mask());
         }
     }
 
@@ -61,7 +62,7 @@ impl Kernel {
                 .set_action(signal, SignalAction::default());
         }
         let signals = &mut self.thread_mut().signals;
-        let mask_after = signals.saved_mask.take().unwrap_or(signals.mask);
+        let mask_after = signals.saved_mask.take().map_or(signals.mask, SavedMask::mask);
         if self.push_frame(signal, info, action, mask_after).is_err() {
             log!(
                 "{} {}: no room on the stack for a handler of {signal:?}",
@@ -88,7 +89,7 @@ impl Kernel {
         };
         if handler.is_none_or(|action| action.flags & SA_RESTART != 0) {
             let registers = thread.context.registers_mut();
-            registers.rax = number;
+            registers.rax = number.into();
             // The length of the `syscall` instruction.
             registers.rip = registers.rip.wrapping_sub(2);
         }

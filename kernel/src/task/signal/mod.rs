@@ -9,9 +9,11 @@ mod deliver;
 mod frame;
 mod pending;
 mod report;
+mod saved_mask;
 mod send;
 
 pub(crate) use pending::{Pending, QueueFull};
+pub(crate) use saved_mask::SavedMask;
 pub(crate) use send::Target;
 
 use abi::signal::{SIG_DFL, SIG_IGN, Signal, SignalAction, SignalSet, SignalStack};
@@ -37,13 +39,14 @@ pub(crate) struct ThreadSignals {
     /// Where its handlers run, if they ask for it.
     pub(crate) stack: SignalStack,
     /// The mask to go back to when a call that changed it for its own time is over.
-    pub(crate) saved_mask: Option<SignalSet>,
+    pub(crate) saved_mask: Option<SavedMask>,
     /// Signals that it waits for in `rt_sigtimedwait`.
     pub(crate) awaited: SignalSet,
     /// There is a signal to deliver.
     pub(crate) attention: bool,
-    /// The number of the call that a signal interrupted, if it may be made again after the handler.
-    pub(crate) restart: Option<u64>,
+    /// The number of the call that a signal interrupted, if it may be made again after the handler. No call has a large
+    /// number.
+    pub(crate) restart: Option<u16>,
 }
 
 impl ProcessSignals {
