@@ -1,8 +1,9 @@
 //! Bytes that are mostly zero, kept without the zeros.
 //!
 //! The packed form begins with one bit for each word, the lowest bit of the first number for the first word; the words
-//! whose bits are set follow in order. What a thread leaves in its vector registers is such: a few hundred bytes, most
-//! of them zero.
+//! whose bits are set follow in order. Numbers at the end without any bit are left out: there are as many as announce
+//! just the words that follow. What a thread leaves in its vector registers is such: a few hundred bytes, most of them
+//! zero.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,19 +22,25 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
     bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word))
 }
 
+/// The number with the bits of these bytes' words.
+fn mark(marked: &[u8]) -> u64 {
+    words(marked)
+        .enumerate()
+        .fold(0, |mark, (at, word)| mark | u64::from(word != 0) << at)
+}
+
 impl Sparse {
     /// Packs whole words; bytes at the end that make no word are left out. `None` when the heap is full.
     pub fn pack(bytes: &[u8]) -> Option<Self> {
-        let marks = bytes.len().div_ceil(MARKED);
+        let is_marked = |marked: &[u8]| words(marked).any(|word| word != 0);
+        let marks = bytes
+            .chunks(MARKED)
+            .rposition(is_marked)
+            .map_or(0, |last| last.saturating_add(1));
         let kept = words(bytes).filter(|word| *word != 0).count();
         let mut packed = Vec::new();
         packed.try_reserve_exact(marks.saturating_add(kept)).ok()?;
-        for marked in bytes.chunks(MARKED) {
-            let mark = words(marked)
-                .enumerate()
-                .fold(0, |mark, (at, word)| mark | u64::from(word != 0) << at);
-            packed.push(mark);
-        }
+        packed.extend(bytes.chunks(MARKED).take(marks).map(mark));
         packed.extend(words(bytes).filter(|word| *word != 0));
         Some(Self(packed.into_boxed_slice()))
     }
@@ -46,11 +53,29 @@ impl Sparse {
         Some(Self(copy.into_boxed_slice()))
     }
 
+    /// The numbers with the words' bits, and the words.
+    fn parts(&self) -> (&[u64], &[u64]) {
+        let mut rest = self.0.len();
+        let is_mark = |mark: &&u64| {
+            let announces = rest > 0;
+            rest = rest.saturating_sub(mark.count_ones().saturating_add(1) as usize);
+            announces
+        };
+        let marks = self.0.iter().take_while(is_mark).count();
+        self.0.split_at_checked(marks).unwrap_or_default()
+    }
+
     /// Restores the bytes, as many as were packed.
     pub fn unpack(&self, bytes: &mut [u8]) {
-        let marks = bytes.len().div_ceil(MARKED);
-        let mut kept = self.0.iter().skip(marks);
-        for (mark, marked) in self.0.iter().zip(bytes.chunks_mut(MARKED)) {
+        let (marks, kept) = self.parts();
+        let mut kept = kept.iter();
+        let mut marks = marks.iter();
+        for marked in bytes.chunks_mut(MARKED) {
+            let mark = marks.next().copied().unwrap_or(0);
+            if mark == 0 {
+                marked.fill(0);
+                continue;
+            }
             for (at, word) in marked.as_chunks_mut().0.iter_mut().enumerate() {
                 let is_kept = mark >> at & 1 != 0;
                 let value = if is_kept { kept.next().copied() } else { None };
@@ -89,11 +114,15 @@ mod tests {
     }
 
     #[test]
-    fn zeros_take_a_bit_for_each_word() {
+    fn zeros_take_a_bit_for_each_word_that_something_follows() {
+        let length = |bytes: &[u8]| Sparse::pack(bytes).expect("there is memory").0.len();
         let mut bytes = [0; 832];
-        assert_eq!(Sparse::pack(&bytes).expect("there is memory").0.len(), 2);
+        assert_eq!(length(&bytes), 0);
         bytes[24] = 1;
+        assert_eq!(length(&bytes), 2);
         bytes[831] = 1;
-        assert_eq!(Sparse::pack(&bytes).expect("there is memory").0.len(), 4);
+        assert_eq!(length(&bytes), 4);
+        bytes[24] = 0;
+        assert_eq!(length(&bytes), 3);
     }
 }

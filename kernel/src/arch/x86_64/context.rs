@@ -130,7 +130,7 @@ impl Context {
     /// [`NoMemory`] when the heap is full.
     pub(crate) fn duplicate(&mut self) -> Result<Self, NoMemory> {
         extended_state::flush(self.as_ptr());
-        let saved = self.saved();
+        let saved = self.saved_mut();
         Self::from_saved(Saved {
             registers: saved.registers,
             exact: 1,
@@ -234,7 +234,7 @@ impl Context {
     /// # Errors
     ///
     /// EINVAL if the processor would refuse to load it, ENOMEM when the heap is full.
-    pub(crate) fn set_extended_state(&mut self, image: &[u8]) -> Result<(), Errno> {
+    pub(crate) fn set_extended_state(&mut self, image: &mut [u8]) -> Result<(), Errno> {
         let state = ExtendedState::from_image(image)?;
         extended_state::forget(self.as_ptr());
         self.saved_mut().extended = state;

@@ -9,6 +9,7 @@ use core::arch::x86_64::__cpuid_count;
 use core::ptr::NonNull;
 use core::slice;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use formats::sparse::Sparse;
 
 /// Size of the area that `fxsave` writes, and of the legacy part of `xsave`'s.
 const LEGACY: usize = 512;
@@ -53,6 +54,33 @@ pub(super) fn is_loadable(image: &[u8]) -> bool {
                     .all(|byte| *byte == 0))
 }
 
+/// Packs an image, which is changed meanwhile. `None` when the heap is full.
+#[inline(never)]
+pub(super) fn pack(image: &mut [u8]) -> Option<Sparse> {
+    flip_usual(image);
+    let packed = Sparse::pack(image);
+    flip_usual(image);
+    packed
+}
+
+/// Makes those words of an image zero that hold what they nearly always do, so that they take no room, and back again.
+#[inline(never)]
+fn flip_usual(image: &mut [u8]) {
+    let control = u64::from(MXCSR_MASK) << 32 | u64::from(MXCSR.1);
+    flip(image, CONTROL_WORD.0, CONTROL_WORD.1.into());
+    flip(image, MXCSR.0, control);
+    if image.len() > HEADER {
+        flip(image, HEADER, components());
+    }
+}
+
+/// Flips bits of the word at this place.
+fn flip(image: &mut [u8], at: usize, bits: u64) {
+    if let Some(word) = image.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *word = (u64::from_le_bytes(*word) ^ bits).to_le_bytes();
+    }
+}
+
 /// A save area.
 pub(super) struct Area(NonNull<u8>);
 
@@ -86,6 +114,18 @@ impl Area {
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `bytes`.
         unsafe { slice::from_raw_parts_mut(self.0.as_ptr(), size()) }
+    }
+
+    /// The image, packed. `None` when the heap is full.
+    pub(super) fn pack(&mut self) -> Option<Sparse> {
+        pack(self.bytes_mut())
+    }
+
+    /// Restores the image.
+    pub(super) fn unpack(&mut self, packed: &Sparse) {
+        let image = self.bytes_mut();
+        packed.unpack(image);
+        flip_usual(image);
     }
 
     /// Copies the registers into the area.

@@ -5,7 +5,7 @@
 //!
 //! The processor stores them in an area of several hundred bytes, most of them zero. Only the few contexts that used them
 //! last have an area each; when one more needs one, the one that has had its own for longest gives it up and keeps what
-//! is not zero. So threads that take turns cost no more than saving and loading, and those that wait are small.
+//! is neither zero nor usual. So threads that take turns cost no more than saving and loading, and those that wait are small.
 
 use super::context::Saved;
 use super::cpu::{self, Cpu};
@@ -32,27 +32,27 @@ pub(super) enum ExtendedState {
     Initial,
     /// As the processor stores them. The CPU knows which contexts have them so.
     Stored(Area),
-    /// What was stored, without zeros.
+    /// What was stored, without zeros and what is usual.
     Packed(Sparse),
 }
 
 impl ExtendedState {
     /// A copy.
-    pub(super) fn duplicate(&self) -> Result<Self, NoMemory> {
+    pub(super) fn duplicate(&mut self) -> Result<Self, NoMemory> {
         let packed = match self {
             Self::Initial => return Ok(Self::Initial),
-            Self::Stored(area) => Sparse::pack(area.bytes()),
+            Self::Stored(area) => area.pack(),
             Self::Packed(packed) => packed.duplicate(),
         };
         packed.map(Self::Packed).ok_or(NoMemory)
     }
 
-    /// State from an image that a program may have written; refused if loading it would fault.
-    pub(super) fn from_image(image: &[u8]) -> Result<Self, Errno> {
+    /// State from an image that a program may have written, which is changed meanwhile; refused if loading it would fault.
+    pub(super) fn from_image(image: &mut [u8]) -> Result<Self, Errno> {
         if !extended_area::is_loadable(image) {
             return Err(Errno::EINVAL);
         }
-        Sparse::pack(image).map(Self::Packed).ok_or(Errno::ENOMEM)
+        extended_area::pack(image).map(Self::Packed).ok_or(Errno::ENOMEM)
     }
 }
 
@@ -143,7 +143,7 @@ unsafe fn store<'a>(cpu: &Cpu, context: *mut Saved) -> Result<&'a mut Area, NoMe
     if !matches!(extended, ExtendedState::Stored(_)) {
         let (mut area, holder) = take_area(cpu)?;
         match extended {
-            ExtendedState::Packed(packed) => packed.unpack(area.bytes_mut()),
+            ExtendedState::Packed(packed) => area.unpack(packed),
             ExtendedState::Initial | ExtendedState::Stored(_) => area.reset(),
         }
         *extended = ExtendedState::Stored(area);

@@ -128,7 +128,7 @@ impl Kernel {
         } else {
             let mut state = vec![0; Context::extended_state_size().min(STATE_MAX)];
             user::read(frame.registers.extended_state, &mut state)?;
-            context.set_extended_state(&state)?;
+            context.set_extended_state(&mut state)?;
         }
         let saved = &frame.registers;
         let registers = context.registers_mut();
