@@ -48,6 +48,10 @@ const CHECKS: &[Check] = &[
         "each thread has its own values and drops them",
         threads_have_their_own_values,
     ),
+    (
+        "threads that take turns keep their vector registers",
+        threads_keep_their_registers,
+    ),
     ("a lock lets one thread in", lock_lets_one_in),
     ("a notification wakes who waits", notification_wakes),
     ("a wait ends with the time", wait_ends_with_the_time),
@@ -168,6 +172,29 @@ fn threads_have_their_own_values() -> bool {
         .collect();
     threads.into_iter().for_each(thread::JoinHandle::join);
     VALUE.with(|value| value.0.get()) == 100 && DROPPED.load(Ordering::Relaxed) == 10
+}
+
+fn threads_keep_their_registers() -> bool {
+    // Each thread is interrupted many times in the middle of this, and there are more of them than have a place for all
+    // that the processor stores.
+    let orbit = |seed: u32| {
+        let mut point = [f64::from(seed), 0.5, 0.25, 0.125];
+        for _ in 0..300_000 {
+            let turned = [point[1], point[2], point[3], point[0]];
+            for (own, other) in point.iter_mut().zip(turned) {
+                *own = *own * 0.75 + other * 0.25;
+            }
+        }
+        point.map(f64::to_bits)
+    };
+    let threads: Vec<_> = (0..12)
+        .filter_map(|seed| thread::spawn(thread::STACK, move || orbit(black_box(seed))).ok())
+        .collect();
+    threads.len() == 12
+        && threads
+            .into_iter()
+            .map(thread::JoinHandle::join)
+            .eq((0..12).map(orbit))
 }
 
 fn lock_lets_one_in() -> bool {
