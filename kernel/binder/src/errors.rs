@@ -98,16 +98,10 @@ impl Errors {
         self.places.0
     }
 
-    /// Whether the thread may give commands.
+    /// Whether the thread must give no commands: 0 if it may.
     #[inline(always)]
-    pub(crate) fn allow_commands(&self) -> bool {
-        self.codes[0] == 0
-    }
-
-    /// As [`Self::queued`], and whether [commands are allowed](Self::allow_commands).
-    #[inline(always)]
-    pub(crate) fn pending(&self) -> u64 {
-        self.places.0 | u64::from(self.codes[0])
+    pub(crate) fn keep_commands_back(&self) -> u64 {
+        self.codes[0].into()
     }
 
     /// Both kinds, the one that came first at first.
@@ -233,7 +227,6 @@ mod tests {
         errors.queue(ErrorKind::Return, BR_FAILED_REPLY, None);
         errors.take_first();
         assert_eq!(errors.queued(), 0);
-        assert!(!errors.allow_commands());
-        assert_ne!(errors.pending(), 0);
+        assert_ne!(errors.keep_commands_back(), 0);
     }
 }

@@ -144,7 +144,8 @@ impl Thread {
         self.todo.front().map_or(0, Id::to_bits)
             | self.ahead.handed.map_or(0, Id::to_bits)
             | u64::from(self.ahead.accepted)
-            | self.errors.pending()
+            | self.errors.queued()
+            | self.errors.keep_commands_back()
     }
 
     /// All that it has to read, in order.

@@ -38,7 +38,7 @@ impl Driver {
         let start = write_read.write_buffer;
         let at = start.wrapping_add(write_read.write_consumed);
         let mut commands = Commands::new(at, start.wrapping_add(write_read.write_size));
-        while commands.are_left() && self.threads[caller].errors.allow_commands() {
+        while commands.are_left() && self.threads[caller].errors.keep_commands_back() == 0 {
             let code = commands.code(machine)?;
             self.count_command(caller, code, machine);
             self.carry_out(caller, code, &mut commands, machine)?;

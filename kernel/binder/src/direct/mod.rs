@@ -184,7 +184,7 @@ impl Driver {
         // The most frequent shape is told by the same test as that nothing is unusual.
         let is_frequent = caution | (size ^ FREE_AND_SEND) == 0;
         if room < ROOM || !is_frequent && caution != 0 {
-            if size == FREE && room | progress == 0 && thread.errors.allow_commands() {
+            if size == FREE && room | progress | thread.errors.keep_commands_back() == 0 {
                 if machine.read_user_into(commands, &mut self.incoming.free).is_err() {
                     return Err(self.step_back(StepBack::Unread));
                 }
