@@ -7,6 +7,7 @@ mod agreement;
 mod death;
 mod debug;
 mod direct;
+mod errors;
 mod exits;
 mod files;
 mod freeze;
