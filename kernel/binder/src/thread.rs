@@ -134,18 +134,23 @@ impl Thread {
     /// Whether there is nothing that only this thread may read.
     #[inline]
     pub(crate) fn has_nothing(&self) -> bool {
-        self.todo.is_empty() && self.ahead == Ahead::NOTHING && self.errors.queued() == 0
+        self.unread() == 0
     }
 
     /// As [`Self::has_nothing`], and whether the thread's last commands have not failed: 0 if both is so. One number, so
     /// that it is asked for once.
     #[inline(always)]
     pub(crate) fn pending(&self) -> u64 {
+        self.unread() | self.errors.keep_commands_back()
+    }
+
+    /// What only this thread may read: 0 if there is nothing.
+    #[inline(always)]
+    fn unread(&self) -> u64 {
         self.todo.front().map_or(0, Id::to_bits)
             | self.ahead.handed.map_or(0, Id::to_bits)
             | u64::from(self.ahead.accepted)
             | self.errors.queued()
-            | self.errors.keep_commands_back()
     }
 
     /// All that it has to read, in order.
