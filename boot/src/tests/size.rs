@@ -10,7 +10,7 @@ use super::tally::Tally;
 use crate::build;
 
 /// The recorded size in bytes. It may grow by one part in fifty.
-const RECORDED: u64 = 362_400;
+const RECORDED: u64 = 365_100;
 
 /// Compares the kernel's size with what is recorded, if the name contains `word`.
 pub(super) fn run(tally: &mut Tally, word: &str) -> Result<()> {
