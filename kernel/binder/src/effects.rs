@@ -72,6 +72,16 @@ impl IntoIterator for EffectList {
     }
 }
 
+/// How far the end of a proc has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a proc that has not ended keeps what it has"]
+pub enum Release {
+    /// There is nothing of it any more.
+    Over,
+    /// Others have their turn first; then [`Driver::release`](crate::Driver::release) goes on.
+    Paused,
+}
+
 /// How a system call on a binder file went on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -3,14 +3,15 @@
 //! Whoever waits for something that ends is told. What a proc referred to is told that it does so no more; what
 //! referred to the proc's nodes refers to dead nodes from now on.
 
-use crate::count::Count;
+use crate::count::{Count, Strength};
 use crate::death::DeathState;
 use crate::driver::Driver;
 use crate::due::DueNotices;
 use crate::effects::Effect;
-use crate::effects::Effects;
+use crate::effects::{Effects, Release};
 use crate::freeze_notification::Notice;
 use crate::machine::Machine;
+use crate::node::Holder;
 use crate::sorted::Sorted;
 use crate::table::{NodeId, ProcId, ThreadId, WorkId};
 use crate::thread::{Blocked, Looper};
@@ -186,21 +187,28 @@ impl Driver {
         }
     }
 
-    /// The last reference to the open is gone: the proc ends. Its window may be freed afterwards.
-    pub fn release(&mut self, proc: ProcId, _machine: &mut dyn Machine) -> Effects {
+    /// The last reference to the open is gone: the proc ends. Its window may be freed when that is over.
+    ///
+    /// Before a thread that polls ends, those go on reading that the threads before it have woken: what the proc owns and
+    /// refers to is still there for them. Linux waits there until nobody can be looking at what the thread was polled by.
+    pub fn release(&mut self, proc: ProcId, _machine: &mut dyn Machine) -> (Effects, Release) {
         if !self.procs.contains(proc) {
-            return self.take_effects();
+            return (self.take_effects(), Release::Over);
         }
         let manager = self.managers.of_mut(self.procs[proc].context);
-        if manager
-            .node
-            .is_some_and(|node| self.nodes[node].owner == Some(proc))
+        if let Some(node) = manager.node
+            && self.nodes[node].owner == Some(proc)
         {
             manager.node = None;
+            self.lower_node(node, Strength::Strong, Holder::Local);
+            self.lower_node(node, Strength::Weak, Holder::Local);
         }
         self.procs[proc].set_frozen(Default::default());
         self.sort_threads(proc);
         while let Some(thread) = self.procs[proc].threads.front() {
+            if self.threads[thread].polls() && self.has_woken_readers() {
+                return (self.take_effects(), Release::Paused);
+            }
             self.exit_thread(thread);
         }
         while let Some(watcher) = self.procs[proc].watchers.front() {
@@ -230,7 +238,18 @@ impl Driver {
         self.stats.retired.add(&ended.stats);
         self.stats.objects.procs.gone();
         self.procs.discard(proc);
-        self.take_effects()
+        (self.take_effects(), Release::Over)
+    }
+
+    /// Whether the current call has woken threads that are blocked in a read.
+    fn has_woken_readers(&self) -> bool {
+        self.effects.rest.iter().any(|effect| match effect {
+            Effect::Wake(_, id) => self
+                .threads
+                .get(id)
+                .is_some_and(|thread| thread.blocked.is_read()),
+            Effect::DropFile(_) | Effect::CloseFile(_) | Effect::UnmapPage(..) => false,
+        })
     }
 
     /// The owner of a node ends.

@@ -184,7 +184,7 @@ pub use debug::{DebugFile, Now};
 pub use defect::Defect;
 pub use direct::{Errand, Handed, Sender, Unusual};
 pub use driver::{Blocking, Driver};
-pub use effects::{Effect, EffectList, Effects, Handoff, Outcome, Passage, Resumption, Step};
+pub use effects::{Effect, EffectList, Effects, Handoff, Outcome, Passage, Release, Resumption, Step};
 pub use machine::{Fault, FileId, Machine, NoMemory, Pid, TaskId, Ticks, UserAddress, UserPlace, WindowId};
 pub use region::MapAccess;
 pub use sort::sort_by_key;

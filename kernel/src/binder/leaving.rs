@@ -1,12 +1,13 @@
-//! Closed files that a thread is still inside of, or that are still mapped.
+//! Closed files that are not released yet.
 //!
 //! A blocked call holds the file it was made on, and so does a mapping, as on Linux: closing the last descriptor wakes
-//! its threads, and only when the last of them has left and nothing is mapped any more is the file released.
+//! its threads, and only when the last of them has left and nothing is mapped any more is the file released. The release
+//! itself may [pause](Release::Paused): it goes on when all who could run have done so, or with the next time slice.
 
 use super::apply;
 use crate::task::Kernel;
 use alloc::vec::Vec;
-use binder_driver::{ProcId, WindowId};
+use binder_driver::{ProcId, Release, WindowId};
 
 /// The files that wait.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Leaving {
     inside: Vec<(ProcId, Option<WindowId>)>,
     /// For the end of mappings.
     mapped: Vec<(ProcId, WindowId)>,
+    /// For others to run.
+    paused: Vec<(ProcId, Option<WindowId>)>,
 }
 
 impl Leaving {
@@ -36,11 +39,23 @@ pub(super) fn release(kernel: &mut Kernel, proc: ProcId, window: Option<WindowId
         return;
     }
     let (driver, mut caller) = kernel.driver_and_caller();
-    let effects = driver.release(proc, &mut caller);
+    let (effects, release) = driver.release(proc, &mut caller);
     apply(kernel, effects);
-    if let Some(window) = window {
-        kernel.windows.close(window);
+    match (release, window) {
+        (Release::Paused, _) => kernel.leaving.paused.push((proc, window)),
+        (Release::Over, Some(window)) => kernel.windows.close(window),
+        (Release::Over, None) => {}
     }
+}
+
+/// Others had their turn: goes on with the releases that paused. Says whether there were any.
+pub(crate) fn go_on_releasing(kernel: &mut Kernel) -> bool {
+    let paused = core::mem::take(&mut kernel.leaving.paused);
+    let were_there = !paused.is_empty();
+    for (proc, window) in paused {
+        release(kernel, proc, window);
+    }
+    were_there
 }
 
 /// A thread has left the driver: releases the files that nobody is inside of any more.

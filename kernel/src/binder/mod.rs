@@ -22,5 +22,5 @@ pub(crate) use device::{
 };
 pub(crate) use held::HeldFiles;
 pub(crate) use ioctl::{complete, resume, version, write_read};
-pub(crate) use leaving::{Leaving, release_left};
+pub(crate) use leaving::{Leaving, go_on_releasing, release_left};
 pub(crate) use windows::Windows;

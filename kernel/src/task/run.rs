@@ -6,6 +6,7 @@ use super::scheduler::{Pick, SLICE};
 use super::thread::State;
 use super::{Channel, Flow, Kernel, QuickCall, TaskId};
 use crate::arch::{self, Irq, LateLock, Trap, time};
+use crate::binder;
 use crate::object;
 use abi::Errno;
 use abi::syscall::IOCTL;
@@ -172,6 +173,9 @@ impl Kernel {
                 }
                 _ => {
                     if !self.switch() {
+                        if binder::go_on_releasing(self) {
+                            continue;
+                        }
                         self.slice_end = NO_SLICE;
                         self.arm_timer();
                         return Next::Nobody;
@@ -253,6 +257,7 @@ impl Kernel {
             self.wake(channel);
         }
         if self.slice_end <= now {
+            binder::go_on_releasing(self);
             self.scheduler.end_slice();
             self.give_way();
             self.slice_end = if self.is_running() {

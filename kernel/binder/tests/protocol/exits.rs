@@ -2,7 +2,7 @@
 
 use crate::harness::{Bc, World, call, reply};
 use abi::binder::reply::BR_OK;
-use binder_driver::Pid;
+use binder_driver::{Pid, Release};
 
 #[test]
 fn a_callee_that_ends_leaves_its_caller_with_a_dead_reply() {
@@ -64,6 +64,38 @@ fn the_caller_of_a_dead_middle_hears_when_the_nested_call_ends() {
     // The manager was also the only holder of the server's node.
     assert_eq!(w.run(s, Bc::new().send(reply())), "N TC");
     assert_eq!(w.answer(c), "N TC DEAD");
+    w.finish();
+}
+
+#[test]
+fn who_is_woken_reads_on_before_a_thread_ends_that_polls() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    w.poll(m.open.thread(1));
+    w.block(c, Bc::new().send(call(0).binder(0x10, 0x11)));
+    w.read(m);
+    w.flush(m.open);
+    assert_eq!(w.release(m.open), Release::Paused);
+    // The manager's handle on the node is still there.
+    assert_eq!(w.answer(c), "N INCREFS ACQUIRE TC DEAD");
+    w.kill(m.open);
+    w.write(c, Bc::new().increfs_done(0x10, 0x11).acquire_done(0x10, 0x11));
+    assert_eq!(w.read(c), "N RELEASE DECREFS");
+    w.finish();
+}
+
+#[test]
+fn the_end_of_a_proc_does_not_pause_for_threads_that_nobody_waits_for() {
+    let mut w = World::new();
+    let (m, c) = w.manager_and_client();
+    w.poll(m.open.thread(1));
+    w.poll(m.open.thread(2));
+    w.write(c, Bc::new().send(call(0)));
+    w.read(m);
+    w.flush(m.open);
+    assert_eq!(w.release(m.open), Release::Over);
+    w.kill(m.open);
+    assert_eq!(w.read(c), "N TC DEAD");
     w.finish();
 }
 

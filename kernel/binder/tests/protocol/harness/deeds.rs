@@ -5,7 +5,7 @@ use super::world::{Opened, REGION, Thread, World};
 use abi::Errno;
 use abi::binder::ioctl as io;
 use abi::binder::ioctl::{ExtendedError, FreezeInfo, FrozenStatusInfo};
-use binder_driver::{Counts, Pid, TaskId};
+use binder_driver::{Counts, Pid, Release, TaskId};
 
 impl World {
     /// The bytes at an address in a receiver's region.
@@ -99,11 +99,17 @@ impl World {
             self.apply(effects);
         }
         self.flush(open);
-        self.fake.caller = (Pid(open.pid), TaskId(open.pid));
-        let effects = self.driver.release(open.proc, &mut self.fake);
-        self.apply(effects);
+        while self.release(open) == Release::Paused {}
         self.opens.retain(|other| *other != open);
         self.windows.remove(&open.proc);
+    }
+
+    /// Goes on with the end of a process that has been told to its threads, until it is over or pauses.
+    pub(crate) fn release(&mut self, open: Opened) -> Release {
+        self.fake.caller = (Pid(open.pid), TaskId(open.pid));
+        let (effects, release) = self.driver.release(open.proc, &mut self.fake);
+        self.apply(effects);
+        release
     }
 
     pub(crate) fn counts(&self) -> Counts {
