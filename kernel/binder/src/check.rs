@@ -47,10 +47,10 @@ impl Driver {
         let waits = self.threads.iter().filter_map(|(_, thread)| thread.freeze);
         assert_eq!(
             waits
-                .inspect(|&wait| assert!(self.freeze_waits.contains(wait), "I19: a thread's freeze"))
+                .inspect(|&wait| assert!(self.freeze_waits.contains(wait), "I20: a thread's freeze"))
                 .count(),
             self.freeze_waits.len(),
-            "I19: each freeze that waits is a thread's"
+            "I20: each freeze that waits is a thread's"
         );
         self.order.check(&self.procs);
         assert_eq!(

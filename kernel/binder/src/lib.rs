@@ -77,8 +77,8 @@
 //! - **I16** A proc's caution is what its state says.
 //! - **I17** A node's plain owner is its owner, if it wants no security contexts.
 //! - **I18** A one-way call that waits for a node and may be replaced is found by what replaces it; no other call is.
-//! - **I19** A freeze that waits is that of one thread.
 //! - **I19** A buffer that is called plain holds nothing but its target, and is not cleared.
+//! - **I20** A freeze that waits is that of one thread.
 //!
 //! The containers have invariants of their own, which are asserted with these.
 
