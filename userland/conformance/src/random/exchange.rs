@@ -47,6 +47,9 @@ pub(super) fn invent(stage: &mut Stage, dice: &mut Dice, actor: char, thread: u8
         command(&mut out, dice);
         out.push_str(" ;");
     }
+    if stage.has_waiting_freeze() {
+        end_with_reply(&mut out);
+    }
     if dice.one_in(60) {
         let field = dice.pick(&["wc 4", "wc 8", "write-size 4", "write-size 10", "write-at 8"]);
         let _ = write!(out, " {field}");
@@ -59,6 +62,19 @@ pub(super) fn invent(stage: &mut Stage, dice: &mut Dice, actor: char, thread: u8
         read(&mut out, dice);
     }
     out
+}
+
+/// Leaves out what follows a reply. That may be the last that a freeze waits for, and whether this is told before the next
+/// command begins something new is chance on Linux.
+fn end_with_reply(out: &mut String) {
+    let mut end = 0;
+    for command in out.split_inclusive(" ;") {
+        end += command.len();
+        if command.split(' ').any(|word| word.starts_with("reply")) {
+            break;
+        }
+    }
+    out.truncate(end);
 }
 
 /// Room for returns: mostly enough.

@@ -76,6 +76,11 @@ impl Step {
     pub(crate) fn waits_for_anything(&self) -> bool {
         matches!(&self.action, Action::WriteRead(call) if !call.commands.iter().any(Command::is_sent))
     }
+
+    /// Whether the step freezes a process, and may have to wait for what that has under way.
+    pub(crate) fn is_freeze(&self) -> bool {
+        matches!(self.action, Action::IoctlOfProcess { request, .. } if request == ioctl::BINDER_FREEZE)
+    }
 }
 
 /// Reads one line. `None` for an empty one.

@@ -127,6 +127,12 @@ impl Stage {
         })
     }
 
+    /// Whether a thread waits for a process to be frozen.
+    pub(crate) fn has_waiting_freeze(&self) -> bool {
+        let mut players = self.actors.values().flat_map(|actor| &actor.players);
+        players.any(|player| player.busy.as_ref().is_some_and(Step::is_freeze))
+    }
+
     /// The command and the cookie that acknowledge the oldest notification a thread has read, once.
     pub(crate) fn take_notice(&mut self, actor: char, thread: u8) -> Option<(&'static str, u64)> {
         let notices = &mut self.actors.get_mut(&actor)?.players[thread as usize].notices;
