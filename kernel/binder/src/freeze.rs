@@ -21,6 +21,16 @@ pub(crate) struct FreezeWait {
     settled: bool,
 }
 
+impl FreezeWait {
+    /// How much longer it waits, after its thread was woken. Whoever has also polled is woken for other reasons than its
+    /// freeze, which goes on waiting then: for a proc that has ended, or was thawed, until the time is over.
+    pub(crate) fn goes_on(&self, machine: &dyn Machine) -> Option<u32> {
+        let left = self.deadline.saturating_sub(machine.now());
+        let waits = !self.settled && left > 0;
+        waits.then(|| u32::try_from(left).unwrap_or(u32::MAX))
+    }
+}
+
 impl Element for FreezeWait {
     fn vacant() -> Self {
         Self::default()
@@ -162,15 +172,6 @@ impl Driver {
             }
             self.tell(thread);
         }
-    }
-
-    /// How much longer a freeze waits that was woken for another reason than its own: nothing if its proc is there, and is
-    /// to be looked at. One that has ended tells nobody, so only time ends the wait for it.
-    pub(crate) fn goes_on_waiting(&self, wait: &FreezeWait, machine: &dyn Machine) -> Option<u32> {
-        let target = wait.targets.last()?;
-        let left = wait.deadline.saturating_sub(machine.now());
-        let waits = !wait.settled && !self.procs.contains(*target) && left > 0;
-        waits.then(|| u32::try_from(left).unwrap_or(u32::MAX))
     }
 
     /// Whether a proc takes part in any transaction, also in calls of its own.

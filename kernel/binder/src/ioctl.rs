@@ -189,15 +189,17 @@ impl Driver {
         why: Resumption,
         machine: &mut dyn Machine,
     ) -> Outcome {
+        if why == Resumption::Woken
+            && let Some(left) = wait.goes_on(machine)
+        {
+            return self.freeze_outcome(id, FreezeStep::Wait(wait, left));
+        }
         self.leave_freezers(id, &wait);
         if why == Resumption::Interrupted && self.must_wait_to_freeze(&wait) {
             self.give_up_freezing(&wait);
             return Outcome::Done(Err(Errno::EINTR));
         }
-        let step = match self.goes_on_waiting(&wait, machine) {
-            Some(left) if why == Resumption::Woken => FreezeStep::Wait(wait, left),
-            _ => self.go_on_freezing(id, wait, machine),
-        };
+        let step = self.go_on_freezing(id, wait, machine);
         self.freeze_outcome(id, step)
     }
 

@@ -292,6 +292,40 @@ fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
 }
 
 #[test]
+fn a_freeze_of_a_process_that_was_thawed_waits_on_when_its_thread_is_woken_as_one_that_polls() {
+    let mut w = World::new();
+    let (c, s, h) = pair(&mut w);
+    let info = FreezeInfo {
+        pid: s.open.pid,
+        enable: 1,
+        timeout_ms: 50,
+    };
+    let f = s.open.thread(1);
+    w.settle(f);
+    w.poll(f);
+    let at = w.place(f, info.as_bytes());
+    w.block(c, Bc::new().send(call(u64::from(h))));
+    w.read(s);
+    assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
+    w.freeze(c.open.thread(1), s.open, 0).expect("it is thawed");
+    assert_eq!(
+        w.run(s, Bc::new().send(reply().binder(0x30, 0x31))),
+        "N INCREFS ACQUIRE TC"
+    );
+    let got = w.answer(c);
+    assert_eq!(got, "N TC REPLY");
+    w.write(s, Bc::new().increfs_done(0x30, 0x31).acquire_done(0x30, 0x31));
+    assert!(!w.was_woken(f));
+    // That nobody refers to the node any more is for any thread of its owner.
+    w.write(c, Bc::new().free(got.reply().buffer));
+    assert!(w.was_woken(f));
+    assert_eq!(w.resume_result(f, Resumption::Woken), None, "it waits on");
+    w.fake.now += 50;
+    assert_eq!(w.resume_result(f, Resumption::TimedOut), Some(Ok(0)));
+    w.finish();
+}
+
+#[test]
 fn the_kernels_own_process_cannot_be_frozen() {
     let mut w = World::new();
     let (_, c) = w.manager_and_client();
