@@ -86,10 +86,12 @@ fn enter(stage: &mut Stage, dice: &mut Dice, actor: char) {
 }
 
 /// Something that happens to a whole process: it ends, or opens, maps and closes once more.
-fn upheaval(dice: &mut Dice, actor: char, thread: u8) -> String {
+fn upheaval(stage: &Stage, dice: &mut Dice, actor: char, thread: u8) -> String {
     let what = match dice.below(24) {
         0..2 => return format!("{actor}.0 die"),
         2..5 => " dup 1",
+        // Closing wakes all that wait. Which of two goes first is chance on Linux, and the last is asked for more threads.
+        5..11 if stage.busy_threads(actor) > 1 => " thread-exit",
         5..9 => ":1 close",
         9..11 => ":2 close",
         11 => ":2 map 0x8000",
@@ -128,7 +130,7 @@ fn step(stage: &mut Stage, dice: &mut Dice) -> String {
         return format!("{actor}.{any} signal");
     }
     if dice.one_in(16) {
-        return upheaval(dice, actor, thread);
+        return upheaval(stage, dice, actor, thread);
     }
     let slot = match dice.below(40) {
         0..2 => ":2",

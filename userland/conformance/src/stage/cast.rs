@@ -127,6 +127,16 @@ impl Stage {
         })
     }
 
+    /// How many threads of a process are inside a call.
+    pub(crate) fn busy_threads(&self, actor: char) -> usize {
+        let players = self.actors.get(&actor).map(|actor| &actor.players);
+        let busy = players
+            .into_iter()
+            .flatten()
+            .filter(|player| player.busy.is_some());
+        busy.count()
+    }
+
     /// Whether a thread waits for a process to be frozen.
     pub(crate) fn has_waiting_freeze(&self) -> bool {
         let mut players = self.actors.values().flat_map(|actor| &actor.players);
