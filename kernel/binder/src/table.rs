@@ -66,7 +66,7 @@ impl Link {
     }
 }
 
-/// The slots of a new table.
+/// The slots of a new table. Any table that grows gets so many besides its quarter.
 const FIRST_SLOTS: usize = 4;
 
 /// Objects of one kind.
@@ -190,7 +190,7 @@ impl<T: Element, I: Id> Table<T, I> {
         self.reserve_slots(additional.saturating_sub(spare))
     }
 
-    /// Makes room for more slots. A table grows by a quarter, so that no more than a fifth of it is ever in store.
+    /// Makes room for more slots. A table grows by a quarter, so that little more than a fifth of it is ever in store.
     fn reserve_slots(&mut self, additional: usize) -> Result<(), NoMemory> {
         let slots = &mut self.slots;
         if additional <= slots.capacity() - slots.len() {

@@ -26,6 +26,16 @@ fn an_object_is_found_under_its_id_until_it_is_removed() {
 }
 
 #[test]
+fn little_more_than_a_fifth_of_a_table_is_in_store() {
+    let mut table = Words::new();
+    for count in 1..10_000 {
+        table.insert("one").unwrap();
+        let in_store = table.slots.capacity() - count;
+        assert!(in_store <= count / 4 + FIRST_SLOTS, "{in_store} beside {count}");
+    }
+}
+
+#[test]
 fn a_slot_used_again_does_not_answer_to_the_old_id() {
     let mut table = Words::new();
     let old = table.insert("old").unwrap();
