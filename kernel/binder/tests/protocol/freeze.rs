@@ -14,6 +14,16 @@ fn pair(w: &mut World) -> (Thread, Thread, u32) {
     (c, s, handle)
 }
 
+/// Places what tells a thread to freeze another's process, and to wait for that 50 ms. Returns where.
+fn patient_freeze(w: &mut World, caller: Thread, target: Thread) -> u64 {
+    let info = FreezeInfo {
+        pid: target.open.pid,
+        enable: 1,
+        timeout_ms: 50,
+    };
+    w.place(caller, info.as_bytes())
+}
+
 #[test]
 fn a_registration_tells_the_state_at_once_and_each_change() {
     let mut w = World::new();
@@ -178,12 +188,7 @@ fn freezing_waits_for_transactions_as_long_as_it_is_told() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
     let f = w.third();
-    let info = FreezeInfo {
-        pid: s.open.pid,
-        enable: 1,
-        timeout_ms: 50,
-    };
-    let at = w.place(f, info.as_bytes());
+    let at = patient_freeze(&mut w, f, s);
     w.block(c, Bc::new().send(call(u64::from(h))));
     assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
     w.read(s);
@@ -225,12 +230,7 @@ fn who_waits_to_freeze_a_process_that_ends_waits_until_the_time_is_over() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
     let f = w.third();
-    let info = FreezeInfo {
-        pid: s.open.pid,
-        enable: 1,
-        timeout_ms: 50,
-    };
-    let at = w.place(f, info.as_bytes());
+    let at = patient_freeze(&mut w, f, s);
     w.block(c, Bc::new().send(call(u64::from(h))));
     assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
     w.kill(s.open);
@@ -246,12 +246,7 @@ fn the_end_of_its_own_call_does_not_end_a_threads_freeze() {
     for polls in [false, true] {
         let mut w = World::new();
         let (c, s, h) = pair(&mut w);
-        let info = FreezeInfo {
-            pid: s.open.pid,
-            enable: 1,
-            timeout_ms: 50,
-        };
-        let at = w.place(c, info.as_bytes());
+        let at = patient_freeze(&mut w, c, s);
         if polls {
             w.poll(c);
         }
@@ -273,12 +268,7 @@ fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
     let f = w.third();
-    let info = FreezeInfo {
-        pid: s.open.pid,
-        enable: 1,
-        timeout_ms: 50,
-    };
-    let at = w.place(f, info.as_bytes());
+    let at = patient_freeze(&mut w, f, s);
     w.block(c, Bc::new().send(call(u64::from(h))));
     w.read(s);
     assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
@@ -295,15 +285,10 @@ fn who_waits_to_freeze_a_process_is_not_told_that_a_thread_left_in_a_call() {
 fn a_freeze_of_a_process_that_was_thawed_waits_on_when_its_thread_is_woken_as_one_that_polls() {
     let mut w = World::new();
     let (c, s, h) = pair(&mut w);
-    let info = FreezeInfo {
-        pid: s.open.pid,
-        enable: 1,
-        timeout_ms: 50,
-    };
     let f = s.open.thread(1);
     w.settle(f);
     w.poll(f);
-    let at = w.place(f, info.as_bytes());
+    let at = patient_freeze(&mut w, f, s);
     w.block(c, Bc::new().send(call(u64::from(h))));
     w.read(s);
     assert_eq!(w.ioctl_at(f, BINDER_FREEZE, at), None);
