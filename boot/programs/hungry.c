@@ -1,7 +1,6 @@
 /* Takes of each thing as much as there is. Everything has an end, and the system is alive afterwards. */
 #include "try.h"
 #include <dirent.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -92,33 +91,6 @@ static void areas(void)
 	}
 }
 
-/* As many processes as there can be, each with as many signals that it does not take as there can be. */
-static void signals(void)
-{
-	static pid_t children[10000];
-	int count = 0;
-	union sigval value = { 0 };
-	sigset_t all;
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	while (count < 10000) {
-		pid_t child = fork();
-		if (child == 0)
-			for (;;)
-				pause();
-		if (child < 0)
-			break;
-		children[count++] = child;
-	}
-	for (int child = 0; child < count; child++)
-		while (sigqueue(children[child], SIGRTMIN, value) == 0)
-			;
-	for (int child = 0; child < count; child++)
-		kill(children[child], SIGKILL);
-	for (int child = 0; child < count; child++)
-		waitpid(children[child], NULL, 0);
-}
-
 /* One mapping that is larger than all memory: its use ends the program, and not an mmap that finds nothing left. */
 static void memory(void)
 {
@@ -154,7 +126,6 @@ int main(void)
 	in_a_child("descriptors", descriptors);
 	in_a_child("memory files", memory_files);
 	in_a_child("areas", areas);
-	in_a_child("signals", signals);
 	in_a_child("memory", memory);
 	printf("rmdir: %d\n", rmdir("/tmp/hungry"));
 	return 0;

@@ -59,7 +59,6 @@ pub(super) const CASES: &[Case] = &[
             "descriptors: there is an end",
             "memory files: there is an end",
             "areas: there is an end",
-            "signals: there is an end",
             "memory: KILL",
             "rmdir: 0",
         ]),

@@ -1,6 +1,5 @@
 //! Signals that were sent and not taken yet.
 
-use crate::mm::frames;
 use abi::signal::{Signal, SignalInfo, SignalSet};
 use alloc::vec::Vec;
 
@@ -14,7 +13,7 @@ pub(crate) struct Pending {
     set: SignalSet,
 }
 
-/// There is no room for one more of a queued signal.
+/// The queue has no room for one more of a queued signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QueueFull;
 
@@ -24,13 +23,12 @@ impl Pending {
         self.set
     }
 
-    /// Adds a signal. A standard signal that waits already stays as it is; one that finds no memory for its details is added
-    /// without them.
+    /// Adds a signal. A standard signal that waits already stays as it is.
     pub(crate) fn add(&mut self, signal: Signal, info: SignalInfo) -> Result<(), QueueFull> {
         if self.set.contains(signal) && !signal.is_queued() {
             return Ok(());
         }
-        if self.infos.len() < LIMIT && !frames::is_short() && self.infos.try_reserve(1).is_ok() {
+        if self.infos.len() < LIMIT && self.infos.try_reserve(1).is_ok() {
             self.infos.push(info);
         } else if signal.is_queued() {
             return Err(QueueFull);
